@@ -1,0 +1,422 @@
+"""The verbs of the ledger: open a matter, record facts, fold, sweep, link, set. The only file that writes it.
+
+Whoever records locks the matter's row first; so does the sweep. What a fold gives is compared with what is
+written, and the difference is written in the same transaction, with the effects that follow from it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from gongkai.law import fold as law
+from gongkai.law.calendar import SHANGHAI
+from gongkai.ledger import clock, lawbook, seals
+from gongkai.ledger.models import Counter, Effect, Entry, Fact, Link, Matter, Obligation, RulesEdition, Setting
+from gongkai.ledger.vocabulary import KINDS, Kind
+from gongkai.people.actor import Actor
+from gongkai.people.models import Place, Unit, unit_answering_for
+from gongkai.ui.refusal import Refused
+
+PROMPT = timedelta(hours=1)  # a fact recorded later than this after it happened needs a reason
+NOTED = {str(w) for w in (law.What.WARNED, law.What.BREACHED, law.What.ESCALATED, law.What.OPENED, law.What.MOVED)}
+
+
+@dataclass(slots=True)
+class NewFact:
+    """A fact to be recorded with others. `at` is the legal time; details are JSON without personal data."""
+
+    kind: Kind
+    at: datetime
+    details: dict[str, Any] = field(default_factory=dict)
+    because: str = ""
+    recorded_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class NewMatter:
+    """A matter to be opened together with its first facts."""
+
+    number: str
+    room: str
+    title: str
+    place: Place
+    unit: Unit | None
+    facts: list[NewFact]
+
+
+# ---- numbers and matters ---------------------------------------------------------------------------------------
+
+
+def numbers(prefix: str, at: datetime, count: int = 1) -> list[str]:
+    """Reserve numbers of a day, e.g. LY-2025-0926-0147. Inside a transaction."""
+    series = f"{prefix}-{at.astimezone(SHANGHAI):%Y-%m%d}"
+    Counter.objects.bulk_create([Counter(series=series)], ignore_conflicts=True)
+    counter = Counter.objects.select_for_update().get(series=series)
+    first = counter.last + 1
+    counter.last += count
+    counter.save(update_fields=["last"])
+    return [f"{series}-{number:04}" for number in range(first, first + count)]
+
+
+def open_matter(number: str, *, room: str, title: str, place: Place, unit: Unit | None, at: datetime) -> Matter:
+    return Matter.objects.create(number=number, room=room, title=title[:200], place=place, unit=unit, opened_at=at)
+
+
+def assign_matter(matter: Matter, unit: Unit) -> None:
+    """Say which unit a matter is with now; the fact that says why is recorded by the room."""
+    Matter.objects.filter(pk=matter.pk).update(unit=unit)
+    matter.unit = unit
+
+
+# ---- facts -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record(
+    kind: Kind,
+    *,
+    matter: Matter,
+    by: Actor,
+    at: datetime,
+    details: Mapping[str, Any] | None = None,
+    corrects: Fact | None = None,
+    because: str = "",
+) -> Fact:
+    """Record one fact and fold its matter. Acknowledged when the surrounding transaction commits.
+
+    Raises Refused when the kind is unknown or when a fact is dated back, or corrects another, without a reason.
+    """
+    if kind.name not in KINDS:
+        raise Refused(_("没有“%(kind)s”这种事实") % {"kind": kind.name})
+    recorded_at = clock.now()
+    if not because and (corrects is not None or recorded_at - at > PROMPT):
+        raise Refused(
+            _("补记或更正要写明事由"),
+            remedy=_("请填写为什么现在才记录，或更正了什么；事由会和记录时间一起显示。"),
+        )
+    seals.share_lock()
+    locked = Matter.objects.locked(matter.pk)
+    fact = Fact.objects.create(
+        matter=locked,
+        kind=kind.name,
+        happened_at=at,
+        recorded_at=recorded_at,
+        by=by.staff,
+        by_unit_id=by.home,
+        details=dict(details or {}),
+        corrects=corrects,
+        because=because[:200],
+    )
+    _refold([locked], recorded_at)
+    matter.next_at, matter.folded_at = locked.next_at, locked.folded_at
+    return fact
+
+
+@transaction.atomic
+def record_many(news: Sequence[NewMatter], *, by: Actor, quiet: bool = True) -> list[Matter]:
+    """Open many matters with their facts in one transaction: what imports use. `quiet` sends no notices."""
+    now = clock.now()
+    seals.share_lock()
+    matters = Matter.objects.bulk_create(
+        Matter(
+            number=new.number, room=new.room, title=new.title[:200], place=new.place, unit=new.unit,
+            opened_at=new.facts[0].at if new.facts else now,
+        )
+        for new in news
+    )  # fmt: skip
+    facts = Fact.objects.bulk_create(
+        [
+            Fact(
+                matter=matter, kind=fact.kind.name, happened_at=fact.at, recorded_at=fact.recorded_at or now,
+                by=by.staff, by_unit_id=by.home, details=fact.details, because=fact.because,
+            )
+            for matter, new in zip(matters, news, strict=True)
+            for fact in new.facts
+        ],
+        batch_size=500,
+    )  # fmt: skip
+    grouped: dict[int, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        grouped[fact.matter_id].append(fact)
+    _refold(matters, now, grouped, fresh=True, quiet=quiet)
+    return matters
+
+
+def void(fact: Fact, *, by: Actor, because: str) -> Fact:
+    """Take back a fact that did not happen. The fact stays; what followed from it is undone and shown as undone."""
+    from gongkai.ledger.vocabulary import VOIDED
+
+    return record(VOIDED, matter=fact.matter, by=by, at=clock.now(), corrects=fact, because=because)
+
+
+@transaction.atomic
+def link(kind: Link.Kind, source: Matter, target: Matter, fact: Fact | None = None) -> Link:
+    """Tie two matters, once."""
+    tie, _made = Link.objects.get_or_create(kind=kind, source=source, target=target, defaults={"fact": fact})
+    return tie
+
+
+# ---- folding ---------------------------------------------------------------------------------------------------
+
+
+def as_law(fact: Fact) -> law.Fact:
+    """A stored fact as the fold reads it."""
+    return law.Fact(
+        fact.pk, fact.kind, fact.happened_at, fact.recorded_at, fact.details, fact.corrects_id,
+        str(fact.by_id or ""),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def sweep(now: datetime, limit: int = 200) -> int:
+    """Fold the matters whose time has come, oldest first; how many. Any number of sweepers may run."""
+    seals.share_lock()
+    queue = Matter.objects.due(now).order_by("next_at")
+    queue = queue.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",))
+    matters = list(queue[:limit])
+    _refold(matters, now)
+    return len(matters)
+
+
+def sweep_all(now: datetime) -> int:
+    """Sweep until nothing is due; what a night without the loop leaves is caught up here."""
+    total = 0
+    while count := sweep(now):
+        total += count
+    return total
+
+
+@transaction.atomic
+def refold(pks: Sequence[int], now: datetime, *, dry: bool = False) -> list[int]:
+    """Fold matters again after rules or calendar changed; the matters in which something differs.
+
+    With `dry` nothing is written.
+    """
+    seals.share_lock()
+    matters = list(Matter.objects.filter(pk__in=pks).select_for_update(of=("self",)).order_by("pk"))
+    return _refold(matters, now, dry=dry)
+
+
+def differing(pks: Sequence[int]) -> list[int]:
+    """Matters whose written duties or entries are not what their facts give, folded at the instant last written."""
+    found: list[int] = []
+    matters = list(Matter.objects.filter(pk__in=pks).select_related("place"))
+    facts = _grouped(Fact.objects.filter(matter_id__in=pks).order_by("id"))
+    written = _grouped(Obligation.objects.filter(matter_id__in=pks))
+    lines = _grouped(Entry.objects.filter(matter_id__in=pks).order_by("id"))
+    for matter in matters:
+        if matter.folded_at is None:
+            continue
+        rules, calendar = lawbook.rules(matter.place_id), lawbook.calendar(matter.place_id)
+        difference = _Difference(matter.folded_at, quiet=True)
+        folded = law.fold(map(as_law, facts.get(matter.pk, ())), rules, calendar, matter.folded_at)
+        difference.add(matter, folded, written.get(matter.pk, []), lines.get(matter.pk, []))
+        found += difference.changed
+        if folded.next_at != matter.next_at:
+            found.append(matter.pk)
+    return sorted(set(found))
+
+
+def _refold(
+    matters: Sequence[Matter],
+    now: datetime,
+    facts: Mapping[int, list[Fact]] | None = None,
+    *,
+    fresh: bool = False,
+    quiet: bool = False,
+    dry: bool = False,
+) -> list[int]:
+    """Fold locked matters and write the difference. `fresh` matters have nothing written yet."""
+    if not matters:
+        return []
+    ids = [matter.pk for matter in matters]
+    if facts is None:
+        facts = _grouped(Fact.objects.filter(matter_id__in=ids).order_by("id"))
+    written = {} if fresh else _grouped(Obligation.objects.filter(matter_id__in=ids))
+    lines = {} if fresh else _grouped(Entry.objects.filter(matter_id__in=ids).order_by("id"))
+    rules = {code: lawbook.rules(code) for code in {matter.place_id for matter in matters}}
+    difference = _Difference(now, quiet)
+    for matter in matters:
+        calendar = lawbook.calendar(matter.place_id)
+        instant = max(now, matter.folded_at or now)
+        folded = law.fold(map(as_law, facts.get(matter.pk, ())), rules[matter.place_id], calendar, instant)
+        difference.add(matter, folded, written.get(matter.pk, []), lines.get(matter.pk, []))
+        matter.next_at, matter.folded_at = folded.next_at, instant
+        matter.rules_version = lawbook.version(matter.place_id)
+    if not dry:
+        difference.write()
+        Matter.objects.bulk_update(matters, ["next_at", "folded_at", "rules_version"], batch_size=200)
+    return difference.changed
+
+
+def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    grouped: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        grouped[row.matter_id].append(row)
+    return grouped
+
+
+class _Difference:
+    """What folds give against what is written, over a batch of matters."""
+
+    FIELDS = (
+        "owner", "unit_id", "due_at", "state", "is_provisional", "is_paused", "is_soft", "settled_at", "breached_at",
+    )  # fmt: skip
+
+    def __init__(self, now: datetime, quiet: bool) -> None:
+        self.now, self.quiet = now, quiet
+        self.created: list[Obligation] = []
+        self.updated: list[Obligation] = []
+        self.entries: list[Entry] = []
+        self.changed: list[int] = []
+        self.units = _Units()
+
+    def add(self, matter: Matter, folded: law.Folded, written: list[Obligation], lines: list[Entry]) -> None:
+        before = (len(self.created), len(self.updated), len(self.entries))
+        old = {row.key: row for row in written}
+        owners: dict[str, int | None] = {}
+        for o in folded.obligations:
+            row = self.row_of(matter, o)
+            owners[o.key] = row.unit_id
+            known = old.pop(o.key, None)
+            if known is None:
+                self.created.append(row)
+            elif any(getattr(known, name) != getattr(row, name) for name in self.FIELDS):
+                for name in self.FIELDS:
+                    setattr(known, name, getattr(row, name))
+                self.updated.append(known)
+        for row in old.values():
+            if row.state != law.State.VOID:
+                row.state, row.settled_at = str(law.State.VOID), self.now
+                self.updated.append(row)
+        self.add_entries(matter, folded.entries, lines, owners)
+        if before != (len(self.created), len(self.updated), len(self.entries)):
+            self.changed.append(matter.pk)
+
+    def row_of(self, matter: Matter, o: law.Obligation) -> Obligation:
+        duty = o.duty
+        return Obligation(
+            matter=matter, key=o.key, duty=duty.id, place_id=matter.place_id, owner=o.owner,
+            unit_id=self.units.find(matter, o.owner, o.unit), claimant=duty.claimant, opened_at=o.opened_at,
+            due_at=o.due_at, state=str(o.state), is_provisional=o.provisional and o.is_standing,
+            is_paused=o.is_paused, is_soft=o.is_soft, is_minimum=duty.is_minimum, settled_at=o.settled_at,
+            breached_at=o.breached_at,
+        )  # fmt: skip
+
+    def add_entries(
+        self, matter: Matter, entries: Sequence[law.Entry], lines: list[Entry], owners: Mapping[str, int | None]
+    ) -> None:
+        undone = {line.undoes_id for line in lines if line.undoes_id}
+        standing: dict[tuple[object, ...], list[Entry]] = defaultdict(list)
+        for line in lines:
+            if line.what != Entry.Whats.UNDONE and line.pk not in undone:
+                standing[(line.key, line.what, line.at, line.fact_id, line.note)].append(line)
+        for entry in entries:
+            same = standing.get((entry.key, str(entry.what), entry.at, entry.fact, entry.note[:200]))
+            if same:
+                same.pop()
+                continue
+            unit = self.units.code(entry.unit) if entry.unit else owners.get(entry.key)
+            self.entries.append(
+                Entry(
+                    matter=matter, key=entry.key, what=str(entry.what), at=entry.at, recorded_at=self.now,
+                    unit_id=unit, fact_id=entry.fact, note=entry.note[:200],
+                )
+            )  # fmt: skip
+        for rest in standing.values():
+            for line in rest:
+                self.entries.append(
+                    Entry(
+                        matter=matter, key=line.key, what=Entry.Whats.UNDONE, at=self.now, recorded_at=self.now,
+                        unit_id=line.unit_id, undoes=line,
+                    )
+                )  # fmt: skip
+
+    def write(self) -> None:
+        Obligation.objects.bulk_create(self.created, batch_size=500)
+        if self.updated:
+            Obligation.objects.bulk_update(self.updated, self.FIELDS, batch_size=200)
+        entries = Entry.objects.bulk_create(self.entries, batch_size=500)
+        if not self.quiet:
+            Effect.objects.bulk_create(
+                [
+                    Effect(kind="notice.entry", key=f"entry:{entry.pk}", payload={"entry": entry.pk}, due_at=self.now)
+                    for entry in entries
+                    if entry.what in NOTED
+                ],
+                ignore_conflicts=True,
+            )
+
+
+class _Units:
+    """Who owes: a code from a fact, or the unit that answers for a role at the matter's place."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, int | None] = {}
+        self.roles: dict[tuple[str, str], int | None] = {}
+
+    def find(self, matter: Matter, owner: str, code: str | None) -> int | None:
+        if owner in law.OWNERS or owner == "named":
+            return self.code(code) if code else None
+        role = (matter.place_id, owner)
+        if role not in self.roles:
+            unit = unit_answering_for(matter.place, owner, self.today(matter))
+            self.roles[role] = unit.pk if unit else None
+        return self.roles[role]
+
+    def today(self, matter: Matter) -> Any:
+        return (matter.folded_at or matter.opened_at).astimezone(SHANGHAI).date()
+
+    def code(self, code: str) -> int | None:
+        if code not in self.codes:
+            self.codes[code] = Unit.objects.filter(code=code).values_list("pk", flat=True).first()
+        return self.codes[code]
+
+
+# ---- rules in use ----------------------------------------------------------------------------------------------
+
+
+def affected(now: datetime) -> Iterator[int]:
+    """Matters folded with other packs or another calendar than those in use."""
+    for place in Matter.objects.order_by().values_list("place_id", flat=True).distinct():
+        behind = Matter.objects.filter(place_id=place).exclude(rules_version=lawbook.version(place))
+        yield from behind.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2_000)
+
+
+def adopt(now: datetime, by: Actor | None, *, dry: bool = False, batch: int = 200) -> tuple[int, list[int]]:
+    """Fold every matter anew that was folded with other rules; how many, and those in which something changed."""
+    pks = list(affected(now))
+    changed: list[int] = []
+    for start in range(0, len(pks), batch):
+        changed += refold(pks[start : start + batch], now, dry=dry)
+    if not dry:
+        RulesEdition.objects.create(
+            version=lawbook.version(), adopted_at=now, by=by.staff if by else None, matters=len(pks),
+            changed=len(changed),
+        )  # fmt: skip
+    return len(pks), changed
+
+
+@transaction.atomic
+def configure(place: Place, subject: str, key: str, value: Any, *, from_on: Any, by: Actor, at: datetime) -> Setting:
+    """Add a local setting. Raises Refused when the pack does not leave this value to the place."""
+    rules = lawbook.rules(place.code)
+    duty = rules.duty(subject, from_on, at)
+    category = rules.lists.get(subject)
+    if duty is not None and key not in duty.local:
+        raise Refused(_("“%(says)s”的 %(key)s 由规章规定，不能在本地改") % {"says": duty.says, "key": key}, cite=duty.cite)
+    if category is not None and not category.open:
+        raise Refused(_("这个清单是封闭的，不能增加"), cite=category.cite)
+    row = Setting.objects.create(
+        place=place, subject=subject, key=key, value=value, from_on=from_on, by=by.staff, recorded_at=at
+    )
+    if duty is not None:
+        lawbook.rules(place.code).duty(subject, from_on, at)  # a value that cannot be read is refused here
+    return row

@@ -1,0 +1,266 @@
+"""Questions asked of the ledger: may this happen, what is owed, why then, what was known when, how it was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from gongkai.law import explain as law_explain
+from gongkai.law import fold as law
+from gongkai.law.calendar import SHANGHAI
+from gongkai.law.clock import Unit as ClockUnit
+from gongkai.law.clock import left_zh
+from gongkai.law.pack import Duty
+from gongkai.law.pack import holds as law_holds
+from gongkai.ledger import lawbook
+from gongkai.ledger.actions import as_law
+from gongkai.ledger.models import Fact, Matter, Obligation
+from gongkai.ledger.vocabulary import KINDS
+from gongkai.people.models import Place
+from gongkai.ui.refusal import Verdict
+
+SAYS = {name: kind.says for name, kind in KINDS.items()}
+
+
+def folded(matter: Matter, now: datetime, known_at: datetime | None = None) -> law.Folded:
+    """The fold of a matter as it stands, or as it was known at an instant."""
+    facts = map(as_law, Fact.objects.filter(matter=matter).order_by("id"))
+    calendar = lawbook.calendar(matter.place_id)
+    return law.fold(facts, lawbook.rules(matter.place_id), calendar, now, known_at=known_at)
+
+
+def may_happen(matter: Matter, kind: str, at: datetime, details: Mapping[str, Any], state: law.Folded | None = None) -> Verdict:
+    """What the rules say to an act before it is done: minimum periods and the limits of extensions."""
+    state = state or folded(matter, at)
+    merged = {**state.details, **details}
+    calendar = lawbook.calendar(matter.place_id)
+    for o in state.obligations:
+        if not o.is_standing:
+            continue
+        if o.duty.must_not == kind and (earliest := law.earliest_of(o, merged, calendar)) and at < earliest:
+            return Verdict.no(f"还没有到最短期限，最早 {law_explain.end_zh(earliest)}", cite=cite_of(matter.place_id, o.duty))
+        if o.duty.extend and any(t.fact == kind for t in o.duty.extend.on):
+            if refusal := law.extension_refused(o, o.duty.extend, details, at):
+                return Verdict.no(refusal, cite=cite_of(matter.place_id, o.duty))
+    return Verdict.yes()
+
+
+Check = Callable[[Mapping[str, Any]], bool]
+CHECKS: dict[str, Check] = {}
+
+
+def provides(name: str) -> Callable[[Check], Check]:
+    """Register a named check that gates of packs may ask for; it reads the details of the case."""
+
+    def register(check: Check) -> Check:
+        CHECKS[name] = check
+        return check
+
+    return register
+
+
+def gates(place: str, act: str, details: Mapping[str, Any]) -> Verdict:
+    """What the packs' gates say to an act: the first that is closed refuses, with its article."""
+    rules = lawbook.rules(place)
+    for gate in rules.gates_of(act, details):
+        if not all(CHECKS[need](details) for need in gate.needs):
+            pack = rules.pack_with("gates", gate.id)
+            return Verdict.no(gate.says, cite=f"《{pack.head.title}》{gate.cite}" if pack else gate.cite)
+    return Verdict.yes()
+
+
+def route(place: str, id: str, details: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Whom a route names, in what words, under which article; empty words when no case holds."""
+    rules = lawbook.rules(place)
+    for pack, found in rules.routes.get(id, ()):
+        for case in found.case:
+            if law_holds(case.when, details):
+                return case.lead, case.says, f"《{pack.head.title}》{case.cite}"
+    return "", "", ""
+
+
+def cite_of(place: str, duty: Duty | str, on: datetime | None = None) -> str:
+    """The article behind a duty, with the title of its regulation."""
+    rules = lawbook.rules(place)
+    id = duty if isinstance(duty, str) else duty.id
+    if id not in rules.duties:
+        return ""
+    cite = duty.cite if isinstance(duty, Duty) else _current(place, id).cite
+    return f"《{rules.pack_of(id).head.title}》{cite}"
+
+
+def _current(place: str, id: str) -> Duty:
+    rule = lawbook.rules(place).duties[id]
+    duty = rule.at(rule.boundaries[-1], _FAR)
+    if duty is None:  # a rule that ended: its last words
+        duty = next(d for d in (rule.at(b, _FAR) for b in reversed(rule.boundaries)) if d)
+    return duty
+
+
+_FAR = datetime(9999, 1, 1, tzinfo=SHANGHAI)
+
+
+def duty_of(place: str, id: str) -> Duty | None:
+    """A duty in its latest version: its wording, article and local keys."""
+    return _current(place, id) if id in lawbook.rules(place).duties else None
+
+
+def says_of(place: str, id: str) -> str:
+    """What a duty asks, in the words shown to the person who owes it."""
+    duty = duty_of(place, id)
+    return duty.says if duty else id
+
+
+def explanations(matter: Matter, now: datetime, known_at: datetime | None = None) -> dict[str, law_explain.Explanation]:
+    """Why each duty of a matter is due when it is, by key."""
+    facts = {fact.pk: as_law(fact) for fact in Fact.objects.filter(matter=matter).order_by("id")}
+    rules, calendar = lawbook.rules(matter.place_id), lawbook.calendar(matter.place_id)
+    state = law.fold(facts.values(), rules, calendar, now, known_at=known_at)
+    return {
+        o.key: law_explain.explain(o, rules.pack_of(o.duty.id), facts, calendar, SAYS) for o in state.obligations
+    }
+
+
+# ---- how a clock looks -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A clock as shown: kind (ample soon today late met metlate prov paused), its word and what is left."""
+
+    kind: str
+    word: str
+    left: str
+
+
+WORDS = {
+    "ample": "充裕", "soon": "将到期", "today": "今日到期", "late": "已逾期", "met": "已按时办结",
+    "metlate": "逾期办结", "prov": "暂定", "paused": "暂停计时", "lapsed": "不再需要",
+}  # fmt: skip
+
+
+def face(o: Obligation, now: datetime) -> Face:
+    """The face of an obligation at an instant. No query."""
+    if o.state == law.State.MET:
+        return Face("met", WORDS["met"], "")
+    if o.state == law.State.MET_LATE:
+        return Face("metlate", WORDS["metlate"], "")
+    if not o.is_standing:
+        return Face("late", WORDS["late"], "") if o.state == law.State.BREACHED else Face("met", WORDS["lapsed"], "")
+    if o.is_paused:
+        return Face("paused", WORDS["paused"], "")
+    if o.due_at is None:
+        return Face("ample", WORDS["ample"], "未定时限")
+    unit = _unit_of(o)
+    left = left_zh(now, o.due_at, unit, lawbook.calendar(o.place_id))
+    if o.due_at <= now:
+        return Face("late", WORDS["late"], left)
+    if o.is_provisional:
+        return Face("prov", WORDS["prov"], left)
+    hours = (o.due_at - now).total_seconds() / 3600
+    last_day = (o.due_at.astimezone(SHANGHAI) - _INSTANT).date()
+    if last_day == now.astimezone(SHANGHAI).date() or hours <= 6:
+        return Face("today", WORDS["today"], left)
+    if o.state == law.State.WARNED or hours <= 48:
+        return Face("soon", WORDS["soon"], left)
+    return Face("ample", WORDS["ample"], left)
+
+
+_INSTANT = law.INSTANT
+
+
+def _unit_of(o: Obligation) -> ClockUnit:
+    duty = duty_of(o.place_id, o.duty)
+    if duty and duty.within:
+        spans = list(duty.within.spans().values())
+        if spans:
+            return spans[0].unit
+    return ClockUnit.DAY
+
+
+# ---- how duties were kept --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How duties that fell due in a period were kept. `due` counts firm duties; soft ones are counted apart."""
+
+    due: int = 0
+    met: int = 0
+    late: int = 0
+    made_good: int = 0
+    soft_missed: int = 0
+
+    @property
+    def share(self) -> float | None:
+        return self.met / self.due if self.due else None
+
+
+def kept(rows: QuerySet[Obligation], since: datetime, until: datetime, by: Sequence[str] = ("duty",)) -> dict[tuple[Any, ...], Kept]:
+    """Kept and missed duties whose time came in a period, grouped; one query."""
+    met, late = Q(state=law.State.MET), Q(breached_at__isnull=False)
+    counted = (
+        rows.filter(is_minimum=False, due_at__gte=since, due_at__lt=until)
+        .exclude(state__in=[law.State.LAPSED, law.State.VOID])
+        .order_by()
+        .values(*by)
+        .annotate(
+            met=Count("id", filter=met & Q(is_soft=False)),
+            late=Count("id", filter=late & Q(is_soft=False)),
+            made_good=Count("id", filter=Q(state=law.State.MET_LATE, is_soft=False)),
+            soft_met=Count("id", filter=met & Q(is_soft=True)),
+            soft_missed=Count("id", filter=late & Q(is_soft=True)),
+        )
+    )
+    return {
+        tuple(row[name] for name in by): Kept(
+            row["met"] + row["late"], row["met"], row["late"], row["made_good"], row["soft_missed"]
+        )
+        for row in counted
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What stands open: late, today, soon, ample."""
+
+    late: int = 0
+    today: int = 0
+    soon: int = 0
+    ample: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.late + self.today + self.soon + self.ample
+
+
+def load(rows: QuerySet[Obligation], now: datetime, by: Sequence[str] = ("duty",)) -> dict[tuple[Any, ...], Load]:
+    """Open duties by urgency, grouped; one query. Today: due before the coming midnight; soon: within two days."""
+    midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    tonight, soon = midnight + _DAY, midnight + 3 * _DAY
+    counted = (
+        rows.standing()  # type: ignore[attr-defined]
+        .filter(is_minimum=False)
+        .order_by()
+        .values(*by)
+        .annotate(
+            late=Count("id", filter=Q(due_at__lte=now)),
+            today=Count("id", filter=Q(due_at__gt=now, due_at__lte=tonight)),
+            soon=Count("id", filter=Q(due_at__gt=tonight, due_at__lte=soon)),
+            ample=Count("id", filter=Q(due_at__gt=soon) | Q(due_at=None)),
+        )
+    )
+    return {
+        tuple(row[name] for name in by): Load(row["late"], row["today"], row["soon"], row["ample"]) for row in counted
+    }
+
+
+_DAY = timedelta(days=1)
+
+
+def at_place(place: Place) -> QuerySet[Obligation]:
+    return Obligation.objects.filter(place=place)

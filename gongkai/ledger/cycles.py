@@ -1,0 +1,79 @@
+"""Recurring duties: one matter a cycle for every duty that the calendar opens (每月、每年、每年11月)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.db import transaction
+
+from gongkai.law.calendar import SHANGHAI
+from gongkai.law.pack import Duty
+from gongkai.ledger import actions, lawbook
+from gongkai.ledger.models import Matter
+from gongkai.ledger.vocabulary import PERIOD_OPENED
+from gongkai.people.actor import Actor
+from gongkai.people.models import Place, Unit, unit_answering_for
+
+ROOM = "cycle"
+
+
+def period_of(every: str, day: date) -> tuple[str, date] | None:
+    """The name and first day of the cycle a day lies in, e.g. ("2026-11", 1 November); None outside November."""
+    match every:
+        case "year":
+            return str(day.year), date(day.year, 1, 1)
+        case "half":
+            half = 1 if day.month <= 6 else 2
+            return f"{day.year}-H{half}", date(day.year, 6 * half - 5, 1)
+        case "quarter":
+            quarter = (day.month + 2) // 3
+            return f"{day.year}-Q{quarter}", date(day.year, 3 * quarter - 2, 1)
+        case "month":
+            return f"{day.year}-{day.month:02}", date(day.year, day.month, 1)
+        case "november" if day.month == 11:
+            return f"{day.year}-11", date(day.year, 11, 1)
+        case _:
+            return None
+
+
+def open_cycles(now: datetime) -> int:
+    """Open the matters of the cycles that have begun; how many are new. Safe to call at any time, by anybody."""
+    return sum(_open(place, duty, unit, name, first) for place, duty, unit, name, first in _begun(now))
+
+
+def _begun(now: datetime) -> Iterator[tuple[Place, Duty, Unit | None, str, date]]:
+    today = now.astimezone(SHANGHAI).date()
+    for place in Place.objects.filter(is_open=True):
+        rules = lawbook.rules(place.code)
+        for rule in rules.duties.values():
+            duty = rule.at(today, now)
+            if duty is None or not duty.every or not (period := period_of(duty.every, today)):
+                continue
+            if duty.each == "unit":
+                units: list[Unit | None] = list(place.units.standing(today).exclude(kind=Unit.Kind.SECTION))  # type: ignore[attr-defined]
+            else:
+                units = [unit_answering_for(place, duty.owner, today)]
+            yield from ((place, duty, unit, *period) for unit in units)
+
+
+@transaction.atomic
+def _open(place: Place, duty: Duty, unit: Unit | None, name: str, first: date) -> bool:
+    number = f"ZQ-{place.code}-{duty.id}-{name}" + (f"-{unit.code}" if duty.each == "unit" and unit else "")
+    if Matter.objects.filter(number=number[:64]).exists():
+        return False
+    at = datetime(first.year, first.month, first.day, tzinfo=SHANGHAI)
+    matter = actions.open_matter(number[:64], room=ROOM, title=f"{duty.says}（{name}）", place=place, unit=unit, at=at)
+    details = {"duty": duty.id, "period": name} | ({"unit": unit.code} if unit else {})
+    actions.record(
+        PERIOD_OPENED, matter=matter, by=Actor.system(place), at=at, details=details, because="周期开始"
+    )  # fmt: skip
+    return True
+
+
+def current(place: Place, duty: str, every: str, at: datetime) -> Matter | None:
+    """The matter of the running cycle of a duty, where its facts are recorded."""
+    period = period_of(every, at.astimezone(SHANGHAI).date())
+    if period is None:
+        return None
+    return Matter.objects.filter(number=f"ZQ-{place.code}-{duty}-{period[0]}"[:64]).first()

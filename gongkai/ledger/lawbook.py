@@ -1,0 +1,65 @@
+"""The rules and the calendar in use, read once a process, and what each place has set for itself."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.conf import settings
+from django.db.models import Max
+
+from gongkai.law import cases
+from gongkai.law.calendar import Calendar
+from gongkai.law.rules import Rulebook, Rules, chain_of
+from gongkai.law.rules import Setting as LawSetting
+from gongkai.ledger.models import Setting
+
+
+@lru_cache(maxsize=1)
+def book() -> Rulebook:
+    """All packs. Raises PackError when one of them cannot be read."""
+    return Rulebook.load(settings.PACKS)
+
+
+@lru_cache(maxsize=1)
+def all_cases() -> list[cases.Case]:
+    return list(cases.load(settings.PACKS))
+
+
+@lru_cache(maxsize=64)
+def calendar(place: str = "") -> Calendar:
+    """The national calendar with a place's local holidays laid over it."""
+    return Calendar.load(settings.CALENDARS, place or None)
+
+
+@lru_cache(maxsize=64)
+def _rules(place: str, _edition: int) -> Rules:
+    rows = Setting.objects.filter(place_id__in=chain_of(place)).order_by("id")
+    mine = [LawSetting(row.subject, row.key, row.value, row.from_on) for row in rows if row.subject in _duties(place)]
+    return book().rules(place, mine)
+
+
+@lru_cache(maxsize=64)
+def _duties(place: str) -> frozenset[str]:
+    return frozenset(book().rules(place).duties)
+
+
+def rules(place: str) -> Rules:
+    """What holds at a place now: its packs with the local settings of its chain (one query)."""
+    last = Setting.objects.filter(place_id__in=chain_of(place)).aggregate(last=Max("id"))["last"]
+    return _rules(place, last or 0)
+
+
+def version(place: str = "") -> str:
+    """What a fold was made with: packs and calendar."""
+    return f"{book().version}/{calendar(place).version[:16]}"
+
+
+def reload() -> None:
+    """Read packs and calendars again: after an import of a notice, an adoption, or in tests."""
+    for cached in (book, all_cases, calendar, _rules, _duties):
+        cached.cache_clear()
+
+
+def rules_offline(place: str) -> Rules:
+    """What the packs say at a place, without its local settings: no database is touched."""
+    return book().rules(place)

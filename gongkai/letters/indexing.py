@@ -1,0 +1,52 @@
+"""What the index knows of letters: the whole letter for staff, the published question and answer for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from gongkai.letters.models import Letter
+from gongkai.search import actions as search
+from gongkai.search.models import Entry
+from gongkai.search.words import read, tokens_of
+
+STAFF = "letters"
+PUBLIC = "answers"
+
+
+def index(letters: Iterable[Letter]) -> None:
+    """Make letters findable as they now are; what is no longer published is found by staff only."""
+    items: list[search.Item] = []
+    gone: list[str] = []
+    for letter in letters:
+        number, unit = letter.matter.number, letter.unit or letter.lead
+        items.append(
+            search.Item(
+                room=STAFF, number=number, place=letter.place_id, title=letter.title, body=letter.text,
+                at=letter.received_at, unit=unit.code if unit else "", kind=letter.nature,
+            )
+        )  # fmt: skip
+        if letter.published_at:
+            items.append(
+                search.Item(
+                    room=PUBLIC, number=number, place=letter.place_id, title=letter.public_title,
+                    body=f"{letter.public_text}\n{letter.public_answer}", at=letter.published_at,
+                    unit=unit.code if unit else "", kind=letter.nature, public=True,
+                )
+            )  # fmt: skip
+        else:
+            gone.append(number)
+    search.put_many(items)
+    if gone:
+        Entry.objects.filter(room=PUBLIC, number__in=gone).delete()
+
+
+def matching(letters: QuerySet[Letter], q: str) -> QuerySet[Letter]:
+    """Letters among the given ones that hold every word of a question, in title, text or number."""
+    asked = read(q, ())
+    for alternatives in asked.terms:
+        word = alternatives[0]
+        held = Entry.objects.filter(room=STAFF, tokens__holds=tokens_of(word)).values("number")
+        letters = letters.filter(matter__number__in=held)
+    return letters

@@ -1,0 +1,242 @@
+"""Who may see and do what with a letter. Every door asks here: list, page, action, export, search, file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from gongkai.ledger import asks
+from gongkai.letters.models import Draft, Letter, LetterQuerySet, Stage
+from gongkai.people.actor import Actor
+from gongkai.people.models import Power
+from gongkai.ui.refusal import Verdict
+
+yes, no = Verdict.yes, Verdict.no
+
+ONLY_LEAD = "只有牵头单位的分办人员可以这样做"
+ONLY_HANDLER = "只有承办单位可以这样做"
+ONLY_SIGNER = "只有承办单位的审签人可以这样做"
+
+
+def visible_to(actor: Actor) -> LetterQuerySet:
+    """Letters a person may open: their unit leads, handles or helps; or they oversee, lead or audit the place."""
+    letters = Letter.objects.filter(place=actor.place)
+    if any(actor.may(power) for power in (Power.OVERSEE, Power.LEAD, Power.AUDIT)):
+        return letters
+    lead = actor.units(Power.RECEIVE, Power.ASSIGN)
+    mine = actor.units(Power.HANDLE, Power.SIGN)
+    helped = Letter.objects.filter(parts__unit__in=mine).values("pk")
+    seen = Q(lead__in=lead) | Q(unit__in=mine) | Q(pk__in=helped)
+    if actor.may(Power.PROTECT):
+        seen |= Q(is_protected=True, lead__in=actor.units(Power.PROTECT))
+    return letters.filter(seen)
+
+
+def is_lead(actor: Actor, letter: Letter) -> bool:
+    return actor.may(Power.OVERSEE) or (letter.lead_id is not None and actor.may(Power.ASSIGN, letter.lead_id))
+
+
+def is_handler(actor: Actor, letter: Letter) -> bool:
+    return letter.unit_id is not None and actor.may(Power.HANDLE, letter.unit_id)
+
+
+def is_signer(actor: Actor, letter: Letter) -> bool:
+    return letter.unit_id is not None and actor.may(Power.SIGN, letter.unit_id)
+
+
+def case_of(letter: Letter, draft: Draft | None = None) -> dict[str, Any]:
+    """What the gates and routes of the packs read of a letter."""
+    return {
+        "source": letter.source,
+        "nature": letter.nature,
+        "class": letter.time_class,
+        "triage": letter.triage,
+        "findings": bool(letter.findings.strip()),
+        "signed": draft is not None and draft.state in (Draft.State.SIGNED, Draft.State.SENT),
+    }
+
+
+@asks.provides("classified")
+def _classified(case: Mapping[str, Any]) -> bool:
+    return bool(case.get("class") and case.get("triage"))
+
+
+@asks.provides("findings_noted")
+def _findings_noted(case: Mapping[str, Any]) -> bool:
+    return bool(case.get("findings"))
+
+
+@asks.provides("reply_signed")
+def _reply_signed(case: Mapping[str, Any]) -> bool:
+    return bool(case.get("signed"))
+
+
+def answers_itself(letter: Letter) -> bool:
+    """True when the lead unit replies to the writer, as the place's route says; else the handling unit does."""
+    return asks.route(letter.place_id, "letter.answered_by", case_of(letter))[0] == "lead"
+
+
+def may_receive(actor: Actor) -> Verdict:
+    if actor.is_system or actor.may(Power.RECEIVE) or actor.may(Power.OVERSEE):
+        return yes()
+    return no("只有收信单位可以登记来信")
+
+
+def _working(letter: Letter) -> Verdict:
+    if letter.is_working:
+        return yes()
+    return no(f"这封信{letter.get_stage_display()}，不能再这样办")
+
+
+def may_classify(actor: Actor, letter: Letter) -> Verdict:
+    if not (actor.is_system or is_lead(actor, letter)):
+        return no(ONLY_LEAD)
+    return _working(letter)
+
+
+def may_assign(actor: Actor, letter: Letter) -> Verdict:
+    if not (actor.is_system or is_lead(actor, letter)):
+        return no(ONLY_LEAD)
+    if letter.stage == Stage.SIGNING:
+        return no("答复正在审签，先由审签人退回再转办")
+    return _working(letter) if not letter.is_working else asks.gates(letter.place_id, "letter.assign", case_of(letter))
+
+
+def may_sign_for(actor: Actor, letter: Letter) -> Verdict:
+    if letter.stage != Stage.ASSIGNED:
+        return no("没有等待签收的交办" if letter.is_working else f"这封信{letter.get_stage_display()}")
+    return yes() if actor.is_system or is_handler(actor, letter) else no(ONLY_HANDLER)
+
+
+def may_return(actor: Actor, letter: Letter) -> Verdict:
+    if letter.stage not in (Stage.ASSIGNED, Stage.HANDLING):
+        return no("现在不能退回")
+    return yes() if is_handler(actor, letter) else no(ONLY_HANDLER)
+
+
+def may_handle(actor: Actor, letter: Letter) -> Verdict:
+    """Work on the reply: findings, draft, joint handling."""
+    if not (is_handler(actor, letter) or (answers_itself(letter) and is_lead(actor, letter))):
+        return no(ONLY_HANDLER)
+    if letter.stage == Stage.SIGNING:
+        return no("答复正在审签，退回后才能再改")
+    if letter.stage not in (Stage.ASSIGNED, Stage.HANDLING):
+        return no("这封信还没有交办" if letter.stage == Stage.RECEIVED else f"这封信{letter.get_stage_display()}")
+    return yes()
+
+
+def may_submit(actor: Actor, letter: Letter) -> Verdict:
+    """Send the draft to be signed: what the gates ask for before answering is asked here already."""
+    if not (verdict := may_handle(actor, letter)):
+        return verdict
+    return asks.gates(letter.place_id, "letter.answer", case_of(letter) | {"signed": True})
+
+
+def may_sign_reply(actor: Actor, letter: Letter, draft: Draft | None) -> Verdict:
+    if draft is None or draft.state != Draft.State.SUBMITTED:
+        return no("没有等待审签的答复")
+    if not is_signer(actor, letter):
+        return no(ONLY_SIGNER)
+    if actor.staff and draft.author_id == actor.staff.pk:
+        return no("起草人不能审签自己的答复")
+    return yes()
+
+
+def may_answer(actor: Actor, letter: Letter, draft: Draft | None) -> Verdict:
+    """Send the signed reply to the writer."""
+    if letter.stage not in (Stage.SIGNING, Stage.RECEIVED):
+        return no("没有可以发出的答复")
+    lead, says, cite = asks.route(letter.place_id, "letter.answered_by", case_of(letter))
+    allowed = is_lead(actor, letter) if lead == "lead" else is_handler(actor, letter) or is_signer(actor, letter)
+    if not allowed:
+        return no(says or ONLY_HANDLER, cite=cite)
+    return asks.gates(letter.place_id, "letter.answer", case_of(letter, draft))
+
+
+def may_ask_extension(actor: Actor, letter: Letter) -> Verdict:
+    if not is_handler(actor, letter):
+        return no(ONLY_HANDLER)
+    if letter.stage not in (Stage.ASSIGNED, Stage.HANDLING):
+        return no("现在不能申请延期")
+    if letter.extension_requests.filter(granted=None).exists():
+        return no("已有一份延期申请等待审批")
+    return yes()
+
+
+def may_decide_extension(actor: Actor, letter: Letter) -> Verdict:
+    return yes() if is_signer(actor, letter) else no(ONLY_SIGNER)
+
+
+def may_help(actor: Actor, letter: Letter, unit_id: int) -> Verdict:
+    """Answer as a unit asked to help."""
+    if not actor.may(Power.HANDLE, unit_id):
+        return no("只有协办单位可以这样做")
+    return _working(letter)
+
+
+def may_merge(actor: Actor, letter: Letter, into: Letter) -> Verdict:
+    if not (is_lead(actor, letter) and is_lead(actor, into)):
+        return no(ONLY_LEAD)
+    if letter.pk == into.pk or into.stage == Stage.MERGED:
+        return no("不能并入这封信")
+    if letter.is_protected or into.is_protected:
+        return no("举报信不能并案", remedy="请分别办理，以免暴露举报人。")
+    if not into.is_working:
+        return no("主件已经办结，不能再并入")
+    return _working(letter) if letter.stage != Stage.SIGNING else no("答复正在审签，不能并案")
+
+
+def may_hand_over(actor: Actor, letter: Letter) -> Verdict:
+    if not is_lead(actor, letter):
+        return no(ONLY_LEAD)
+    return _working(letter)
+
+
+def may_report(actor: Actor, letter: Letter) -> Verdict:
+    if not (is_lead(actor, letter) or is_handler(actor, letter)):
+        return no(ONLY_LEAD)
+    return yes()
+
+
+def may_decline(actor: Actor, letter: Letter) -> Verdict:
+    if not is_lead(actor, letter):
+        return no(ONLY_LEAD)
+    return yes() if letter.stage == Stage.RECEIVED else no("已经交办的来信不能再不予受理")
+
+
+def may_publish(actor: Actor, letter: Letter) -> Verdict:
+    if not (is_lead(actor, letter) or is_signer(actor, letter)):
+        return no(ONLY_LEAD)
+    if not letter.may_publish:
+        return no("来信人没有同意公开")
+    if letter.is_protected:
+        return no("举报信不公开")
+    return yes() if letter.is_answered else no("还没有答复")
+
+
+def may_unmask(actor: Actor, letter: Letter) -> Verdict:
+    """See the writer. Of a protected report only named persons may; every look is recorded with its reason."""
+    if letter.is_protected:
+        return yes() if actor.may(Power.PROTECT) else no("举报人信息只有指定人员可以查看")
+    lead = letter.lead_id is not None and (
+        actor.may(Power.ASSIGN, letter.lead_id) or actor.may(Power.RECEIVE, letter.lead_id)
+    )
+    if lead or is_handler(actor, letter) or is_signer(actor, letter):
+        return yes()
+    return no("只有办理这封信的人可以查看来信人")
+
+
+def may_follow_up(actor: Actor, letter: Letter) -> Verdict:
+    if not (is_lead(actor, letter) or is_handler(actor, letter)):
+        return no(ONLY_LEAD)
+    return yes() if letter.is_answered else no("还没有答复")
+
+
+def may_recheck(actor: Actor, letter: Letter) -> Verdict:
+    return may_follow_up(actor, letter)
+
+
+def may_export(actor: Actor) -> Verdict:
+    return yes() if actor.powers else no("没有可以导出的来信")

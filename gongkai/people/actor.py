@@ -1,0 +1,101 @@
+"""Who acts: a person with the powers their posts give on a day. Everything that asks "may they" asks an Actor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from gongkai.people.models import Holding, Leave, Place, Power, Staff, Unit
+
+WIDE = frozenset({Power.OVERSEE, Power.LEAD, Power.CONFIGURE, Power.ADMINISTER, Power.AUDIT})
+APART = ((Power.ADMINISTER, Power.AUDIT),)  # no one person holds both
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person on a day, or the system itself (`staff` None). `powers` maps a power to the units it holds in."""
+
+    place: Place
+    staff: Staff | None = None
+    powers: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    posts: tuple[str, ...] = ()
+    home: int | None = None
+
+    @classmethod
+    def of(cls, staff: Staff, on: date) -> Actor:
+        """Read a person's powers for a day, in one query. B holds while every A of the post is on leave."""
+        holdings = acting(staff.holdings.all(), on).select_related("post__unit").order_by("id")
+        powers: dict[str, set[int]] = {}
+        posts: list[str] = []
+        home: int | None = None
+        for holding in holdings:
+            home = home or holding.post.unit_id
+            posts.append(f"{holding.post.unit.short_name} {holding.post.name}")
+            for power in holding.post.powers:
+                powers.setdefault(power, set()).add(holding.post.unit_id)
+        return cls(staff.place, staff, {p: frozenset(u) for p, u in powers.items()}, tuple(posts), home)
+
+    @classmethod
+    def system(cls, place: Place) -> Actor:
+        """The clock, an import, a citizen's own form: acts without powers of a person."""
+        return cls(place)
+
+    @property
+    def name(self) -> str:
+        return self.staff.name if self.staff else "系统"
+
+    @property
+    def is_system(self) -> bool:
+        return self.staff is None
+
+    def may(self, power: str, unit: int | None = None) -> bool:
+        """True when a post gives the power, in that unit if one is named and the power is not place-wide."""
+        units = self.powers.get(power)
+        return bool(units) and (unit is None or power in WIDE or unit in units)
+
+    def units(self, *powers: str) -> frozenset[int]:
+        """Units in which any of the powers hold."""
+        return frozenset().union(*(self.powers.get(power, frozenset()) for power in powers))
+
+    @cached_property
+    def all_units(self) -> frozenset[int]:
+        return frozenset().union(*self.powers.values()) if self.powers else frozenset()
+
+
+def acting(holdings: QuerySet[Holding], on: date) -> QuerySet[Holding]:
+    """Those of the holdings that give their powers on a day: A always, B while every A of the post is on leave."""
+    away = Leave.objects.filter(staff=OuterRef("staff"), first_on__lte=on, last_on__gte=on)
+    present_a = Holding.objects.filter(post=OuterRef("post"), rank=Holding.Rank.A).filter(
+        _in_office(on), ~Exists(away), staff__is_active=True
+    )
+    return holdings.filter(_in_office(on)).filter(Q(rank=Holding.Rank.A) | ~Exists(present_a))
+
+
+def holders(unit: Unit, on: date, *powers: str) -> list[Staff]:
+    """The active staff whose posts in a unit give them any of the powers on a day."""
+    return _with_powers(Holding.objects.filter(post__unit=unit), on, powers)
+
+
+def holders_at(place: Place, on: date, *powers: str) -> list[Staff]:
+    """The active staff of a place whose posts, in whatever unit, give them any of the powers on a day."""
+    return _with_powers(Holding.objects.filter(staff__place=place), on, powers)
+
+
+def _with_powers(holdings: QuerySet[Holding], on: date, powers: Iterable[str]) -> list[Staff]:
+    wanted = set(powers)
+    held = acting(holdings.filter(staff__is_active=True), on).select_related("post", "staff").order_by("id")
+    return list({holding.staff_id: holding.staff for holding in held if wanted & set(holding.post.powers)}.values())
+
+
+def _in_office(on: date) -> Q:
+    return (Q(from_on=None) | Q(from_on__lte=on)) & (Q(until_on=None) | Q(until_on__gt=on))
+
+
+def must_be_apart(powers: Iterable[str]) -> tuple[str, str] | None:
+    """Two powers one person may not hold together, or None."""
+    held = set(powers)
+    return next(((str(a), str(b)) for a, b in APART if {a, b} <= held), None)

@@ -1,0 +1,187 @@
+"""Finding: entries that hold every term, those with it in the title first, then the newest.
+
+The index gives entries that hold the pairs of a term; a term of more than one token is then looked for as it
+stands, so that what is found is exact. The same entries are found on both databases.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import SequenceMatcher
+from functools import cache
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+
+from gongkai.search.models import Entry, Synonym
+from gongkai.search.words import Asked, fold, read, tokens_of
+from gongkai.text.cut import Cutter
+
+PAGE = 20
+FACETS = {"room": "room", "unit": "unit_code", "kind": "kind"}
+NEAR = 0.5  # share of characters two names must have in common, to ask "did you mean"
+NEAR_TITLES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of what was found. `facets` maps room, unit and kind to (value, count), most first.
+
+    `suggestion` is another question, with results, offered when nothing was found.
+    """
+
+    rows: Sequence[Entry]
+    count: int
+    page: int
+    asked: Asked
+    facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    suggestion: str = ""
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // PAGE))
+
+
+def find(
+    q: str,
+    *,
+    rooms: Collection[str] = (),
+    place: str | None = None,
+    public: bool | None = None,
+    units: Collection[str] | None = None,
+    unit: str | None = None,
+    kind: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    page: int = 1,
+) -> Results:
+    """Find entries; an empty question lists everything, one of signs only finds nothing.
+
+    `public` and `units` are what the reader may see: public entries only, or public ones and those of their units.
+    `rooms`, `unit`, `kind` and the time (from `since`, before `until`) are what they chose.
+    """
+    asked = read(q, _synonyms(place))
+    seen = Entry.objects.all()
+    if place is not None:
+        seen = seen.filter(place_code=place)
+    if public is not None:
+        seen = seen.filter(public=public)
+    if units is not None:
+        seen = seen.filter(Q(public=True) | Q(unit_code__in=units))
+    if since is not None:
+        seen = seen.filter(at__gte=since)
+    if until is not None:
+        seen = seen.filter(at__lt=until)
+    chosen: dict[str, Q] = {}
+    if rooms:
+        chosen["room"] = Q(room__in=rooms)
+    if unit:
+        chosen["unit"] = Q(unit_code=unit)
+    if kind:
+        chosen["kind"] = Q(kind=kind)
+
+    narrowed = seen.filter(*chosen.values())
+    matching = _matching(narrowed, asked) if asked.terms or asked.excluded or not q.strip() else narrowed.none()
+    count = matching.count()
+    if not count:
+        return Results([], 0, 1, asked, suggestion=_suggest(narrowed, asked))
+    page = min(max(page, 1), -(-count // PAGE))
+    rows = list(_ordered(matching, asked)[(page - 1) * PAGE : page * PAGE])
+    facets = {
+        name: _counted(_matching(seen.filter(*(c for n, c in chosen.items() if n != name)), asked), column)
+        for name, column in FACETS.items()
+    }
+    return Results(rows, count, page, asked, facets)
+
+
+def _synonyms(place: str | None) -> list[frozenset[str]]:
+    rows = Synonym.objects.filter(place_code__in={"", place or ""}).values_list("words", flat=True)
+    return [frozenset(words.split()) for words in rows]
+
+
+def _matching(entries: QuerySet[Entry], asked: Asked) -> QuerySet[Entry]:
+    for alternatives in asked.terms:
+        anyone = Q()
+        for word in alternatives:
+            anyone |= _holds(word)
+        entries = entries.filter(anyone)
+    for word in asked.excluded:
+        entries = entries.exclude(_holds(word))
+    return entries
+
+
+def _holds(word: str) -> Q:
+    wanted = tokens_of(word)
+    held = Q(tokens__holds=wanted)
+    if wanted == (word,):
+        return held
+    return held & (Q(heading__contains=word) | Q(text__contains=word) | Q(number__icontains=word))
+
+
+def _ordered(entries: QuerySet[Entry], asked: Asked) -> QuerySet[Entry]:
+    in_title = Q()
+    for alternatives in asked.terms:
+        anyone = Q()
+        for word in alternatives:
+            anyone |= Q(heading__contains=word)
+        in_title &= anyone
+    if in_title:
+        last = Case(When(in_title, then=Value(0)), default=Value(1), output_field=IntegerField())
+        entries = entries.order_by(last, "-at", "-id")
+    else:
+        entries = entries.order_by("-at", "-id")
+    return entries.defer("tokens", "heading", "text")
+
+
+def _counted(entries: QuerySet[Entry], column: str) -> list[tuple[str, int]]:
+    rows = entries.order_by().values_list(column).annotate(n=Count("pk")).order_by("-n", column)
+    return [(value, n) for value, n in rows if value]
+
+
+# ---- when nothing was found ------------------------------------------------------------------------------------
+
+
+def _suggest(entries: QuerySet[Entry], asked: Asked) -> str:
+    """Another question that finds something: the words of a sentence, fewer words, or a name spelled like it."""
+    terms = [alternatives[0] for alternatives in asked.terms]
+    if len(terms) == 1:
+        if near := _nearest(entries, terms[0]):
+            return near
+        terms = [word for word in dict.fromkeys(_cutter().words(terms[0])) if word != terms[0]]
+    counts = {term: entries.filter(_holds(term)).count() for term in terms}
+    terms = sorted((term for term in terms if counts[term]), key=lambda term: counts[term])
+    while terms:
+        fewer = [term for term in counts if term in terms]
+        if _matching(entries, Asked(tuple((term,) for term in fewer))).exists():
+            return " ".join(fewer)
+        terms.pop(0)
+    return ""
+
+
+def _nearest(entries: QuerySet[Entry], term: str) -> str:
+    """The run of characters in a title that is most like the term, if it is like it enough."""
+    pairs = tokens_of(term)
+    if len(pairs) < 2:
+        return ""
+    sharing = Q()
+    for pair in pairs:
+        sharing |= Q(tokens__holds=(pair,))
+    titles = entries.filter(sharing).order_by("-at").values_list("heading", flat=True)[:NEAR_TITLES]
+    likeness: Counter[str] = Counter()
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(term)
+    for heading in dict.fromkeys(titles):
+        for start in range(len(heading) - len(term) + 1):
+            window = heading[start : start + len(term)]
+            if window[0] != " " and window[-1] != " " and len(tokens_of(window)) == len(pairs):
+                matcher.set_seq1(window)
+                likeness[window] = round(matcher.ratio() * 1000)
+    best = max(likeness, key=lambda window: (likeness[window], window), default="")
+    return best if best and likeness[best] > NEAR * 1000 and fold(best) != term else ""
+
+
+@cache
+def _cutter() -> Cutter:
+    return Cutter()

@@ -1,0 +1,70 @@
+"""What can be found: one entry for each record of any room, the words a place takes as equal, what was asked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from gongkai.search.index import TokenField
+
+
+class Entry(models.Model):
+    """A record as the index knows it. `title` and `body` are shown; `heading` and `text` are them folded."""
+
+    room = models.CharField("业务", max_length=16)
+    number = models.CharField("编号", max_length=64)
+    place_code = models.CharField("行政区划代码", max_length=6)
+    unit_code = models.CharField("单位编号", max_length=32, blank=True)
+    kind = models.CharField("种类", max_length=32, blank=True)
+    public = models.BooleanField("公开", default=False)
+    at = models.DateTimeField("时间")
+    title = models.CharField("标题", max_length=200)
+    body = models.TextField("正文", blank=True)
+    heading = models.CharField("比对用标题", max_length=400)
+    text = models.TextField("比对用正文", blank=True)
+    tokens = TokenField("字对", blank=True)
+
+    class Meta:
+        verbose_name = "检索条目"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["room", "number"], name="record_is_found_as_one_entry"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["place_code", "public", "-at"], name="entry_by_place"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Synonym(models.Model):
+    """Words taken as equal, at one place or, with no place, everywhere."""
+
+    place_code = models.CharField("行政区划代码", max_length=6, blank=True)
+    words = models.CharField("同义词", max_length=200, help_text="用空格隔开，如：医保 医疗保险")
+
+    class Meta:
+        verbose_name = "同义词"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["place_code", "words"], name="synonyms_are_written_once_at_a_place"),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class Query(models.Model):
+    """What was asked and how much was found. Who asked is not kept, and personal data in it is masked."""
+
+    place_code = models.CharField("行政区划代码", max_length=6, blank=True)
+    at = models.DateTimeField("时间")
+    text = models.CharField("检索词", max_length=200)
+    hits = models.PositiveIntegerField("条数")
+
+    class Meta:
+        verbose_name = "检索记录"
+        indexes: ClassVar = [models.Index(fields=["place_code", "-at"], name="query_by_place")]
+
+    def __str__(self) -> str:
+        return self.text

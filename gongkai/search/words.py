@@ -1,0 +1,105 @@
+"""How text is compared and cut for finding: folded characters, then a set of character pairs.
+
+Chinese is found by overlapping pairs of characters (and single ones), so that a two-character word inside running
+text is found without a dictionary; words and numbers in other scripts are found whole.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+_HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(rf"[{_HAN}]+|[0-9a-z\u00c0-\u1fff\u3040-\u30ff\ua000-\ud7a3]+")
+_GAP = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
+_OPENING, _CLOSING = "([{【〔［（", ")]}】〕］）"
+_QUOTES = "“”„‟「」『』＂"
+_STOPS = re.compile(r"[，。、；：！？…,;!?\s]+")
+_TERM = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
+
+LONGEST, MOST = 100, 10
+"""The characters and the terms of a question that are looked at."""
+
+
+@cache
+def folds() -> dict[int, str]:
+    """What each character is compared as: half width, lower case, one kind of bracket; control characters go."""
+    table: dict[int, str] = {}
+    for code in (*range(0x20), *range(0x7F, 0x10000), *range(0x2F800, 0x2FA20)):
+        character = chr(code)
+        folded = unicodedata.normalize("NFKC", character).lower()
+        if unicodedata.category(character) in ("Cc", "Cf"):
+            folded = " " if character.isspace() else ""
+        if folded != character:
+            table[code] = folded
+    table.update({code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
+    table.update(dict.fromkeys(map(ord, _OPENING), "〔"))
+    table.update(dict.fromkeys(map(ord, _CLOSING), "〕"))
+    return table
+
+
+def fold(text: str) -> str:
+    """The text as it is compared. White space between Chinese characters goes, other runs of it become one space."""
+    return _GAP.sub("", " ".join(text.translate(folds()).split()))
+
+
+def tokens(*folded: str) -> str:
+    """The set of pairs, characters and words of folded texts, separated by spaces."""
+    found: set[str] = set()
+    for text in folded:
+        for run in _RUN.findall(text):
+            if _is_han(run):
+                found.update(run)
+                found.update(map("".join, zip(run, run[1:], strict=False)))
+            else:
+                found.add(run)
+    return " ".join(found)
+
+
+def tokens_of(term: str) -> tuple[str, ...]:
+    """What an entry must hold to hold a folded term; none when the term is only signs."""
+    wanted: dict[str, None] = {}
+    for run in _RUN.findall(term):
+        pairs = [run[i : i + 2] for i in range(len(run) - 1)] if _is_han(run) else []
+        wanted.update(dict.fromkeys(pairs or [run]))
+    return tuple(wanted)
+
+
+def _is_han(run: str) -> bool:
+    return run[0] > "\u3000" and not "\u3040" <= run[0] <= "\u30ff" and not "\ua000" <= run[0] <= "\ud7a3"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader asked for. Each term is a group of folded alternatives, any of which will do."""
+
+    terms: tuple[tuple[str, ...], ...]
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every wanted word, longest first: what is marked in what was found."""
+        return tuple(sorted({word for term in self.terms for word in term}, key=lambda w: (-len(w), w)))
+
+
+def read(q: str, groups: Iterable[frozenset[str]] = ()) -> Asked:
+    """Read a question: words, "phrases" as they stand, -words not wanted, each widened by its synonym groups."""
+    synonyms = list(groups)
+    wanted: list[tuple[str, ...]] = []
+    excluded: list[str] = []
+    plain = q[:LONGEST].translate(dict.fromkeys(map(ord, _QUOTES), '"')).translate(folds())
+    for match in _TERM.finditer(plain):
+        phrase = match["phrase"]
+        pieces = [phrase] if phrase is not None else _STOPS.split(match["word"])
+        for piece in map(fold, pieces):
+            if not tokens_of(piece):
+                continue
+            if match["minus"]:
+                excluded.append(piece)
+            else:
+                others = set().union(*(group for group in synonyms if piece in group)) if phrase is None else set()
+                wanted.append((piece, *sorted(others - {piece})))
+    return Asked(tuple(dict.fromkeys(wanted))[:MOST], tuple(dict.fromkeys(excluded))[:MOST])

@@ -1,0 +1,22 @@
+"""What every page knows about its reader: the size of type they chose."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+TYPES = ("normal", "large")
+TYPE_COOKIE = "type"
+
+
+def desk(request: HttpRequest) -> dict[str, object]:
+    """Return `large_type` (bool) and `type_switch`, this page's query string with the other size."""
+    large = is_large(request)
+    query = request.GET.copy()
+    query["type"] = "normal" if large else "large"
+    return {"large_type": large, "type_switch": f"?{query.urlencode()}"}
+
+
+def is_large(request: HttpRequest) -> bool:
+    """Say whether this reader reads the 大字版: what the address asks for, else what the cookie remembers."""
+    asked = request.GET.get("type")
+    return (asked if asked in TYPES else request.COOKIES.get(TYPE_COOKIE)) == "large"

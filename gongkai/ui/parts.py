@@ -1,0 +1,49 @@
+"""What components are given, where a plain string or number is not enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+
+class CalendarDay(Protocol):
+    """A day and its kind: workday, weekend, holiday or makeup."""
+
+    @property
+    def date(self) -> date: ...
+    @property
+    def kind(self) -> str: ...
+
+
+class CountedDay(Protocol):
+    """A day in the working of a due date, as the law explains it (which this room does not import).
+
+    `role` is start, on, off, paused, rolled or due; `number` its place in the count, None when not counted.
+    """
+
+    @property
+    def day(self) -> CalendarDay: ...
+    @property
+    def number(self) -> int | None: ...
+    @property
+    def role(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value a list can be narrowed to. The empty value stands for all."""
+
+    value: str
+    label: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A question a list can be asked, sent as `name=value`. With one option it is a switch: on or off."""
+
+    name: str
+    legend: str
+    options: Sequence[Option]

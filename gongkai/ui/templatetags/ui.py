@@ -1,0 +1,362 @@
+"""Filters and tags of every template (a builtin library: nothing to load).
+
+Moments are shown in Chinese local time as 2025年9月29日 17:00, without leading zeros in month and day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zlib import crc32
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BoundField
+from django.http import HttpRequest, QueryDict
+from django.template import Context
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from gongkai.ui import charts
+from gongkai.ui.parts import CountedDay, Filter
+
+register = template.Library()
+
+CLOCKS = {
+    "ample": "充裕",
+    "soon": "将到期",
+    "today": "今日到期",
+    "late": "已逾期",
+    "met": "已按时办结",
+    "metlate": "逾期办结",
+    "prov": "暂定",
+    "paused": "暂停计时",
+    "lapsed": "不再需要",
+}
+GRADES = ("一般", "较大", "重大", "特别重大")
+
+
+# ---- moments and numbers ----------------------------------------------------------------------
+
+
+@register.filter
+def day(value: date | None, now: date | None = None) -> str:
+    """2025年9月29日. With `now`, the year falls away inside the year of `now`. None gives nothing."""
+    if value is None:
+        return ""
+    local = _local(value)
+    year = "" if now and _local(now).year == local.year else f"{local.year}年"
+    return f"{year}{local.month}月{local.day}日"
+
+
+@register.filter
+def moment(value: date | None, now: date | None = None) -> str:
+    """2025年9月29日 17:00 for an aware datetime; a date has no time to show. `now` as for `day`."""
+    time = f" {_local(value):%H:%M}" if isinstance(value, datetime) else ""
+    return day(value, now) + time
+
+
+@register.filter
+def due_moment(value: datetime | None, now: date | None = None) -> str:
+    """The first late instant as people say it: 00:00 of the 11th is the 10th, 24:00."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    if (local.hour, local.minute) != (0, 0):
+        return moment(value, now)
+    return f"{day(local.date() - timedelta(days=1), now)} 24:00"
+
+
+@register.filter
+def month(value: date | None) -> str:
+    """2025年9月."""
+    return "" if value is None else f"{_local(value).year}年{_local(value).month}月"
+
+
+def _local(value: date) -> date:
+    """Bring an aware datetime to Chinese local time; leave a date as it is."""
+    return timezone.localtime(value) if isinstance(value, datetime) else value
+
+
+@register.filter
+def thousands(value: float | None) -> str:
+    """2,318: a comma from a thousand on. None gives nothing."""
+    return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def rate(value: float | None, places: int = 1) -> str:
+    """95.5% for the share 0.955; `rate:0` for a unit, whose cases are few. None gives —."""
+    return "—" if value is None else f"{100 * value:.{places}f}%"
+
+
+@register.filter
+def marked(text: str, words: Iterable[str] | None) -> SafeString:
+    """The text with every one of `words` in <mark>, the longest first; everything else escaped."""
+    found = sorted(filter(None, words or ()), key=len, reverse=True)
+    if not found:
+        return conditional_escape(text)
+    pieces = re.split(f"({'|'.join(map(re.escape, found))})", text)
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", p) if p in found else p,) for p in pieces)
+    )
+
+
+# ---- clocks -----------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("ui/clock.html")
+def clock(
+    state: str,
+    left: str = "",
+    due: datetime | None = None,
+    count: int | None = None,
+    word: str = "",
+    live: bool = False,
+) -> dict[str, Any]:
+    """A clock: mark, word, then what is left. `state` is a key of CLOCKS, else ValueError.
+
+    left  "剩 1 个工作日"; without it `due` is shown instead
+    count  for a cell of a matrix: the number is seen, the word is read out
+    live  the hours and minutes to `due` are counted down on the page
+    """
+    if state not in CLOCKS:
+        raise ValueError(f"没有“{state}”这种时限状态，可用：{'、'.join(CLOCKS)}。")
+    if due is not None and not left:
+        left = f"约 {due_moment(due)}" if state == "prov" else f"{due_moment(due)} 前"
+    return {
+        "state": state,
+        "word": word or CLOCKS[state],
+        "left": left,
+        "count": count,
+        "due": due if live else None,
+    }
+
+
+@register.inclusion_tag("ui/why.html")
+def why(days: Iterable[CountedDay], sentences: Iterable[Any], is_open: bool = False) -> dict[str, Any]:
+    """Why this day: a calendar of `days` in order, and `sentences` with text, cite, cite_url, local.
+
+    Clocks in hours pass no days. `is_open` unfolds it from the start.
+    """
+    ordered = list(days)
+    return {
+        "weeks": weeks(ordered),
+        "first": ordered[0].day.date if ordered else None,
+        "last": ordered[-1].day.date if ordered else None,
+        "sentences": list(sentences),
+        "is_open": is_open,
+    }
+
+
+def weeks(days: Sequence[CountedDay]) -> list[list[dict[str, str]]]:
+    """Lay days in order out in weeks from Monday. Days that are not given are empty cells.
+
+    The month is said on the first day and where it changes.
+    """
+    if not days:
+        return []
+    given = {one.day.date: one for one in days}
+    monday = days[0].day.date - timedelta(days=days[0].day.date.weekday())
+    rows = []
+    said = 0  # the month that was said last
+    while monday <= days[-1].day.date:
+        row = []
+        for on in (monday + timedelta(days=n) for n in range(7)):
+            one = given.get(on)
+            if one is None:
+                row.append({"role": "out", "number": "", "label": ""})
+                continue
+            number = f"{on.day}" if on.month == said else f"{on.month}/{on.day}"
+            said = on.month
+            row.append({"role": one.role, "number": number, "label": _part_of(one)})
+        rows.append(row)
+        monday += timedelta(days=7)
+    return rows
+
+
+def _part_of(one: CountedDay) -> str:
+    """Say in two or three characters what a day is to the count."""
+    if one.number is not None:
+        return f"第{one.number}天"
+    if one.role == "off":
+        return "周末" if one.day.kind == "weekend" else "放假"
+    return {"start": "当天", "on": "计时", "paused": "暂停", "rolled": "顺延", "due": "截止"}[one.role]
+
+
+# ---- acts and forms ---------------------------------------------------------------------------
+
+
+@register.inclusion_tag("ui/verdict.html")
+def verdict(
+    verdict: Any, label: str, name: str = "", value: str = "", kind: str = "", url: str = ""
+) -> dict[str, Any]:
+    """A button that says why it is refused. `verdict` is a refusal.Verdict.
+
+    name, value  sent with the form the button stands in; `url` makes it a link instead
+    kind  "" for the one primary act, else "second" or "grave"
+    """
+    return {
+        "verdict": verdict,
+        "label": label,
+        "name": name,
+        "value": value,
+        "kind": kind,
+        "url": url,
+        "id": f"why-{crc32(f'{label}{name}{value}{url}'.encode()):08x}",
+    }
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The input of a field in our look. The ids of hint and error are those of `ui/field.html`."""
+    classes = f"{field.field.widget.attrs.get('class', '')} input".strip()
+    return field.as_widget(attrs={"class": classes})
+
+
+# ---- lists ------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("ui/table.html")
+def table(
+    caption: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    numeric: int = 0,
+    hide_caption: bool = False,
+) -> dict[str, Any]:
+    """A table of words and figures that becomes cards on a phone. The first cell names its row.
+
+    `numeric` is the number of columns at the end that hold figures.
+    """
+    heads = [(label, n >= len(head) - numeric) for n, label in enumerate(head)]
+    cells = [[(*first, text) for first, text in zip(heads, row, strict=True)] for row in rows]
+    return {"caption": caption, "hide_caption": hide_caption, "head": heads, "rows": cells}
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: object) -> str:
+    """The query string of this page with changes: `{% query page=2 %}`. None takes a name out."""
+    return f"?{_changed(context['request'].GET, changes).urlencode()}"
+
+
+@register.inclusion_tag("ui/pager.html", takes_context=True)
+def pager(context: Context, page: Page[Any]) -> dict[str, Any]:
+    """Numbered pages of a Django Page, with the query string kept. One page shows nothing."""
+    given = context["request"].GET
+
+    def url(number: int) -> str:
+        return f"?{_changed(given, {'page': number}).urlencode()}"
+
+    numbers = [
+        {
+            "number": number,
+            "url": url(number) if isinstance(number, int) else "",
+            "current": number == page.number,
+        }
+        for number in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    ]
+    return {
+        "numbers": numbers if page.has_other_pages() else [],
+        "previous_url": url(page.previous_page_number()) if page.has_previous() else "",
+        "next_url": url(page.next_page_number()) if page.has_next() else "",
+    }
+
+
+@register.inclusion_tag("ui/filters.html", takes_context=True)
+def filters(
+    context: Context, groups: Sequence[Filter], search: str = "", hint: str = "编号、标题"
+) -> dict[str, Any]:
+    """The questions a list can be asked, each a link, and a search box when `search` names its parameter.
+
+    A new answer starts again at the first page.
+    """
+    request: HttpRequest = context["request"]
+    kept = _changed(request.GET, {"page": None, search: None})
+    return {
+        "groups": [
+            {
+                "legend": group.legend,
+                "options": [_option(request.GET, group, n) for n in range(len(group.options))],
+            }
+            for group in groups
+        ],
+        "search": search,
+        "value": request.GET.get(search, "") if search else "",
+        "hint": hint,
+        "kept": [(name, value) for name, values in kept.lists() for value in values],
+    }
+
+
+def _option(given: QueryDict, group: Filter, n: int) -> dict[str, Any]:
+    option = group.options[n]
+    chosen = given.get(group.name, "") == option.value
+    turned_off = chosen and len(group.options) == 1
+    changes = {group.name: None if turned_off else option.value or None, "page": None}
+    return {
+        "label": option.label,
+        "count": option.count,
+        "current": chosen,
+        "url": f"?{_changed(given, changes).urlencode()}",
+    }
+
+
+def _changed(given: QueryDict, changes: Mapping[str, object]) -> QueryDict:
+    changed = given.copy()
+    for name, value in changes.items():
+        if value is None:
+            changed.pop(name, None)
+        else:
+            changed[name] = str(value)
+    return changed
+
+
+# ---- charts -----------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("ui/dots.html")
+def dots(kept: int, missed: int, label: str = "") -> dict[str, Any]:
+    """Kept circles, missed squares: one a duty that came due."""
+    return {
+        "drawn": charts.dots(kept, missed),
+        "kept": kept,
+        "missed": missed,
+        "due": kept + missed,
+        "label": label,
+    }
+
+
+@register.inclusion_tag("ui/spark.html")
+def spark(values: Sequence[float], label: str, aim: float | None = None) -> dict[str, Any]:
+    """A trend beside its number. `label` says it in words: 近八周按时率从 88% 到 92%."""
+    return {"drawn": charts.spark(values, aim) if values else None, "label": label}
+
+
+@register.inclusion_tag("ui/bars.html")
+def bars(
+    rows: Sequence[tuple[str, float] | tuple[str, float, bool]], caption: str, unit: str = "件"
+) -> dict[str, Any]:
+    """Bars drawn in the table of their figures. Rows are (label, value) or (label, value, is_late)."""
+    return {"rows": charts.bars(rows), "caption": caption, "unit": unit}
+
+
+@register.inclusion_tag("ui/heat.html")
+def heat(volumes: Sequence[float], hours: int, limit: str, label: str = "每小时讨论量") -> dict[str, Any]:
+    """One event since it was found: hourly volume on an axis of `hours`, which ends at the `limit`."""
+    title = f"heat-{crc32(f'{label}{limit}{len(volumes)}'.encode()):08x}"
+    return {"drawn": charts.heat(volumes, hours), "hours": hours, "limit": limit, "label": label, "id": title}
+
+
+@register.inclusion_tag("ui/grade.html")
+def grade(word: str) -> dict[str, Any]:
+    """The grade of an event in bars and a word. `word` is one of GRADES, else ValueError."""
+    if word not in GRADES:
+        raise ValueError(f"没有“{word}”这个等级，可用：{'、'.join(GRADES)}。")
+    level = GRADES.index(word)
+    return {
+        "word": word,
+        "bars": [{"x": 5 * n, "top": 9 - 3 * n, "height": 3 * n + 3, "on": n <= level} for n in range(4)],
+    }

@@ -1,0 +1,24 @@
+"""Pages of this room are drawn without a database and without collected static files."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+
+@pytest.fixture(autouse=True)
+def plain_static(settings):
+    files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": files}
+
+
+@pytest.fixture
+def browser(settings) -> Client:
+    """A browser in front of `urls.py` of this folder, with the middleware of this room only."""
+    settings.ROOT_URLCONF = "gongkai.ui.tests.urls"
+    settings.MIDDLEWARE = [
+        "django_htmx.middleware.HtmxMiddleware",
+        "gongkai.ui.middleware.refusals",
+        "gongkai.ui.middleware.type_size",
+    ]
+    return Client(raise_request_exception=False)

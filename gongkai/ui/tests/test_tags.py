@@ -1,0 +1,170 @@
+"""Filters and tags: dates as people write them, clocks, lists that keep their question."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.paginator import Paginator
+from django.template import Context, Template
+from django.test import RequestFactory
+
+from gongkai.ui.parts import Filter, Option
+from gongkai.ui.refusal import Verdict
+from gongkai.ui.templatetags import ui
+from gongkai.ui.views import Counted, Day
+
+
+def draw(source: str, address: str = "/", **given: object) -> str:
+    request = RequestFactory().get(address)
+    return Template(source).render(Context({"request": request, **given}))
+
+
+def test_a_moment_is_said_in_chinese_local_time_without_leading_zeros():
+    assert ui.moment(datetime(2025, 9, 5, 1, 7, tzinfo=UTC)) == "2025年9月5日 09:07"
+    assert ui.day(date(2025, 10, 1)) == "2025年10月1日"
+    assert ui.month(datetime(2025, 9, 30, 16, 0, tzinfo=UTC)) == "2025年10月"
+    assert ui.moment(None) == ui.day(None) == ui.month(None) == ui.due_moment(None) == ""
+
+
+def test_midnight_as_a_due_moment_is_24_00_of_the_day_before():
+    assert ui.due_moment(datetime(2025, 10, 10, 16, 0, tzinfo=UTC)) == "2025年10月10日 24:00"
+    assert ui.due_moment(datetime(2025, 12, 31, 16, 0, tzinfo=UTC)) == "2025年12月31日 24:00"
+    assert ui.due_moment(datetime(2025, 9, 30, 13, 40, tzinfo=UTC)) == "2025年9月30日 21:40"
+
+
+def test_the_year_falls_away_inside_the_current_year_only():
+    now = datetime(2025, 9, 29, 1, 20, tzinfo=UTC)
+
+    assert ui.due_moment(datetime(2025, 10, 10, 16, 0, tzinfo=UTC), now) == "10月10日 24:00"
+    assert ui.due_moment(datetime(2025, 12, 31, 16, 0, tzinfo=UTC), now) == "12月31日 24:00"
+    assert ui.moment(datetime(2026, 1, 8, 1, 0, tzinfo=UTC), now) == "2026年1月8日 09:00"
+
+
+def test_counts_and_rates():
+    assert ui.thousands(2318) == "2,318"
+    assert ui.rate(0.955) == "95.5%"
+    assert ui.rate(0.92, 0) == "92%"
+    assert ui.rate(None) == "—"
+
+
+@pytest.mark.parametrize("state", ui.CLOCKS)
+def test_every_clock_has_a_mark_and_a_word(state):
+    clock = draw("{% include 'ui/marks.html' %}{% clock state %}", state=state)
+
+    assert f'<symbol id="m-{state}"' in clock
+    assert f'href="#m-{state}"' in clock
+    assert ui.CLOCKS[state] in clock
+
+
+def test_an_unknown_state_of_a_clock_is_an_error():
+    with pytest.raises(ValueError, match="没有“overdue”这种时限状态"):
+        ui.clock("overdue")
+
+
+def test_a_clock_without_words_says_its_due_moment():
+    due = datetime(2025, 10, 10, 16, 0, tzinfo=UTC)
+
+    assert ui.clock("ample", due=due)["left"] == "2025年10月10日 24:00 前"
+    assert ui.clock("prov", due=due)["left"] == "约 2025年10月10日 24:00"
+    assert ui.clock("late", "已过 1 个工作日", due)["left"] == "已过 1 个工作日"
+
+
+def test_a_clock_in_a_cell_shows_the_number_and_reads_out_the_word():
+    assert '<span class="visually-hidden">已逾期 </span><span>0</span>' in draw("{% clock 'late' count=0 %}")
+
+
+def test_the_calendar_starts_on_monday_and_says_the_month_where_it_changes():
+    days = [
+        Counted(Day(date(2025, 9, 30)), "start"),
+        Counted(Day(date(2025, 10, 1), "holiday"), "off"),
+        Counted(Day(date(2025, 10, 4), "weekend"), "off"),
+        Counted(Day(date(2025, 10, 9)), "due", 1),
+    ]
+    first, second = ui.weeks(days)
+
+    assert [cell["number"] for cell in first] == ["", "9/30", "10/1", "", "", "4", ""]
+    assert [cell["label"] for cell in first] == ["", "当天", "放假", "", "", "周末", ""]
+    assert second[3] == {"role": "due", "number": "9", "label": "第1天"}
+
+
+def test_a_clock_in_hours_has_sentences_and_no_calendar():
+    drawn = draw("{% why '' said %}", said=[{"text": "夜间和假日照算。", "local": True}])
+
+    assert "夜间和假日照算。" in drawn
+    assert "本地设定" in drawn
+    assert "<table" not in drawn
+
+
+def test_an_allowed_act_is_a_button_of_its_form():
+    button = draw("{% verdict yes '办结' name='step' value='close' %}", yes=Verdict.yes())
+
+    assert 'type="submit" name="step" value="close">办结' in button
+    assert "aria-disabled" not in button
+
+
+def test_a_refused_act_keeps_its_place_and_says_why():
+    button = draw("{% verdict no '送审签' %}", no=Verdict.no("还没有核实记录。", "留言办理办法 第五条"))
+
+    assert 'type="button" aria-disabled="true"' in button
+    assert "还没有核实记录。" in button
+    assert "留言办理办法 第五条" in button
+    assert 'type="submit"' not in button
+
+
+def test_two_refused_acts_have_reasons_of_their_own():
+    no = Verdict.no("还没有核实记录。")
+
+    assert ui.verdict(no, "办结")["id"] != ui.verdict(no, "送审签")["id"]
+
+
+def test_marked_words_are_marked_and_everything_else_escaped():
+    assert ui.marked("<b>电梯</b>维修基金", ["电梯", "维修"]) == (
+        "&lt;b&gt;<mark>电梯</mark>&lt;/b&gt;<mark>维修</mark>基金"
+    )
+    assert ui.marked("<script>", None) == "&lt;script&gt;"
+    assert ui.marked("维修基金", ["维修", "维修基金"]) == "<mark>维修基金</mark>"
+
+
+def test_the_query_string_is_kept_but_for_what_changes():
+    assert draw("{% query page=2 kind=None %}", "/?q=a&kind=x&page=1") == "?q=a&amp;page=2"
+
+
+def test_pages_keep_the_question_and_leave_gaps():
+    drawn = draw("{% pager page %}", "/?q=a", page=Paginator(range(240), 20).page(6))
+
+    assert 'href="?q=a&amp;page=5" rel="prev"' in drawn
+    assert 'aria-current="page">6<' in drawn
+    assert "…" in drawn
+    assert 'href="?q=a&amp;page=12"' in drawn
+
+
+def test_a_single_page_has_no_pager():
+    assert draw("{% pager page %}", page=Paginator(range(3), 20).page(1)).strip() == ""
+
+
+def test_a_filter_link_starts_again_at_the_first_page():
+    groups = [Filter("kind", "种类", [Option("", "全部", 18), Option("letter", "信件", 11)])]
+    drawn = draw("{% filters groups 'q' %}", "/?kind=letter&page=3&q=a", groups=groups)
+
+    assert 'href="?q=a">全部 18' in drawn
+    assert 'href="?kind=letter&amp;q=a" aria-current="true">信件 11' in drawn
+    assert '<input type="hidden" name="kind" value="letter">' in drawn
+    assert 'name="page"' not in drawn
+
+
+def test_a_filter_of_one_option_is_a_switch():
+    groups = [Filter("mine", "轮到谁", [Option("1", "轮到我办")])]
+
+    assert 'href="?mine=1">轮到我办' in draw("{% filters groups %}", groups=groups)
+    assert 'href="?" aria-current="true">轮到我办' in draw("{% filters groups %}", "/?mine=1", groups=groups)
+
+
+def test_a_row_of_a_table_must_fit_its_head():
+    with pytest.raises(ValueError, match=r"shorter|longer"):
+        ui.table("来源", ["渠道", "条数"], [["论坛"]])
+
+
+def test_an_unknown_grade_is_an_error():
+    with pytest.raises(ValueError, match="没有“严重”这个等级"):
+        ui.grade("严重")
