@@ -1,7 +1,7 @@
 """The verbs of attachments: attach, remove, scan again, sweep. The only file that writes them.
 
-The bytes reach the disk under their final name before the row is committed, so a row never lacks its file; what a
-rollback or a crash leaves without a row is swept.
+The bytes reach the disk under their final name before the row is committed, so a row never lacks its file;
+what a rollback or a crash leaves without a row is swept.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ PART = ".part"
 def attach(upload: File[bytes], *, room: str, number: str, by: Staff | None, at: datetime) -> Attachment:
     """Keep an uploaded file with a record. `by` is None for what a citizen hands in.
 
-    Raises Refused, with what to do about it, when there are too many, it is empty, too large, of a kind that is not
-    taken, not what its ending says, or infected.
+    Raises Refused, with what to do about it, when there are too many, it is empty, too large, of a kind that
+    is not taken, not what its ending says, or infected.
     """
     policy.may_attach(room, number, upload.size).enforce()
     name = safe_name(upload.name or "")
@@ -119,7 +119,7 @@ def sweep_orphans(older_than: datetime) -> int:
 
 
 def _kept() -> Iterator[Path]:
-    """The files this room has written: parts and attachments. Anything else under the folder is left alone."""
+    """The files this room has written: parts and attachments. Anything else in the folder is left alone."""
     root = Path(settings.MEDIA_ROOT)
     for path in root.glob("[0-9a-f][0-9a-f]/*"):
         name = path.name.removeprefix(".").removesuffix(PART)

@@ -1,4 +1,4 @@
-"""Who may read an attachment: exactly those who may read its record. Each room says so for its own records."""
+"""Who may read an attachment: exactly those who may read its record. Each room answers for its own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def may_read(request: HttpRequest, attachment: Attachment) -> bool:
 def may_attach(room: str, number: str, size: int | None) -> Verdict:
     """Whether a record takes one more file of this many bytes."""
     if Attachment.objects.of(room, number).count() >= MOST:
-        return Verdict.no(f"最多上传 {MOST} 个附件", remedy="请先删去不需要的附件，或把几张图片合成一个文件。")
+        return Verdict.no(
+            f"最多上传 {MOST} 个附件", remedy="请先删去不需要的附件，或把几张图片合成一个文件。"
+        )
     if not size:
         return Verdict.no("这是一个空文件", remedy="请打开原文件看看内容是否还在，再重新选择。")
     if size > LARGEST:

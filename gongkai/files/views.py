@@ -26,7 +26,7 @@ def download(request: HttpRequest, pk: UUID, name: str) -> FileResponse:
 
 
 def serve(attachment: Attachment) -> FileResponse:
-    """The bytes as a download: never shown inside the site, never guessed to be something else, never cached."""
+    """The bytes as a download: never shown in the site, never guessed to be something else, never cached."""
     try:
         file = attachment.path.open("rb")
     except FileNotFoundError:

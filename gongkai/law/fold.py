@@ -494,7 +494,7 @@ def extension_refused(o: Obligation, power: Extend, details: Mapping[str, Any], 
     if len(o.extensions) >= power.times:
         return f"最多延期 {power.times} 次"
     if sum(a for _, a in o.extensions) + amount > power.max.amount:
-        return f"延期合计不得超过{power.max.zh}"
+        return f"延期合计不得超过 {power.max.zh}"
     if power.approved_by and not details.get("approved_by"):
         return "延期须经批准"
     return ""

@@ -264,3 +264,13 @@ _DAY = timedelta(days=1)
 
 def at_place(place: Place) -> QuerySet[Obligation]:
     return Obligation.objects.filter(place=place)
+
+
+def values_of(place: str, id: str) -> tuple[str, ...]:
+    """The values of a category list at a place; an open list with what the places of its chain have added."""
+    rules = lawbook.rules(place)
+    category = rules.lists.get(id)
+    if category is None:
+        return ()
+    added = lawbook.additions(place).get(id, ()) if category.open else ()
+    return tuple(dict.fromkeys((*category.values, *added)))

@@ -49,6 +49,15 @@ def rules(place: str) -> Rules:
     return _rules(place, last or 0)
 
 
+def additions(place: str) -> dict[str, tuple[str, ...]]:
+    """What a place and its superiors have added to open lists, by list."""
+    found: dict[str, tuple[str, ...]] = {}
+    rows = Setting.objects.filter(place_id__in=chain_of(place), key="values").order_by("id")
+    for row in rows:
+        found[row.subject] = (*found.get(row.subject, ()), *row.value)
+    return found
+
+
 def version(place: str = "") -> str:
     """What a fold was made with: packs and calendar."""
     return f"{book().version}/{calendar(place).version[:16]}"

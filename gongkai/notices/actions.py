@@ -1,4 +1,4 @@
-"""The verbs of notices: tell, send what is due, make up the digest, read, prefer. The only file that writes them."""
+"""The verbs of notices: tell, send what is due, digest, read, prefer. Nothing else writes them."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def tell(
     overseers: bool,
     now: datetime,
 ) -> datetime | None:
-    """Tell those who work on letters in a unit today, once per key, and put out what goes by mail, SMS and webhook.
+    """Tell those who work on letters in a unit today, once per key; put out the mail, SMS and webhook of it.
 
-    Those who oversee the place are told too when `overseers`, and when the unit has nobody. What is urgent outside
-    office hours also reaches whoever is on duty, by SMS whatever they prefer. Quiet hours hold back what is not
-    urgent. Returns None: there is nothing to ask again for.
+    Those who oversee the place are told too when `overseers`, and when the unit has nobody. What is urgent
+    outside office hours also reaches whoever is on duty, by SMS whatever they prefer. Quiet hours hold back
+    what is not urgent. Returns None: there is nothing to ask again for.
     """
     on = hours.today(now)
     told = holders(unit, on, *WORKING)
@@ -56,7 +56,8 @@ def tell(
     Notice.objects.bulk_create(
         [
             Notice(
-                staff=staff, place=place, key=key, title=title[:200], body=body, number=number, urgent=urgent, at=now
+                staff=staff, place=place, key=key, title=title[:200], body=body, number=number, urgent=urgent,
+                at=now,
             )
             for staff in everyone.values()
         ],
@@ -83,7 +84,9 @@ def _to_people(
         wish = preferences.get(staff.pk) or Preference()
         due = now if message.urgent else hours.after_quiet(now, staff)
         if staff.email and wish.mail:
-            deliveries.append(_copy(message, f"{key}:mail:{staff.pk}", Delivery.Channel.MAIL, due, staff=staff))
+            deliveries.append(
+                _copy(message, f"{key}:mail:{staff.pk}", Delivery.Channel.MAIL, due, staff=staff)
+            )
         if staff.phone and (wish.sms or staff.pk in on_duty):
             deliveries.append(_copy(message, f"{key}:sms:{staff.pk}", Delivery.Channel.SMS, due, staff=staff))
     return deliveries
@@ -99,16 +102,16 @@ def _copy(
     unit: Unit | None = None,
 ) -> Delivery:
     return Delivery(
-        key=key, channel=channel, due_at=due_at, staff=staff, unit=unit, title=message.title, body=message.body,
-        number=message.number, urgent=message.urgent,
+        key=key, channel=channel, due_at=due_at, staff=staff, unit=unit, title=message.title,
+        body=message.body, number=message.number, urgent=message.urgent,
     )  # fmt: skip
 
 
 def send_due(now: datetime, limit: int = 100) -> int:
     """Send what is due, at least once; how many were taken up. Not inside a transaction: it waits for others.
 
-    A delivery is taken by moving its due time a lease ahead, so any number may send at the same time and what a
-    killed one took is sent after the lease. What fails is tried again with growing pauses, then given up.
+    A delivery is taken by moving its due time a lease ahead, so any number may send at the same time and what
+    a killed one took is sent after the lease. What fails is tried again with growing pauses, then given up.
     """
     taken = 0
     for delivery in Delivery.objects.due(now).select_related("staff", "unit").order_by("due_at")[:limit]:
@@ -133,7 +136,7 @@ def send_due(now: datetime, limit: int = 100) -> int:
 
 @transaction.atomic
 def digest(now: datetime) -> int:
-    """From 08:00 of a working day on, put out one mail to each person who has notices unread since before then.
+    """From 08:00 of a working day on, put out one mail to each person with notices unread since before then.
 
     Once for each person and day; how many were put out. Who does not want it or has no address gets none.
     """
@@ -148,7 +151,10 @@ def digest(now: datetime) -> int:
         Staff.objects.filter(is_active=True)
         .exclude(email="")
         .filter(~Exists(made), ~Exists(unwilling))
-        .annotate(unread=Count("notices", filter=unread), urgent=Count("notices", filter=unread & Q(notices__urgent=True)))
+        .annotate(
+            unread=Count("notices", filter=unread),
+            urgent=Count("notices", filter=unread & Q(notices__urgent=True)),
+        )
         .filter(unread__gt=0)
     )
     places: dict[str, bool] = {}

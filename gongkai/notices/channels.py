@@ -40,26 +40,37 @@ def send(delivery: Delivery, now: datetime) -> None:
 def mail(delivery: Delivery) -> None:
     if delivery.staff is None or not delivery.staff.email:
         raise Undelivered("没有电子邮箱")
-    subject = f"{'【紧急】' if delivery.urgent else ''}{delivery.title}".replace("\n", " ")
-    EmailMessage(subject, delivery.body, None, [delivery.staff.email]).send()
+    to_mail(delivery.staff.email, f"{'【紧急】' if delivery.urgent else ''}{delivery.title}", delivery.body)
 
 
 def sms(delivery: Delivery) -> None:
+    """Send title and number in one message: the rest is read at the desk, not on its way there."""
     if delivery.staff is None or not delivery.staff.phone:
         raise Undelivered("没有手机号码")
     tail = f"（{delivery.number}）" if delivery.number else ""
-    text = f"{SIGN}{delivery.title[: SMS_LENGTH - len(SIGN) - len(tail)]}{tail}"
+    room = SMS_LENGTH - len(SIGN) - len(tail)
+    to_phone(delivery.staff.phone, f"{SIGN}{delivery.title[:room]}{tail}")
+
+
+def to_mail(address: str, subject: str, text: str) -> None:
+    """Send one mail in plain text. Raises what the mail server says."""
+    EmailMessage(" ".join(subject.split()), text, None, [address]).send()
+
+
+def to_phone(phone: str, text: str) -> None:
+    """Send one SMS through the gateway of the deployment. Raises what the gateway says."""
     path = getattr(settings, "GONGKAI_SMS_GATEWAY", "") or "gongkai.notices.channels.file_gateway"
     gateway: Gateway = import_string(path)
-    gateway(delivery.staff.phone, text)
-    log.info("sms to %s: %s", masked(delivery.staff.phone), delivery.number)
+    gateway(phone, text)
+    log.info("sms to %s", masked(phone))
 
 
 def file_gateway(phone: str, text: str) -> None:
     """The gateway of a desk without one: a line of JSON in `outbox/sms.jsonl`, readable by the owner only."""
     path = Path(settings.HOME) / "outbox" / "sms.jsonl"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
         file.write(json.dumps({"phone": phone, "text": text}, ensure_ascii=False) + "\n")
 
 

@@ -34,7 +34,7 @@ _calendar_of: Callable[[str], Calendar] = lambda place: _Weekdays()  # noqa: E73
 
 
 def use(calendar_of: Callable[[str], Calendar]) -> None:
-    """Bring the calendar of a place (by its code). The rooms above have one; before they do, weekdays count."""
+    """Bring the calendar of a place (by its code). The ledger has one; until it does so, weekdays count."""
     global _calendar_of
     _calendar_of = calendar_of
 

@@ -1,4 +1,4 @@
-"""Notices to staff, what is sent of them by mail, SMS and webhook, and how each person wants to be reached."""
+"""Notices to staff, what is sent of them by mail, SMS and webhook, and how each wants to be reached."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """A message on its way out, to a person by mail or SMS or to the webhook of a unit. Sent at least once."""
+    """A message on its way out, to a person by mail or SMS or to the webhook of a unit; at least once."""
 
     class Channel(models.TextChoices):
         MAIL = "mail", "电子邮件"

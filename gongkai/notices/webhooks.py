@@ -1,9 +1,9 @@
 """Messages to the chat group of a unit, signed the way the host of its address wants.
 
-DingTalk: `timestamp` and `sign` (HMAC-SHA256, base64) in the query. Feishu: both in the body. WeCom: the key is in
-the address. Anyone else: JSON with `X-Gongkai-Timestamp` and `X-Gongkai-Signature`, the HMAC-SM3 of timestamp,
-a point and the body, in hexadecimal. Only known and configured hosts are called, and none inside the network
-unless the deployment allows it.
+DingTalk: `timestamp` and `sign` (HMAC-SHA256, base64) in the query. Feishu: both in the body. WeCom: the key
+is in the address. Anyone else: JSON with `X-Gongkai-Timestamp` and `X-Gongkai-Signature`, the HMAC-SM3 of the
+timestamp, a point and the body, in hexadecimal. Only known and configured hosts are called, and none inside
+the network unless the deployment allows it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def post(delivery: Delivery, now: datetime) -> None:
         except ValueError:
             raise Undelivered("对方的回答不是 JSON") from None
         if not isinstance(said, dict) or said.get(call.code, 0) != 0:
-            raise Undelivered(f"对方没有接收，代码 {said.get(call.code) if isinstance(said, dict) else '不明'}")
+            raise Undelivered(
+                f"对方没有接收，代码 {said.get(call.code) if isinstance(said, dict) else '不明'}"
+            )
 
 
 def check(url: str) -> None:
@@ -122,7 +124,7 @@ def call_for(url: str, secret: str, delivery: Delivery, now: datetime) -> Call:
 
 
 def _open(call: Call) -> bytes:
-    request = Request(  # noqa: S310  the scheme and the host were checked
+    request = Request(
         call.url,
         call.body,
         {"Content-Type": "application/json; charset=utf-8", **call.headers},

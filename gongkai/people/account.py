@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, PasswordChangeView
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as SecondFactorAgainForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
@@ -23,6 +23,7 @@ from gongkai.people import actions
 from gongkai.people.asks import posts_on
 from gongkai.people.models import AccountEvent, Holding, Post, Staff
 from gongkai.ui.forms import Renderer, reword
+from gongkai.ui.refusal import Refused
 
 
 class Worded(forms.Form):
@@ -102,6 +103,17 @@ def _cast() -> list[dict[str, Any]]:
             if holder.is_a and holder.staff.is_active:
                 held.setdefault(holder.staff, []).append(str(post.post))
     return [{"staff": staff, "posts": "、".join(posts)} for staff, posts in held.items()]
+
+
+class ChangePassword(PasswordChangeView):  # type: ignore[misc]
+    """Change one's own password. An account that never had one gets its first from the administrator."""
+
+    form_class = PasswordForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if isinstance(request.user, Staff) and not request.user.has_usable_password():
+            raise Refused("这个账号还没有口令。", remedy="请找本单位管理员重设口令，拿到一次性口令后再修改。")
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[no-any-return]
 
 
 class Sessions(ListUserSessionsView):  # type: ignore[misc]

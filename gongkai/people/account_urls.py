@@ -7,11 +7,11 @@ from allauth.mfa.totp import views as totp
 from django.urls import path
 
 from gongkai.people.account import (
+    ChangePassword,
     CodeAgainForm,
     CodeForm,
     FirstCodeForm,
     PasswordAgainForm,
-    PasswordForm,
     Sessions,
     SignIn,
 )
@@ -20,11 +20,7 @@ urlpatterns = [
     path("login/", SignIn.as_view(), name="account_login"),
     path("logout/", account.LogoutView.as_view(), name="account_logout"),
     path("inactive/", account.AccountInactiveView.as_view(), name="account_inactive"),
-    path(
-        "password/",
-        account.PasswordChangeView.as_view(form_class=PasswordForm),
-        name="account_change_password",
-    ),
+    path("password/", ChangePassword.as_view(), name="account_change_password"),
     path(
         "again/",
         account.ReauthenticateView.as_view(form_class=PasswordAgainForm),

@@ -1,4 +1,4 @@
-"""Who acts: a person with the powers their posts give on a day. Everything that asks "may they" asks an Actor."""
+"""Who acts: a person with the powers their posts give on a day. Who asks "may they" asks an Actor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ APART = ((Power.ADMINISTER, Power.AUDIT),)  # no one person holds both
 
 @dataclass(frozen=True)
 class Actor:
-    """A person on a day, or the system itself (`staff` None). `powers` maps a power to the units it holds in."""
+    """A person on a day, or the system itself (`staff` None). `powers` maps a power to its units."""
 
     place: Place
     staff: Staff | None = None
@@ -54,7 +54,7 @@ class Actor:
 
     def may(self, power: str, unit: int | None = None) -> bool:
         """True when a post gives the power, in that unit if one is named and the power is not place-wide."""
-        units = self.powers.get(power)
+        units = self.powers.get(power, frozenset())
         return bool(units) and (unit is None or power in WIDE or unit in units)
 
     def units(self, *powers: str) -> frozenset[int]:
@@ -67,7 +67,7 @@ class Actor:
 
 
 def acting(holdings: QuerySet[Holding], on: date) -> QuerySet[Holding]:
-    """Those of the holdings that give their powers on a day: A always, B while every A of the post is on leave."""
+    """The holdings that give their powers on a day: A always, B while every A of the post is on leave."""
     away = Leave.objects.filter(staff=OuterRef("staff"), first_on__lte=on, last_on__gte=on)
     present_a = Holding.objects.filter(post=OuterRef("post"), rank=Holding.Rank.A).filter(
         _in_office(on), ~Exists(away), staff__is_active=True
@@ -88,7 +88,8 @@ def holders_at(place: Place, on: date, *powers: str) -> list[Staff]:
 def _with_powers(holdings: QuerySet[Holding], on: date, powers: Iterable[str]) -> list[Staff]:
     wanted = set(powers)
     held = acting(holdings.filter(staff__is_active=True), on).select_related("post", "staff").order_by("id")
-    return list({holding.staff_id: holding.staff for holding in held if wanted & set(holding.post.powers)}.values())
+    found = {holding.staff_id: holding.staff for holding in held if wanted & set(holding.post.powers)}
+    return list(found.values())
 
 
 def _in_office(on: date) -> Q:

@@ -76,6 +76,10 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         known = Staff.objects.filter(username=str(credentials.get("username", "")).lower()).first()
         _note(What.SIGN_IN_FAILED, known, request, "口令不对" if known else "没有这个账号")
 
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        _note(What.SIGN_IN_FAILED, user, request, "账号已停用")
+        return super().respond_user_inactive(request, user)  # type: ignore[no-any-return]
+
     def logout(self, request: HttpRequest) -> None:
         _note(What.SIGNED_OUT, request.user, request)
         super().logout(request)

@@ -13,7 +13,7 @@ from gongkai.text import screen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A record to be found. `place` and `unit` are codes; a record that is not `public` is found by staff only."""
+    """A record to be found. `place` and `unit` are codes; what is not `public` is found by staff only."""
 
     room: str
     number: str
@@ -32,7 +32,7 @@ def put(item: Item) -> None:
 
 
 def put_many(items: Iterable[Item]) -> int:
-    """Make many records findable as they now are; how many. Of two with one room and number the last counts."""
+    """Make many records findable as they now are; how many. Of two with one number the last counts."""
     latest = {(item.room, item.number): item for item in items}
     Entry.objects.bulk_create(
         [_entry(item) for item in latest.values()],
@@ -48,8 +48,8 @@ def _entry(item: Item) -> Entry:
     heading, text = words.fold(item.title[:200]), words.fold(item.body)
     return Entry(
         room=item.room, number=item.number, place_code=item.place, unit_code=item.unit, kind=item.kind,
-        public=item.public, at=item.at, title=item.title[:200], body=item.body, heading=heading[:400], text=text,
-        tokens=words.tokens(heading, text, words.fold(item.number)),
+        public=item.public, at=item.at, title=item.title[:200], body=item.body, heading=heading[:400],
+        text=text, tokens=words.tokens(heading, text, words.fold(item.number)),
     )  # fmt: skip
 
 

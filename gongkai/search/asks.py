@@ -59,8 +59,8 @@ def find(
 ) -> Results:
     """Find entries; an empty question lists everything, one of signs only finds nothing.
 
-    `public` and `units` are what the reader may see: public entries only, or public ones and those of their units.
-    `rooms`, `unit`, `kind` and the time (from `since`, before `until`) are what they chose.
+    `public` and `units` are what the reader may see: public entries only, or public ones and those of their
+    units. `rooms`, `unit`, `kind` and the time (from `since`, before `until`) are what they chose.
     """
     asked = read(q, _synonyms(place))
     seen = Entry.objects.all()
@@ -83,7 +83,9 @@ def find(
         chosen["kind"] = Q(kind=kind)
 
     narrowed = seen.filter(*chosen.values())
-    matching = _matching(narrowed, asked) if asked.terms or asked.excluded or not q.strip() else narrowed.none()
+    matching = (
+        _matching(narrowed, asked) if asked.terms or asked.excluded or not q.strip() else narrowed.none()
+    )
     count = matching.count()
     if not count:
         return Results([], 0, 1, asked, suggestion=_suggest(narrowed, asked))
@@ -94,6 +96,17 @@ def find(
         for name, column in FACETS.items()
     }
     return Results(rows, count, page, asked, facets)
+
+
+def numbers(q: str, *, room: str, place: str | None = None) -> QuerySet[Entry, str]:
+    """The numbers of the records of a room that `find` would find, as a subquery for that room's own lists."""
+    asked = read(q, _synonyms(place))
+    entries = Entry.objects.filter(room=room)
+    if place is not None:
+        entries = entries.filter(place_code=place)
+    if q.strip() and not asked.terms and not asked.excluded:
+        entries = entries.none()
+    return _matching(entries, asked).values_list("number", flat=True)
 
 
 def _synonyms(place: str | None) -> list[frozenset[str]]:
@@ -140,11 +153,11 @@ def _counted(entries: QuerySet[Entry], column: str) -> list[tuple[str, int]]:
     return [(value, n) for value, n in rows if value]
 
 
-# ---- when nothing was found ------------------------------------------------------------------------------------
+# ---- when nothing was found ------------------------------------------------------------------------------
 
 
 def _suggest(entries: QuerySet[Entry], asked: Asked) -> str:
-    """Another question that finds something: the words of a sentence, fewer words, or a name spelled like it."""
+    """Another question that finds something: a name spelled like it, the words of a sentence, fewer words."""
     terms = [alternatives[0] for alternatives in asked.terms]
     if len(terms) == 1:
         if near := _nearest(entries, terms[0]):

@@ -1,7 +1,8 @@
 """The index of pairs behind one lookup: FTS5 without positions on SQLite, GIN over an array on PostgreSQL.
 
-Both answer only "which entries hold all these tokens"; order and exactness are the asking side's business. A later
-migration that alters `search_entry` on SQLite remakes the table and drops its triggers: it must call `install` again.
+Both answer only "which entries hold all these tokens"; order and exactness are the asking side's business. A
+later migration that alters `search_entry` on SQLite remakes the table and drops its triggers: it must call
+`remove` before and `install` after.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ TABLE = "search_entry"
 FTS = f"{TABLE}_fts"
 
 
-class TokenField(TextField):
+class TokenField(TextField):  # type: ignore[type-arg]
     """Tokens separated by spaces; `tokens__holds=(…)` finds the rows that hold them all."""
 
 
 @TokenField.register_lookup
-class Holds(Lookup):  # type: ignore[type-arg]
+class Holds(Lookup):
     """Whether a row holds every token of a tuple. Answered by the index alone, never by reading rows."""
 
     lookup_name = "holds"
@@ -41,8 +42,8 @@ def install_statements(vendor: str) -> Iterator[str]:
     if vendor == "postgresql":
         # COST keeps the planner from computing the array for every row when a token is common
         yield (
-            "CREATE FUNCTION search_tokens(text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE "
-            "COST 10000 AS $$ BEGIN RETURN string_to_array($1, ' '); END $$"
+            "CREATE FUNCTION search_tokens(text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT "
+            "PARALLEL SAFE COST 10000 AS $$ BEGIN RETURN string_to_array($1, ' '); END $$"
         )
         yield f"CREATE INDEX {TABLE}_pairs ON {TABLE} USING gin (search_tokens(tokens))"
         return

@@ -1,4 +1,4 @@
-"""What can be found: one entry for each record of any room, the words a place takes as equal, what was asked."""
+"""What can be found: one entry for each record of any room, words taken as equal, what was asked."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ class Synonym(models.Model):
     class Meta:
         verbose_name = "同义词"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["place_code", "words"], name="synonyms_are_written_once_at_a_place"),
+            models.UniqueConstraint(
+                fields=["place_code", "words"], name="synonyms_are_written_once_at_a_place"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """How text is compared and cut for finding: folded characters, then a set of character pairs.
 
-Chinese is found by overlapping pairs of characters (and single ones), so that a two-character word inside running
-text is found without a dictionary; words and numbers in other scripts are found whole.
+Chinese is found by overlapping pairs of characters (and single ones), so that a two-character word inside
+running text is found without a dictionary; words and numbers in other scripts are found whole.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 _HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_HAN}]+|[0-9a-z\u00c0-\u1fff\u3040-\u30ff\ua000-\ud7a3]+")
@@ -26,7 +27,7 @@ LONGEST, MOST = 100, 10
 
 @cache
 def folds() -> dict[int, str]:
-    """What each character is compared as: half width, lower case, one kind of bracket; control characters go."""
+    """What each character is compared as: half width, lower case, one kind of bracket, no controls."""
     table: dict[int, str] = {}
     for code in (*range(0x20), *range(0x7F, 0x10000), *range(0x2F800, 0x2FA20)):
         character = chr(code)
@@ -42,7 +43,7 @@ def folds() -> dict[int, str]:
 
 
 def fold(text: str) -> str:
-    """The text as it is compared. White space between Chinese characters goes, other runs of it become one space."""
+    """The text as it is compared. White space between Chinese characters goes, other becomes one space."""
     return _GAP.sub("", " ".join(text.translate(folds()).split()))
 
 
@@ -53,7 +54,7 @@ def tokens(*folded: str) -> str:
         for run in _RUN.findall(text):
             if _is_han(run):
                 found.update(run)
-                found.update(map("".join, zip(run, run[1:], strict=False)))
+                found.update(map("".join, pairwise(run)))
             else:
                 found.add(run)
     return " ".join(found)
@@ -86,7 +87,7 @@ class Asked:
 
 
 def read(q: str, groups: Iterable[frozenset[str]] = ()) -> Asked:
-    """Read a question: words, "phrases" as they stand, -words not wanted, each widened by its synonym groups."""
+    """Read a question: words, "phrases" as they stand, -words not wanted, each widened by its synonyms."""
     synonyms = list(groups)
     wanted: list[tuple[str, ...]] = []
     excluded: list[str] = []
@@ -100,6 +101,8 @@ def read(q: str, groups: Iterable[frozenset[str]] = ()) -> Asked:
             if match["minus"]:
                 excluded.append(piece)
             else:
-                others = set().union(*(group for group in synonyms if piece in group)) if phrase is None else set()
+                others = (
+                    set().union(*(group for group in synonyms if piece in group)) if phrase is None else set()
+                )
                 wanted.append((piece, *sorted(others - {piece})))
     return Asked(tuple(dict.fromkeys(wanted))[:MOST], tuple(dict.fromkeys(excluded))[:MOST])

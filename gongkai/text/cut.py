@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 
 import rjieba
@@ -32,10 +32,11 @@ _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,}
 
 def normal(text: str) -> str:
     """The text as it is compared: NFKC, lower case, every run of white space one space."""
-    folded = _ODD.sub(lambda odd: unicodedata.normalize("NFKC", odd[0]), text)
+    folded = _ODD.sub(lambda odd: unicodedata.normalize("NFKC", odd[0]), text.replace("\0", " "))
     return " ".join(folded.lower().split())
 
 
+@lru_cache(1 << 17)
 def is_word(piece: str) -> bool:
     """Whether a piece says something: two characters or more, no punctuation, no stop word."""
     return len(piece) > 1 and piece not in STOP_WORDS and _WORD.fullmatch(piece) is not None

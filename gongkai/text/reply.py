@@ -23,13 +23,19 @@ SAME = 0.9
 RELEVANT, SHARES_WORDS = 0.02, 0.08
 """Relevance below which a reply may be about something else: with a vectoriser, and by common words alone."""
 
-_CITES = re.compile(r"《[^》]{2,60}》|第[一二三四五六七八九十百0-9]+条|(?:根据|按照|依据|依照)[^，。；]{2,30}(?:规定|办法|条例|政策|要求|通知|规划)")
-_FOUND = re.compile(r"经(?:现场|我局|我单位|工作人员|初步|多方|实地)?(?:查|调查|核实|核查|了解|查看|勘察|勘查|走访|检测|研究)|(?:到|赴)(?:了)?现场|实地(?:查看|踏勘|走访)")
+_CITES = re.compile(
+    r"《[^》]{2,60}》|第[一二三四五六七八九十百0-9]+条|(?:根据|按照|依据|依照)[^，。；]{2,30}(?:规定|办法|条例|政策|要求|通知|规划)"
+)
+_FOUND = re.compile(
+    r"经(?:现场|我局|我单位|工作人员|初步|多方|实地)?(?:查|调查|核实|核查|了解|查看|勘察|勘查|走访|检测|研究)|(?:到|赴)(?:了)?现场|实地(?:查看|踏勘|走访)"
+)
 _DATE = re.compile(
     r"[0-9]{4}\s?年(?:\s?[0-9]{1,2}\s?月)?(?:\s?[0-9]{1,2}\s?日)?|[0-9]{1,2}\s?月(?:\s?[0-9]{1,2}\s?日|底|初|中旬|上旬|下旬)"
     r"|[0-9一二三四五六七八九十]+\s?个?(?:工作日|日|天|周|月)(?:之)?内|(?:本周|本月|年底|月底|季度末)[前内]?"
 )
-_CONTACT = re.compile(r"(?<![0-9])(?:0[0-9]{2,3}[- ]?)?[2-8][0-9]{6,7}(?![0-9])|(?<![0-9])(?:12345|123[0-9]{2}|96[0-9]{3})(?![0-9])|1[3-9][0-9]{9}")
+_CONTACT = re.compile(
+    r"(?<![0-9])(?:0[0-9]{2,3}[- ]?)?[2-8][0-9]{6,7}(?![0-9])|(?<![0-9])(?:12345|123[0-9]{2}|96[0-9]{3})(?![0-9])|1[3-9][0-9]{9}"
+)
 _NEXT = re.compile(
     r"下一步|接下来|后续|下阶段|将(?:于|在|会|进一步|继续|组织|加强|加大|督促|安排|完成|对|把|按|依法|尽快)|计划|预计|拟[于在对]|"
     r"已(?:经)?(?:完成|修复|整改|处理|解决|办结|更换|清理|拆除|恢复|责令|发放|落实|安装|到位)|(?:您|你)可(?:以)?(?:到|在|登录|拨打|携带|通过|向)"
@@ -73,7 +79,10 @@ def check(
 
 def relevance(letters: Sequence[str], replies: Sequence[str], vectoriser: Vectoriser) -> list[float]:
     """How much each reply is about its letter, 0..1: common words and runs of characters, the title again."""
-    whole, titles = vectoriser.transform(letters), vectoriser.transform([_title(letter) for letter in letters])
+    whole, titles = (
+        vectoriser.transform(letters),
+        vectoriser.transform([_title(letter) for letter in letters]),
+    )
     said = vectoriser.transform(replies)
     return [float(score) / 4 for score in (whole + titles).multiply(said).sum(axis=1).ravel().tolist()[0]]
 
@@ -104,12 +113,16 @@ def _grounds(reply: str) -> Point:
 
 def _when(reply: str) -> Point:
     words = _all(_DATE, reply)
-    return Point("date", bool(words), "写明了时间。" if words else "没有写明时间：何时查的、何时办好。", words)
+    return Point(
+        "date", bool(words), "写明了时间。" if words else "没有写明时间：何时查的、何时办好。", words
+    )
 
 
 def _contact(reply: str) -> Point:
     words = _all(_CONTACT, reply)
-    return Point("contact", bool(words), "留了联系方式。" if words else "没有留联系电话，来信人不知向谁再问。", words)
+    return Point(
+        "contact", bool(words), "留了联系方式。" if words else "没有留联系电话，来信人不知向谁再问。", words
+    )
 
 
 def _next(reply: str) -> Point:
@@ -130,7 +143,9 @@ def _own_words(letter: str, reply: str, earlier_replies: Iterable[str]) -> Point
     mark = fingerprint(reply)
     for earlier in earlier_replies:
         if fingerprint(earlier) == mark or jaccard(earlier, reply) >= SAME:
-            return Point("copy", False, "与以前的一件回复几乎一字不差，请按这件来信写。", (earlier.strip()[:40],))
+            return Point(
+                "copy", False, "与以前的一件回复几乎一字不差，请按这件来信写。", (earlier.strip()[:40],)
+            )
     if jaccard(letter, reply) >= SAME:
         return Point("copy", False, "回复照抄了来信。", (reply.strip()[:40],))
     return Point("copy", True, "不是照抄的回复。")

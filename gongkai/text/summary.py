@@ -57,6 +57,8 @@ def key_sentences(texts: Sequence[str], *, most: int = 3, cutter: Cutter | None 
     for at in sorted(range(len(candidates)), key=lambda at: (-nearness(at), at)):
         if len(taken) == most or not nearness(at):
             break
-        if all(len(words[at] & words[other]) < 0.5 * min(len(words[at]), len(words[other])) for other in taken):
+        if all(
+            len(words[at] & words[other]) < 0.5 * min(len(words[at]), len(words[other])) for other in taken
+        ):
             taken.append(at)
     return [candidates[at] for at in sorted(taken)]

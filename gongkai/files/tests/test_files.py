@@ -19,7 +19,7 @@ from gongkai.files.names import safe_name
 from gongkai.ui.refusal import Refused
 
 NOON = datetime(2025, 9, 29, 4, 0, tzinfo=UTC)
-PDF = b"%PDF-1.7\n%%EOF\n"
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\0\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 
 
@@ -65,7 +65,7 @@ def on_disk(folder) -> list[str]:
     return [path.name for path in folder.rglob("*") if path.is_file()]
 
 
-# ---- what is taken ---------------------------------------------------------------------------------------------
+# ---- what is taken ---------------------------------------------------------------------------------------
 
 
 def test_every_kind_has_an_example():
@@ -90,7 +90,9 @@ def test_a_file_that_is_something_else_is_refused(db, folder, ending):
     assert on_disk(folder) == []
 
 
-@pytest.mark.parametrize("name", ["a.exe", "a.zip", "a.html", "a.svg", "a.pdf.js", "a.docm", "无后缀", ".pdf\u202efdp.exe"])
+@pytest.mark.parametrize(
+    "name", ["a.exe", "a.zip", "a.html", "a.svg", "a.pdf.js", "a.docm", "无后缀", ".pdf\u202efdp.exe"]
+)
 def test_other_kinds_are_refused_with_what_is_taken(db, folder, name):
     with pytest.raises(Refused, match="不能上传") as refused:
         attach(name, PDF)
@@ -149,7 +151,7 @@ def test_a_name_is_made_safe(given, name):
     assert safe_name(given) == name
 
 
-# ---- how it is kept --------------------------------------------------------------------------------------------
+# ---- how it is kept --------------------------------------------------------------------------------------
 
 
 def test_a_file_is_kept_for_the_owner_only_under_its_id_with_its_digest(db, folder):
@@ -173,9 +175,13 @@ def test_a_removed_attachment_takes_its_file_along(db, folder, django_capture_on
 
 
 def test_what_a_rollback_leaves_is_swept_and_nothing_else(db, folder):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    @transaction.atomic
+    def attach_and_fail() -> None:
         attach("丢.png")
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        attach_and_fail()
     kept = attach("留.png")
     (folder / "ab").mkdir(exist_ok=True)
     (folder / "ab" / f".{kept.pk}.part").write_bytes(b"half")
@@ -190,7 +196,7 @@ def test_what_a_rollback_leaves_is_swept_and_nothing_else(db, folder):
     assert sorted(on_disk(folder)) == sorted(["README", str(kept.pk)])
 
 
-# ---- viruses ---------------------------------------------------------------------------------------------------
+# ---- viruses ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -238,7 +244,7 @@ def test_without_an_answer_a_file_is_unscanned_and_scanned_again_later(db, folde
         views.download(rf.get("/"), kept.pk, kept.name)
 
 
-# ---- who may read it -------------------------------------------------------------------------------------------
+# ---- who may read it -------------------------------------------------------------------------------------
 
 
 class guarded:

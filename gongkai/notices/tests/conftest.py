@@ -38,21 +38,30 @@ def county(db, settings, tmp_path):
     """清源县: 王敏 (A) and 赵磊 (B) answer letters at 住建局, 李强 at 水务局, 陈静 oversees."""
     settings.HOME = tmp_path
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    place = Place.objects.create(code="330899", slug="qingyuan", name="清源县", level="county", government="清源县人民政府")
+    place = Place.objects.create(
+        code="330899", slug="qingyuan", name="清源县", level="county", government="清源县人民政府"
+    )
 
     def unit(code: str, name: str) -> Unit:
-        return Unit.objects.create(place=place, code=code, name=f"清源县{name}", short_name=name, kind="department")
+        return Unit.objects.create(
+            place=place, code=code, name=f"清源县{name}", short_name=name, kind="department"
+        )
 
     def person(username: str, name: str, post: Post, rank: str = "A") -> Staff:
         staff = Staff.objects.create(
-            username=username, name=name, place=place, email=f"{username}@qingyuan.example", phone="13812345678"
+            username=username,
+            name=name,
+            place=place,
+            email=f"{username}@qingyuan.example",
+            phone="13812345678",
         )
         Holding.objects.create(staff=staff, post=post, rank=rank)
         return staff
 
     housing, water, office = unit("qy-zj", "住建局"), unit("qy-sw", "水务局"), unit("qy-bgs", "政府办")
     answers = Post.objects.create(unit=housing, name="承办人", powers=["letters.handle"])
-    world = SimpleNamespace(
+    oversees = Post.objects.create(unit=office, name="督办", powers=["oversee"])
+    return SimpleNamespace(
         place=place,
         housing=housing,
         water=water,
@@ -61,6 +70,5 @@ def county(db, settings, tmp_path):
         li_qiang=person(
             "liqiang", "李强", Post.objects.create(unit=water, name="承办人", powers=["letters.handle"])
         ),
-        chen_jing=person("chenjing", "陈静", Post.objects.create(unit=office, name="督办", powers=["oversee"])),
-    )  # fmt: skip
-    return world
+        chen_jing=person("chenjing", "陈静", oversees),
+    )

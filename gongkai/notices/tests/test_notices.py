@@ -37,7 +37,7 @@ def sent(channel: str) -> list[Delivery]:
     return list(Delivery.objects.filter(channel=channel).order_by("id"))
 
 
-# ---- who is told -----------------------------------------------------------------------------------------------
+# ---- who is told -----------------------------------------------------------------------------------------
 
 
 def test_only_those_who_work_on_letters_in_the_unit_are_told(county):
@@ -97,7 +97,7 @@ def test_what_is_urgent_out_of_hours_reaches_whoever_is_on_duty(county, now, rea
     assert [d.staff.name for d in sent("sms")] == (["李强"] if reached else [])
 
 
-# ---- quiet hours and preferences -------------------------------------------------------------------------------
+# ---- quiet hours and preferences -------------------------------------------------------------------------
 
 
 def test_what_is_not_urgent_waits_until_the_quiet_hours_are_over(county):
@@ -133,7 +133,7 @@ def test_a_person_chooses_the_ways_they_are_reached(county):
     assert [d.channel for d in Delivery.objects.all()] == ["sms"]
 
 
-# ---- sending ---------------------------------------------------------------------------------------------------
+# ---- sending ---------------------------------------------------------------------------------------------
 
 
 def test_an_sms_goes_to_the_gateway_and_no_log_holds_the_number(county, tmp_path, caplog):
@@ -192,9 +192,10 @@ def test_what_a_killed_sender_took_is_sent_after_its_lease(county, monkeypatch):
     def killed(delivery, now):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(channels, "send", killed)
-        actions.send_due(MORNING)
+        with pytest.raises(KeyboardInterrupt):
+            actions.send_due(MORNING)
 
     assert actions.send_due(MORNING) == 0
     assert actions.send_due(MORNING + actions.LEASE) == 1
@@ -202,14 +203,18 @@ def test_what_a_killed_sender_took_is_sent_after_its_lease(county, monkeypatch):
 
 
 def test_what_was_told_in_a_transaction_that_fails_was_never_told(county):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    @transaction.atomic
+    def tell_and_fail() -> None:
         tell(county)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        tell_and_fail()
 
     assert Notice.objects.count() == Delivery.objects.count() == 0
 
 
-# ---- digest, reading, forgetting -------------------------------------------------------------------------------
+# ---- digest, reading, forgetting -------------------------------------------------------------------------
 
 
 def test_the_digest_lists_what_is_unread_once_a_working_day(county):

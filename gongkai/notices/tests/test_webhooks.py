@@ -23,7 +23,9 @@ STAMP = int(NOW.timestamp())
 @pytest.fixture
 def message():
     unit = Unit(code="qy-zj")
-    return Delivery(key="entry:1:webhook:1", unit=unit, title="逾期：答复留言", body="LY-1", number="LY-1", urgent=True)
+    return Delivery(
+        key="entry:1:webhook:1", unit=unit, title="逾期：答复留言", body="LY-1", number="LY-1", urgent=True
+    )
 
 
 def signed(key: str, text: str) -> str:
@@ -84,7 +86,9 @@ def test_other_addresses_are_not_called(settings, url, why):
         webhooks.check(url)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "10.1.2.3", "[::1]", "169.254.169.254", "192.168.0.9", "localhost"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "10.1.2.3", "[::1]", "169.254.169.254", "192.168.0.9", "localhost"]
+)
 def test_a_configured_host_inside_the_network_needs_permission(settings, host):
     settings.GONGKAI_WEBHOOK_HOSTS = [host.strip("[]")]
     with pytest.raises(Undelivered, match="内部网络"):
@@ -120,7 +124,9 @@ def receiver():
     server.server_close()
 
 
-@pytest.mark.parametrize(("path", "error"), [("/ok", ""), ("/no", "对方回答 HTTP 500"), ("/away", "对方回答 HTTP 302")])
+@pytest.mark.parametrize(
+    ("path", "error"), [("/ok", ""), ("/no", "对方回答 HTTP 500"), ("/away", "对方回答 HTTP 302")]
+)
 def test_the_unit_is_called_and_the_answer_is_heard(county, settings, receiver, path, error):
     settings.GONGKAI_WEBHOOK_HOSTS = ["127.0.0.1"]
     settings.GONGKAI_WEBHOOK_PRIVATE = True

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gongkai.search import actions
+from gongkai.search import actions, asks
 from gongkai.search.asks import PAGE, find
 from gongkai.search.excerpt import snippet
 from gongkai.search.models import Entry, Query
@@ -22,7 +22,13 @@ def shelf(db):
     """A few records of 清源县."""
     actions.put_many(
         [
-            item("LY-1", "关于清源县财政局预算公开的留言", "请问县财政局预算公开在哪里能看到？", unit="qy-cz", kind="咨询"),
+            item(
+                "LY-1",
+                "关于清源县财政局预算公开的留言",
+                "请问县财政局预算公开在哪里能看到？",
+                unit="qy-cz",
+                kind="咨询",
+            ),
             item(
                 "LY-2",
                 "东门小区停水三天",
@@ -48,7 +54,7 @@ def numbers(q: str, **chosen: object) -> list[str]:
     return [row.number for row in find(q, place=PLACE, **chosen).rows]
 
 
-# ---- words -----------------------------------------------------------------------------------------------------
+# ---- words -----------------------------------------------------------------------------------------------
 
 
 def test_text_is_compared_without_width_case_brackets_and_gaps():
@@ -70,7 +76,7 @@ def test_a_question_is_words_phrases_and_exclusions():
     assert asked.excluded == ("小区", "通知")
 
 
-# ---- finding ---------------------------------------------------------------------------------------------------
+# ---- finding ---------------------------------------------------------------------------------------------
 
 
 def test_two_characters_inside_running_text_are_found(shelf):
@@ -109,7 +115,18 @@ def test_its_own_number_finds_a_record(shelf):
 
 
 def test_signs_of_the_index_language_are_only_text(shelf):
-    for q in ['停水" OR "河道', "停水*", "停水 AND 河道", "NEAR(停水)", "'); DROP TABLE x; --", "%", "_", "\\", "-", '"']:
+    for q in [
+        '停水" OR "河道',
+        "停水*",
+        "停水 AND 河道",
+        "NEAR(停水)",
+        "'); DROP TABLE x; --",
+        "%",
+        "_",
+        "\\",
+        "-",
+        '"',
+    ]:
         numbers(q)
     assert numbers("%") == []
     assert numbers("停%水") == []
@@ -140,6 +157,16 @@ def test_room_unit_kind_and_time_narrow_and_are_counted(shelf):
     assert sorted(facets["unit"]) == [("qy-gov", 1), ("qy-sw", 1)]
 
 
+def test_a_room_narrows_its_own_list_by_the_numbers_found(shelf):
+    def of(q: str) -> set[str]:
+        return set(asks.numbers(q, room="letters", place=PLACE))
+
+    assert of("停水") == {"LY-2"}
+    assert of("预算公开 -公司") == {"LY-1"}
+    assert of("！") == set()
+    assert of("") == {"LY-1", "LY-2", "LY-3"}
+
+
 def test_an_empty_question_lists_everything_newest_first(shelf):
     assert numbers("") == ["LY-2", "LY-3", "LY-1", "GW-1"]
     assert numbers("！？") == []
@@ -154,7 +181,7 @@ def test_results_come_in_pages(db):
     assert find("停水", place=PLACE, page=99).page == 2
 
 
-# ---- keeping ---------------------------------------------------------------------------------------------------
+# ---- keeping ---------------------------------------------------------------------------------------------
 
 
 def test_the_index_follows_a_change_and_a_removal(shelf):
@@ -194,7 +221,7 @@ def test_what_was_asked_is_kept_without_personal_data(db):
     assert actions.forget(MORNING + timedelta(days=1)) == 1
 
 
-# ---- did you mean, and marking ---------------------------------------------------------------------------------
+# ---- did you mean, and marking ---------------------------------------------------------------------------
 
 
 def test_nothing_found_offers_a_name_written_like_it(shelf):

@@ -1,0 +1,54 @@
+"""The world of all tests: 清源县, and a clock that stands where the test says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+
+import pytest
+
+from tests.world import TODAY, moment
+
+
+@pytest.fixture
+def county(db, fresh_rules):
+    """清源县 with its units and people, as `gongkai.config.demo.county.County`."""
+    from gongkai.config.demo.county import build_county
+
+    return build_county(TODAY)
+
+
+@pytest.fixture
+def at() -> Iterator[Callable[[str], datetime]]:
+    """Hold the clock: `now = at("2025-09-29 09:00")` sets it for the rest of the test and may be called again."""
+    from gongkai.ledger import clock
+
+    with ExitStack() as held:
+
+        def hold(text: str) -> datetime:
+            instant = moment(text)
+            held.enter_context(clock.set_to(instant))
+            return instant
+
+        yield hold
+
+
+@pytest.fixture
+def fresh_rules() -> Iterator[None]:
+    """Forget the rules of a place that set something for itself: the next test has the same ids and other values."""
+    from django.db.models.signals import post_save
+
+    from gongkai.ledger import lawbook
+    from gongkai.ledger.models import Setting
+
+    written: list[object] = []
+
+    def note(sender: object, instance: object, **_: object) -> None:
+        written.append(instance)
+
+    post_save.connect(note, sender=Setting, weak=False)
+    yield
+    post_save.disconnect(note, sender=Setting)
+    if written:
+        lawbook.reload()

@@ -1,0 +1,49 @@
+"""`bin/gongkai`: every verb of the house. Rooms bring their own; this file only hangs them up."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+import typer
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongkai.config.settings")
+django.setup()
+
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+from django.db.utils import OperationalError, ProgrammingError  # noqa: E402
+
+from gongkai.config import demo_command, places  # noqa: E402
+from gongkai.ledger.commands import calendar, clauses, ledger, packs, replay  # noqa: E402
+from gongkai.letters import commands as letters  # noqa: E402
+from gongkai.ui.refusal import Refused  # noqa: E402
+
+app = typer.Typer(
+    help="公开 Gongkai：政务公开工作台的命令行。", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+app.add_typer(calendar.app, name="calendar")
+app.add_typer(packs.app, name="packs")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(letters.imports, name="import")
+app.add_typer(letters.app, name="letters")
+app.command("try")(replay.try_)
+app.command("clauses")(clauses.clauses_)
+app.command("demo")(demo_command.demo)
+app.command("places")(places.places)
+
+
+def main() -> None:
+    """Run a verb. A refusal or a missing database is said in words, exit code 1 or 2."""
+    try:
+        app()
+    except Refused as refused:
+        typer.echo("。".join(filter(None, (refused.reason, refused.cite, refused.remedy))), err=True)
+        sys.exit(1)
+    except (OperationalError, ProgrammingError, ImproperlyConfigured) as error:
+        typer.echo(f"数据库不能用：{error}。请先运行 bin/serve 建库，或检查 DATABASE_URL。", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The clock loop: sweep, deliver, send, seal, open cycles. Any number may run; none is the leader."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongkai.config.settings")
+
+log = logging.getLogger("gongkai.loop")
+Job = tuple[str, timedelta, Callable[[datetime], object]]
+
+
+def jobs() -> list[Job]:
+    """What is done and how often. Each job catches up by itself whatever was missed."""
+    from gongkai.files import actions as files
+    from gongkai.ledger import actions, cycles, outbox, seals
+    from gongkai.letters import issues
+    from gongkai.notices import actions as notices
+
+    return [
+        ("sweep", timedelta(seconds=2), actions.sweep_all),
+        ("deliver", timedelta(seconds=2), outbox.deliver_all),
+        ("send", timedelta(seconds=5), notices.send_due),
+        ("seal", timedelta(minutes=1), seals.seal_all),
+        ("cycles", timedelta(minutes=30), cycles.open_cycles),
+        ("digest", timedelta(minutes=5), notices.digest),
+        ("issues", timedelta(hours=6), issues.regroup_all),
+        ("orphans", timedelta(hours=24), lambda now: files.sweep_orphans(now - timedelta(days=1))),
+    ]
+
+
+def run(stop: threading.Event, rest: float = 1.0) -> None:
+    """Do each job when its time has come until told to stop. A job that fails is tried again at its next time."""
+    from django.db import close_old_connections
+
+    from gongkai.ledger import clock
+
+    due = {name: 0.0 for name, _, _ in jobs()}
+    while not stop.is_set():
+        for name, every, job in jobs():
+            if stop.is_set() or time.monotonic() < due[name]:
+                continue
+            due[name] = time.monotonic() + every.total_seconds()
+            try:
+                job(clock.now())
+            except Exception:
+                log.exception("job %s failed", name)
+                close_old_connections()
+        stop.wait(rest)
+
+
+def main() -> None:
+    django.setup()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run(stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""`bin/serve`: bring the house up. Migrate, check the law, put in the demonstration, then web and clock loop.
+
+What was done once is remembered by stamps in GONGKAI_HOME, so that the next start is quick and offline.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongkai.config.settings")
+PASSWORD = "Qingyuan-2026"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/serve", description="启动公开工作台")
+    parser.add_argument("--host", default=os.environ.get("GONGKAI_HOST", "127.0.0.1"), help="监听地址")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("GONGKAI_PORT", "8000")), help="端口")
+    parser.add_argument("--workers", type=int, default=2, help="网页进程数")
+    parser.add_argument("--empty", action="store_true", help="不放演示数据，打开后先建第一个管理员")
+    parser.add_argument("--check", action="store_true", help="只准备和检查，不启动")
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = arguments()
+    if args.host not in ("127.0.0.1", "localhost", "::1") and "GONGKAI_HOSTS" not in os.environ:
+        os.environ["GONGKAI_HOSTS"] = f"{args.host},localhost,127.0.0.1" if args.host != "0.0.0.0" else "*"
+    home = Path(os.environ.get("GONGKAI_HOME", ".var")).resolve()
+    if not args.empty:
+        os.environ.setdefault("GONGKAI_DEMONSTRATION", "1")
+    _refuse_busy(args.host, args.port)
+    prepare(home, empty=args.empty)
+    if not args.check:
+        sys.exit(serve(args))
+
+
+def prepare(home: Path, *, empty: bool) -> None:
+    """Check packs and calendars, then bring the database and the static files up to date."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.core.management.base import SystemCheckError
+
+    try:
+        call_command("check", verbosity=0)
+    except SystemCheckError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit("规则包、日历或词汇有问题，没有启动。请按上面的提示改正。") from None
+    root: Path = settings.ROOT
+    with Stamp(home / "migrated", root.glob("gongkai/*/migrations/*.py"), os.environ.get("DATABASE_URL", "")) as stamp:
+        if stamp.is_old:
+            _say("建立或升级数据库")
+            call_command("migrate", verbosity=0, skip_checks=True)
+    with Stamp(home / "collected", root.glob("gongkai/*/static/**/*")) as stamp:
+        if stamp.is_old:
+            _say("收集静态文件")
+            call_command("collectstatic", verbosity=0, interactive=False, skip_checks=True)
+    _settle(empty)
+
+
+def _settle(empty: bool) -> None:
+    """Fold with the rules in use; fill an empty desk with the demonstration unless told not to."""
+    from gongkai.ledger import actions, clock, lawbook
+    from gongkai.ledger.models import RulesEdition
+    from gongkai.people.models import Place
+
+    if not empty and not Place.objects.exists():
+        from gongkai.config.demo import county, letters, places
+
+        _say("放入演示数据：清源县和五个地方")
+        places.add_places()
+        letters.fill(county.build_county(PASSWORD), clock.now())
+    if RulesEdition.objects.order_by("-id").values_list("version", flat=True).first() != lawbook.version():
+        actions.adopt(clock.now(), None)
+
+
+class Stamp:
+    """A digest of files kept in a file: old when they changed; renewed when the work under it succeeded."""
+
+    def __init__(self, path: Path, files: object, extra: str = "") -> None:
+        digest = hashlib.sha256(extra.encode())
+        for file in sorted(files):  # type: ignore[call-overload]
+            if file.is_file():
+                stat = file.stat()
+                digest.update(f"{file}:{stat.st_size}:{stat.st_mtime_ns}".encode())
+        self.path, self.value = path, digest.hexdigest()
+        self.is_old = not path.exists() or path.read_text() != self.value
+
+    def __enter__(self) -> Stamp:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None and self.is_old:
+            self.path.write_text(self.value)
+
+
+def serve(args: argparse.Namespace) -> int:
+    """Run web and loop until one ends or a signal comes; the exit code."""
+    web = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", args.host, "--port", str(args.port),
+        "--workers", str(args.workers), "--blocking-threads", "1", "--log-level", "warning",
+        "--static-path-route", "/static", "--static-path-mount", str(_static()), "gongkai.config.wsgi:application",
+    ]  # fmt: skip
+    children = [subprocess.Popen(web), subprocess.Popen([sys.executable, "-m", "gongkai.config.loop"])]
+    stopping: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda n, _frame: stopping.append(n))
+    if _wait_for(args.host, args.port, children[0]):
+        _welcome(args)
+    while not stopping and all(child.poll() is None for child in children):
+        time.sleep(0.2)
+    code = 0 if stopping else 1
+    for child in children:
+        child.terminate()
+    for child in children:
+        try:
+            child.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    return code
+
+
+def _static() -> Path:
+    from django.conf import settings
+
+    return Path(settings.STATIC_ROOT)
+
+
+def _welcome(args: argparse.Namespace) -> None:
+    from gongkai.people.models import Staff
+
+    host = "localhost" if args.host in ("127.0.0.1", "::1", "0.0.0.0") else args.host
+    site = f"http://{host}:{args.port}"
+    print(f"\n公开工作台已启动：\n  门户    {site}/\n  工作台  {site}/office/")
+    if not Staff.objects.exists():
+        print(f"  还没有管理员，请先打开 {site}/office/account/first/ 建立第一个管理员。")
+    elif os.environ.get("GONGKAI_DEMONSTRATION") == "1":
+        print(
+            f"  演示账号（口令都是 {PASSWORD}）：zhaojing 信访局分办，wangmin 住建局承办，zhoulan 住建局审签，\n"
+            "  chenli 政务公开科，hexianzhang 县领导，wutao 管理员，zhengjie 审计。演示账号不要用于正式环境。"
+        )
+    print("按 Ctrl+C 停止。", flush=True)
+
+
+def _wait_for(host: str, port: int, child: subprocess.Popen[bytes]) -> bool:
+    """Wait until the web answers; False when it ended before."""
+    target = "127.0.0.1" if host == "0.0.0.0" else host
+    for _ in range(300):
+        if child.poll() is not None:
+            return False
+        try:
+            with socket.create_connection((target, port), timeout=1):
+                return True
+        except OSError:
+            time.sleep(0.05)
+    return False
+
+
+def _refuse_busy(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SystemExit(f"不能使用 {host}:{port}（{error.strerror}）。请换一个端口，如 bin/serve --port {port + 1}。") from None
+
+
+def _say(words: str) -> None:
+    print(f"{words}……", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from gongkai.people.models import Staff
+
+
+@pytest.fixture(autouse=True)
+def _doors(settings):
+    """Only this room's pages: other rooms are not asked here."""
+    settings.ROOT_URLCONF = "gongkai.people.tests.urls"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MFA_ADAPTER = "gongkai.people.adapter.SecondFactorAdapter"
+    settings.TEMPLATES = _with(settings.TEMPLATES, "gongkai.people.context.reader")
+    cache.clear()  # what allauth counted of failed sign-ins
+
+
+@pytest.fixture
+def signed_in(client):
+    """A browser in which a person is signed in: `signed_in(county.wang_min)`."""
+
+    def sign_in(staff: Staff) -> Client:
+        client.force_login(staff)
+        return client
+
+    return sign_in
+
+
+def _with(templates: list, processor: str) -> list:
+    """The template settings with a context processor, once."""
+    options = templates[0]["OPTIONS"]
+    known = options["context_processors"]
+    processors = known if processor in known else [*known, processor]
+    return [{**templates[0], "OPTIONS": {**options, "context_processors": processors}}]

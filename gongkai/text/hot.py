@@ -1,0 +1,224 @@
+"""Hot issues: the letters of one place about one object and one matter, and how many people write about it.
+
+Three views of a letter count a third each: the runs of characters of its title, the words of the whole, and its
+anchors, which are rare strings of three to five characters of some title, sought in the title and at the head of
+the body: names of estates, roads, companies. The anchors join what is told in other words about the same thing, and
+keep the same topic in many places apart. Groups are built by average linkage; a person's word (these belong
+together, those do not) is kept whatever the figures say. Same letters, same result.
+
+People are counted, not letters: who writes twenty times counts once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import squareform
+
+from gongkai.text.cut import Cutter, normal, plain_cutter
+from gongkai.text.features import Block, Floats, Ints, Keys, char_grams, letters_with
+
+CUT = 0.83
+"""Groups are joined while their letters differ by less than this on average (1 minus similarity)."""
+HEAD = 120
+"""Characters of the body searched for anchors."""
+COMMON = 60
+"""A string in more letters than this names no single thing."""
+HALF_LIFE = timedelta(days=30)
+_FAR = 1e9
+
+_OPENERS = re.compile(
+    r"请求?|加快|建议|投诉|咨询|反映|关于|希望|举报|求助|强烈|要求|问题|的|一下|尽快|什么时候|严重|恳请|呼吁|何时|力度|建设|有关|部门"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One letter. ``writer`` is any stable mark of its writer (a keyed hash): it is counted, never shown."""
+
+    key: str
+    title: str
+    body: str
+    writer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Letters about one thing.
+
+    ``keys`` in order of time; ``name`` is the title of the letter nearest to all others; ``words`` are common to
+    them; ``writers`` is the number of people; ``tightness`` (0..1) the mean similarity of the letters; ``heat`` the
+    number of people, each counted by half for every thirty days since he last wrote, times the root of tightness.
+    """
+
+    keys: tuple[str, ...]
+    name: str
+    words: tuple[str, ...]
+    heat: float
+    writers: int
+    first_at: datetime
+    last_at: datetime
+    tightness: float
+
+
+Pair = tuple[str, str]
+
+
+def group(
+    items: Sequence[Item],
+    *,
+    now: datetime,
+    cutter: Cutter | None = None,
+    wide: Sequence[str] = (),
+    must_link: Iterable[Pair] = (),
+    cannot_link: Iterable[Pair] = (),
+    cut: float = CUT,
+) -> list[Issue]:
+    """The issues of two letters and more among ``items``, hottest first. Meant for windows of up to 10,000 letters.
+
+    ``wide`` are names too wide to tell issues apart (of the place itself, its counties). ``must_link`` and
+    ``cannot_link`` are pairs of keys a person has joined or parted; pairs with a letter outside the window do not
+    count. Raises ``ValueError`` when the same letters are both joined and parted.
+    """
+    items = sorted(items, key=lambda item: (item.at, item.key))
+    if len(items) < 2:
+        return []
+    cutter = cutter or plain_cutter()
+    at = {item.key: row for row, item in enumerate(items)}
+    joined = _joined(len(items), [(at[a], at[b]) for a, b in must_link if a in at and b in at])
+    parted = {(joined[at[a]], joined[at[b]]) for a, b in cannot_link if a in at and b in at}
+    if any(a == b for a, b in parted):
+        raise ValueError("同一组来信既被合并又被分开：请先撤销其中一项。")
+    words = [cutter.words(f"{item.title} {item.body}") for item in items]
+    seen = Counter(word for letter in words for word in set(letter))
+    rarity = {word: log(len(items) / letters) for word, letters in seen.items() if not word.isdigit()}
+    features = _features(items, words, wide)
+    issues = [
+        _issue(
+            [items[row] for row in rows], _telling([words[row] for row in rows], rarity), features[rows], now
+        )
+        for rows in _groups(features, joined, parted, cut)
+        if len(rows) > 1
+    ]
+    return sorted(issues, key=lambda issue: (-issue.heat, issue.first_at, issue.keys))
+
+
+def _features(
+    items: Sequence[Item], words: Sequence[Sequence[str]], wide: Sequence[str]
+) -> sparse.csr_matrix:
+    """Letters x features, so that the product of two rows is the similarity (0..1) of two letters."""
+    wide_names = re.compile(
+        "|".join(re.escape(normal(name)) for name in sorted(wide, key=len, reverse=True)) or r"(?!)"
+    )
+    titles = [wide_names.sub(" ", normal(item.title)) for item in items]
+    bare = [" ".join(_OPENERS.sub(" ", title).split()) for title in titles]
+    heads = [f"{title} {normal(item.body)[:HEAD]}" for title, item in zip(titles, items, strict=True)]
+    anchors = {
+        string
+        for string, seen in Counter(s for title in titles for s in _strings(title)).items()
+        if 2 <= seen <= COMMON
+    }
+    views = (
+        char_grams(bare),
+        _numbers(words),
+        _numbers([sorted(anchors & _strings(head)) for head in heads]),
+    )
+    blocks = [Block.among(*letters_with(*view), len(items)).weigh(*view, len(items)) for view in views]
+    return sparse.hstack(blocks, format="csr") * np.float32(1 / np.sqrt(len(blocks)))
+
+
+def _strings(text: str) -> set[str]:
+    """Every string of three to five characters that spans no space."""
+    return {run[at : at + n] for run in text.split(" ") for n in (3, 4, 5) for at in range(len(run) - n + 1)}
+
+
+def _numbers(lists: Sequence[Sequence[str]]) -> tuple[Keys, Ints]:
+    """Words of each letter as numbers, with the rows they stand in."""
+    number: dict[str, int] = {}
+    keys = [number.setdefault(word, len(number)) for words in lists for word in words]
+    return np.array(keys, np.uint64), np.repeat(np.arange(len(lists)), [len(words) for words in lists])
+
+
+def _joined(letters: int, pairs: Sequence[tuple[int, int]]) -> Ints:
+    """For each letter the number of the set a person has put it in."""
+    rows, columns = np.array(pairs, int).reshape(-1, 2).T
+    graph = sparse.coo_matrix((np.ones(len(rows)), (rows, columns)), (letters, letters))
+    return np.asarray(connected_components(graph, directed=False)[1])
+
+
+def _groups(
+    features: sparse.csr_matrix, joined: Ints, parted: set[tuple[int, int]], cut: float
+) -> Iterator[list[int]]:
+    """The rows of each group, by average linkage.
+
+    Two groups of an average similarity s hold a pair at least as similar, so nothing is lost by looking only
+    inside the components of the graph of such pairs.
+    """
+    for rows in _components(features, joined, 1 - cut):
+        if len(rows) == 1:
+            yield [int(rows[0])]
+            continue
+        part = features[rows]
+        distance = np.maximum(1 - (part @ part.T).toarray().astype(np.float64), 0)
+        sets = joined[rows]
+        distance[sets[:, None] == sets[None, :]] = 0
+        for one, other in parted:
+            apart = np.ix_(sets == one, sets == other)
+            distance[apart] = _FAR
+            distance.T[apart] = _FAR
+        label = fcluster(linkage(squareform(distance, checks=False), "average"), cut, "distance")
+        for name in np.unique(label):
+            yield [int(row) for row in rows[label == name]]
+
+
+def _components(features: sparse.csr_matrix, joined: Ints, similar: float, step: int = 500) -> list[Ints]:
+    letters = features.shape[0]
+    columns = features.T.tocsr()
+    first = np.unique(joined, return_index=True)[1][joined]
+    edges = [(np.arange(letters), first)]
+    for start in range(0, letters, step):
+        near = (features[start : start + step] @ columns).tocoo()
+        enough = near.data >= similar
+        edges.append((near.row[enough] + start, near.col[enough]))
+    rows, others = (np.concatenate(ends) for ends in zip(*edges, strict=True))
+    graph = sparse.coo_matrix((np.ones(len(rows), np.int8), (rows, others)), (letters, letters))
+    label = connected_components(graph, directed=False)[1]
+    order = np.argsort(label, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(label))[:-1])
+
+
+def _telling(letters: Sequence[Sequence[str]], rarity: Mapping[str, float], most: int = 6) -> tuple[str, ...]:
+    """The words that many of these letters use and few others."""
+    used = Counter(word for words in letters for word in set(words) if word in rarity)
+    return tuple(sorted(used, key=lambda word: (-used[word] * rarity[word], word))[:most])
+
+
+def _issue(
+    items: Sequence[Item], words: tuple[str, ...], features: sparse.csr_matrix, now: datetime
+) -> Issue:
+    count = len(items)
+    similar = (features @ features.T).toarray()
+    tightness = float((similar.sum() - np.trace(similar)) / (count * (count - 1)))
+    last = {item.writer: item.at for item in items}
+    people = sum(0.5 ** max(0.0, (now - at) / HALF_LIFE) for at in last.values())
+    return Issue(
+        keys=tuple(item.key for item in items),
+        name=items[int(similar.sum(axis=1).argmax())].title.strip(),
+        words=words,
+        heat=round(people * max(tightness, 0.0) ** 0.5, 4),
+        writers=len(last),
+        first_at=items[0].at,
+        last_at=items[-1].at,
+        tightness=round(tightness, 4),
+    )

@@ -1,0 +1,16 @@
+"""What every test may use to say when and where."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+# A Monday two days before the National Day holiday of 2025, with a make-up day before it: most clocks cross it.
+TODAY = date(2025, 9, 29)
+
+
+def moment(text: str) -> datetime:
+    """Return a Chinese local time as an aware datetime: `moment("2025-09-29 09:00")`."""
+    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
