@@ -42,7 +42,7 @@ def open_cycles(now: datetime) -> int:
     return sum(_open(place, duty, unit, name, first) for place, duty, unit, name, first in _begun(now))
 
 
-def _begun(now: datetime) -> Iterator[tuple[Place, Duty, Unit | None, str, date]]:
+def _begun(now: datetime) -> Iterator[tuple[Place, Duty, Unit, str, date]]:
     today = now.astimezone(SHANGHAI).date()
     for place in Place.objects.filter(is_open=True):
         rules = lawbook.rules(place.code)
@@ -54,17 +54,17 @@ def _begun(now: datetime) -> Iterator[tuple[Place, Duty, Unit | None, str, date]
                 units: list[Unit | None] = list(place.units.standing(today).exclude(kind=Unit.Kind.SECTION))  # type: ignore[attr-defined]
             else:
                 units = [unit_answering_for(place, duty.owner, today)]
-            yield from ((place, duty, unit, *period) for unit in units)
+            yield from ((place, duty, unit, *period) for unit in units if unit is not None)  # nobody there to owe it
 
 
 @transaction.atomic
-def _open(place: Place, duty: Duty, unit: Unit | None, name: str, first: date) -> bool:
-    number = f"ZQ-{place.code}-{duty.id}-{name}" + (f"-{unit.code}" if duty.each == "unit" and unit else "")
+def _open(place: Place, duty: Duty, unit: Unit, name: str, first: date) -> bool:
+    number = f"ZQ-{place.code}-{duty.id}-{name}" + (f"-{unit.code}" if duty.each == "unit" else "")
     if Matter.objects.filter(number=number[:64]).exists():
         return False
     at = datetime(first.year, first.month, first.day, tzinfo=SHANGHAI)
     matter = actions.open_matter(number[:64], room=ROOM, title=f"{duty.says}（{name}）", place=place, unit=unit, at=at)
-    details = {"duty": duty.id, "period": name} | ({"unit": unit.code} if unit else {})
+    details = {"duty": duty.id, "period": name, "unit": unit.code}
     actions.record(
         PERIOD_OPENED, matter=matter, by=Actor.system(place), at=at, details=details, because="周期开始"
     )  # fmt: skip

@@ -5,21 +5,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from gongkai.ledger import actions as ledger
-from gongkai.ledger import asks, outbox
+from gongkai.ledger import asks, cycles, outbox
 from gongkai.ledger.models import Fact, Link
 from gongkai.letters import facts, policy
 from gongkai.letters.indexing import index
-from gongkai.letters.models import Draft, ExtensionRequest, Letter, Part, Stage, Template, Tie
+from gongkai.letters.models import Draft, ExtensionRequest, Issue, Learned, Letter, Part, Stage, Template, Tie
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit, unit_answering_for
 from gongkai.text import alike, screen
 from gongkai.ui.refusal import Refused
 from gongkai.vault import cipher
+
+if TYPE_CHECKING:
+    from gongkai.text import hot
 
 ROOM = "letters"
 PREFIX = "LY"
@@ -109,8 +112,8 @@ def _report(letter: Letter, kind: Any, by: Actor, at: datetime, because: str = "
 
 @transaction.atomic
 def open_(letter: Letter, *, by: Actor, at: datetime) -> None:
-    """Somebody of the lead unit looked at new intake. Only the first look is a fact."""
-    if letter.opened_at is not None or not policy.is_lead(by, letter):
+    """Somebody of the lead unit looked at new intake. Only the first look is a fact; an overseer's does not count."""
+    if letter.opened_at is not None or not policy.is_of_lead_unit(by, letter):
         return
     letter = Letter.objects.locked(letter)
     if letter.opened_at is None:
@@ -120,13 +123,25 @@ def open_(letter: Letter, *, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
+def classify_and_assign(
+    letter: Letter, *, by: Actor, at: datetime, unit: Unit | None = None, **classes: str
+) -> Letter:  # fmt: skip
+    """Classify a letter and, when a unit is named, give it to that unit."""
+    letter = classify(letter, by=by, at=at, **classes)
+    return assign(letter, unit, by=by, at=at) if unit else letter
+
+
+@transaction.atomic
 def classify(
     letter: Letter, *, by: Actor, at: datetime, nature: str, time_class: str, triage: str, topic: str = ""
 ) -> Letter:  # fmt: skip
     """Say what kind of letter it is: nature, how long it may take, where it flows. A report becomes protected."""
     letter = Letter.objects.locked(letter)
     policy.may_classify(by, letter).enforce()
-    letter.nature, letter.time_class, letter.triage, letter.topic = nature, time_class, triage, topic.strip()[:32]
+    given = (nature, time_class, triage, topic.strip()[:32])
+    if given == (letter.nature, letter.time_class, letter.triage, letter.topic):
+        return letter
+    letter.nature, letter.time_class, letter.triage, letter.topic = given
     if nature == "举报":
         letter.is_protected, letter.may_publish = True, False
     letter.opened_at = letter.opened_at or at
@@ -147,6 +162,8 @@ def assign(letter: Letter, unit: Unit, *, by: Actor, at: datetime) -> Letter:
     policy.may_assign(by, letter).enforce()
     if unit.place_id != letter.place_id or unit.closed_on is not None:
         raise Refused("这个单位不能承办本地来信", remedy="请选择本地仍在运行的单位；已撤并的选其承接单位。")
+    if letter.stage == Stage.ASSIGNED and letter.unit_id == unit.pk:
+        return letter
     letter.move_to(Stage.ASSIGNED)
     letter.unit, letter.officer, letter.signed_for_at = unit, None, None
     letter.opened_at = letter.opened_at or at
@@ -192,6 +209,8 @@ def note_findings(letter: Letter, *, by: Actor, at: datetime, text: str) -> Lett
     policy.may_handle(by, letter).enforce()
     if letter.stage == Stage.ASSIGNED:
         letter = sign_for(letter, by=by, at=at)
+    if letter.findings == text.strip():
+        return letter
     letter.findings = text.strip()
     letter.save(update_fields=["findings"])
     _report(letter, facts.FINDINGS_NOTED, by, at, unit=_code(letter.unit))
@@ -202,10 +221,7 @@ def note_findings(letter: Letter, *, by: Actor, at: datetime, text: str) -> Lett
 def ask_joint(letter: Letter, units: Iterable[Unit], *, by: Actor, at: datetime, question: str) -> list[Part]:
     """Ask other units to help; each gets a clock of its own."""
     letter = Letter.objects.locked(letter)
-    verdict = policy.may_handle(by, letter)
-    if not verdict and policy.is_lead(by, letter) and letter.is_working:
-        verdict = policy.yes()
-    verdict.enforce()
+    policy.may_ask_joint(by, letter).enforce()
     parts: list[Part] = []
     for unit in units:
         if unit.pk == letter.unit_id or unit.place_id != letter.place_id:
@@ -310,14 +326,21 @@ def sign_reply(letter: Letter, *, by: Actor, at: datetime, opinion: str = "") ->
 
 
 @transaction.atomic
+def sign_and_answer(letter: Letter, *, by: Actor, at: datetime, opinion: str = "") -> Draft:
+    """Sign the reply; where the signer's unit answers itself, send it at once."""
+    found = sign_reply(letter, by=by, at=at, opinion=opinion)
+    if policy.may_answer(by, letter, found):
+        answer(letter, by=by, at=at)
+    return found
+
+
+@transaction.atomic
 def return_reply(letter: Letter, *, by: Actor, at: datetime, opinion: str) -> Draft:
     """Send the reply back to its author, with what to change."""
     letter = Letter.objects.locked(letter)
     found = current_draft(letter)
-    if found is None or found.state not in (Draft.State.SUBMITTED, Draft.State.SIGNED):
-        raise Refused("没有可以退回的答复")
-    if not (policy.is_signer(by, letter) or policy.is_lead(by, letter)):
-        raise Refused(policy.ONLY_SIGNER)
+    policy.may_return_reply(by, letter, found).enforce()
+    assert found is not None
     letter.move_to(Stage.HANDLING)
     letter.save(update_fields=["stage"])
     found.state, found.signer, found.opinion = Draft.State.RETURNED, by.staff, opinion[:500]
@@ -399,7 +422,11 @@ def follow_up(letter: Letter, *, by: Actor, at: datetime, outcome: str) -> Lette
 
 @transaction.atomic
 def draw_sample(place: Place, *, by: Actor, at: datetime, share: float, since: datetime) -> list[Letter]:
-    """Choose closed letters to be checked again: a share of each unit's, at least one; the choice is random."""
+    """Choose answered letters to be checked again: a share of each unit's, at least one; the choice is random.
+
+    The month's duty to draw is met by it, also when there was nothing to choose from.
+    """
+    policy.may_draw_sample(by).enforce()
     closed = Letter.objects.filter(place=place, stage__in=(Stage.ANSWERED, Stage.CLOSED), answered_at__gte=since)
     closed = closed.exclude(matter__facts__kind=facts.RECHECK_CHOSEN.name).select_related("matter", "unit", "place")
     by_unit: dict[int | None, list[Letter]] = {}
@@ -411,6 +438,9 @@ def draw_sample(place: Place, *, by: Actor, at: datetime, share: float, since: d
         chosen += secrets.SystemRandom().sample(letters, min(count, len(letters)))
     for letter in chosen:
         _report(letter, facts.RECHECK_CHOSEN, by, at, unit=_code(letter.unit))
+    cycles.open_cycles(at)
+    if cycle := cycles.current(place, "letter.sample", "month", at):
+        ledger.record(facts.SAMPLE_DRAWN, matter=cycle, by=by, at=at, details={"count": len(chosen)})
     return chosen
 
 
@@ -439,6 +469,13 @@ def merge(letter: Letter, into: Letter, *, by: Actor, at: datetime) -> Letter:
     ledger.link(Link.Kind.MERGED_INTO, letter.matter, into.matter, fact)
     index([letter])
     return letter
+
+
+@transaction.atomic
+def merge_all(letters: Iterable[Letter], into: Letter, *, by: Actor, at: datetime) -> int:
+    """Merge several letters into one, all or none; how many. Those that are merged into it already are passed over."""
+    known = {other.pk for other in merged_into(into)}
+    return sum(1 for letter in letters if letter.pk not in known and merge(letter, into, by=by, at=at))
 
 
 @transaction.atomic
@@ -529,8 +566,7 @@ def publish(letter: Letter, *, by: Actor, at: datetime, title: str, text: str, a
 def unpublish(letter: Letter, *, by: Actor, at: datetime, reason: str) -> Letter:
     """Take question and answer off the site at once."""
     letter = Letter.objects.locked(letter)
-    if not (policy.is_lead(by, letter) or policy.is_signer(by, letter)):
-        raise Refused(policy.ONLY_LEAD)
+    policy.may_unpublish(by, letter).enforce()
     letter.published_at = None
     letter.save(update_fields=["published_at"])
     _report(letter, facts.UNPUBLISHED, by, at, reason=screen.mask(reason)[:300])
@@ -551,6 +587,7 @@ def unmask(letter: Letter, *, by: Actor, at: datetime, reason: str) -> dict[str,
 @transaction.atomic
 def tie(one: Letter, other: Letter, *, by: Actor, at: datetime, together: bool) -> Tie:
     """A person's word on whether two letters are about one issue; grouping keeps to it."""
+    policy.may_group(by).enforce()
     first, second = sorted((one, other), key=lambda letter: letter.pk)
     row, _made = Tie.objects.update_or_create(
         one=first, other=second, defaults={"together": together, "by": by.staff, "at": at, "place": one.place}
@@ -560,11 +597,40 @@ def tie(one: Letter, other: Letter, *, by: Actor, at: datetime, together: bool) 
 
 @transaction.atomic
 def save_template(place: Place, unit: Unit | None, *, name: str, text: str, by: Actor) -> Template:
-    """Keep words to start replies from."""
+    """Keep words to start replies from. Without a unit they are for the whole place."""
+    policy.may_keep_template(by, unit.pk if unit else None).enforce()
     row, _made = Template.objects.update_or_create(
         place=place, unit=unit, name=name.strip()[:64], defaults={"text": text.strip()}
     )
     return row
+
+
+@transaction.atomic
+def delete_template(template: Template, *, by: Actor) -> None:
+    policy.may_keep_template(by, template.unit_id).enforce()
+    template.delete()
+
+
+@transaction.atomic
+def keep_issues(place: Place, groups: Iterable[hot.Issue], *, at: datetime) -> int:
+    """Put the issues of a place in the place of the earlier ones; how many there are. Keys are letters' ids."""
+    Issue.objects.filter(place=place).delete()
+    behind: list[models.Model] = []
+    count = 0
+    for count, group in enumerate(groups, 1):
+        issue = Issue.objects.create(
+            place=place, name=group.name[:120], words=list(group.words), heat=group.heat, writers=group.writers,
+            count=len(group.keys), first_at=group.first_at, last_at=group.last_at, grouped_at=at,
+        )  # fmt: skip
+        behind += [Issue.letters.through(issue_id=issue.pk, letter_id=int(key)) for key in group.keys]
+    Issue.letters.through.objects.bulk_create(behind, batch_size=500)
+    return count
+
+
+@transaction.atomic
+def keep_model(place: Place, *, at: datetime, letters: int, report: Mapping[str, Any], model: bytes) -> Learned:
+    """Keep what was learned, with how well it did on letters it had not seen. Earlier ones stay for the record."""
+    return Learned.objects.create(place=place, trained_at=at, letters=letters, report=dict(report), model=model)
 
 
 def _code(unit: Unit | None) -> str:

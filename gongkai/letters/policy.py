@@ -38,6 +38,11 @@ def is_lead(actor: Actor, letter: Letter) -> bool:
     return actor.may(Power.OVERSEE) or (letter.lead_id is not None and actor.may(Power.ASSIGN, letter.lead_id))
 
 
+def is_of_lead_unit(actor: Actor, letter: Letter) -> bool:
+    lead = letter.lead_id
+    return lead is not None and (actor.may(Power.ASSIGN, lead) or actor.may(Power.RECEIVE, lead))
+
+
 def is_handler(actor: Actor, letter: Letter) -> bool:
     return letter.unit_id is not None and actor.may(Power.HANDLE, letter.unit_id)
 
@@ -125,6 +130,12 @@ def may_handle(actor: Actor, letter: Letter) -> Verdict:
     if letter.stage not in (Stage.ASSIGNED, Stage.HANDLING):
         return no("这封信还没有交办" if letter.stage == Stage.RECEIVED else f"这封信{letter.get_stage_display()}")
     return yes()
+
+
+def may_ask_joint(actor: Actor, letter: Letter) -> Verdict:
+    """Ask other units to help: the handling unit, or the lead unit while the letter is at work."""
+    verdict = may_handle(actor, letter)
+    return yes() if not verdict and is_lead(actor, letter) and letter.is_working else verdict
 
 
 def may_submit(actor: Actor, letter: Letter) -> Verdict:
@@ -220,10 +231,7 @@ def may_unmask(actor: Actor, letter: Letter) -> Verdict:
     """See the writer. Of a protected report only named persons may; every look is recorded with its reason."""
     if letter.is_protected:
         return yes() if actor.may(Power.PROTECT) else no("举报人信息只有指定人员可以查看")
-    lead = letter.lead_id is not None and (
-        actor.may(Power.ASSIGN, letter.lead_id) or actor.may(Power.RECEIVE, letter.lead_id)
-    )
-    if lead or is_handler(actor, letter) or is_signer(actor, letter):
+    if is_of_lead_unit(actor, letter) or is_handler(actor, letter) or is_signer(actor, letter):
         return yes()
     return no("只有办理这封信的人可以查看来信人")
 
@@ -236,6 +244,43 @@ def may_follow_up(actor: Actor, letter: Letter) -> Verdict:
 
 def may_recheck(actor: Actor, letter: Letter) -> Verdict:
     return may_follow_up(actor, letter)
+
+
+def may_unpublish(actor: Actor, letter: Letter) -> Verdict:
+    if not (is_lead(actor, letter) or is_signer(actor, letter)):
+        return no(ONLY_LEAD)
+    return yes() if letter.published_at else no("问答没有公开")
+
+
+def may_return_reply(actor: Actor, letter: Letter, draft: Draft | None) -> Verdict:
+    """Send a reply back to its author, before or after it was signed."""
+    if draft is None or draft.state not in (Draft.State.SUBMITTED, Draft.State.SIGNED):
+        return no("没有可以退回的答复")
+    return yes() if is_signer(actor, letter) or is_lead(actor, letter) else no(ONLY_SIGNER)
+
+
+def may_draw_sample(actor: Actor) -> Verdict:
+    return yes() if actor.may(Power.OVERSEE) else no("只有政务公开主管单位可以抽取复查样本")
+
+
+def may_group(actor: Actor) -> Verdict:
+    """Look at hot issues and say which letters belong together."""
+    if any(actor.may(power) for power in (Power.ASSIGN, Power.OVERSEE, Power.LEAD)):
+        return yes()
+    return no("只有分办人员可以归并热点问题")
+
+
+def may_keep_template(actor: Actor, unit_id: int | None) -> Verdict:
+    """Words for replies: of a unit by those who write or sign them there, of the place by who oversees it."""
+    if actor.may(Power.OVERSEE):
+        return yes()
+    if unit_id is not None and any(actor.may(power, unit_id) for power in (Power.HANDLE, Power.SIGN, Power.ASSIGN)):
+        return yes()
+    return no("只能改自己单位的模板")
+
+
+def may_train(actor: Actor) -> Verdict:
+    return yes() if actor.may(Power.OVERSEE) or actor.may(Power.CONFIGURE) else no("只有政务公开主管单位可以训练")
 
 
 def may_export(actor: Actor) -> Verdict:

@@ -129,7 +129,9 @@ class Sessions(ListUserSessionsView):  # type: ignore[misc]
         response: HttpResponse = super().form_valid(form)
         staff = self.request.user
         assert isinstance(staff, Staff)
-        actions.note(AccountEvent.What.SESSIONS_ENDED, staff, at=timezone.now(), address=_address(self.request))
+        actions.note(
+            AccountEvent.What.SESSIONS_ENDED, staff, at=timezone.now(), address=_address(self.request)
+        )
         messages.success(self.request, "其他设备上的登录已经退出。")
         return response
 

@@ -100,7 +100,9 @@ def level_of(code: str) -> str:
     return str(Place.Level.CITY if code.endswith("00") else Place.Level.COUNTY)
 
 
-def note(what: str, staff: Staff | None, *, at: datetime, address: str | None = None, about: str = "") -> None:
+def note(
+    what: str, staff: Staff | None, *, at: datetime, address: str | None = None, about: str = ""
+) -> None:
     """Write down what a person did at the door: signed in or out, failed to, turned a second factor on or off.
 
     `staff` is None when somebody tried a name that nobody has; the name is not kept.
@@ -133,7 +135,7 @@ def add_staff(card: StaffCard, *, username: str, by: Actor, at: datetime) -> tup
 def change_staff(staff: Staff, card: StaffCard, *, by: Actor, at: datetime) -> None:
     """Correct a person's name and how to reach them."""
     staff = _locked(staff)
-    policy.may_administer(by).enforce()
+    policy.may_change_staff(by, staff).enforce()
     if changed := _write(staff, card):
         _log(What.STAFF_CHANGED, by, at, whom=staff, about=changed)
 
@@ -192,7 +194,7 @@ def disable(staff: Staff, *, by: Actor, at: datetime) -> None:
 def enable(staff: Staff, *, by: Actor, at: datetime) -> None:
     """Let a person sign in again."""
     staff = _locked(staff)
-    policy.may_administer(by).enforce()
+    policy.may_change_staff(by, staff).enforce()
     staff.is_active = True
     staff.save(update_fields=["is_active"])
     _log(What.STAFF_ENABLED, by, at, whom=staff)
@@ -215,7 +217,7 @@ def open_unit(card: UnitCard, *, duties: Iterable[str], by: Actor, at: datetime)
 def change_unit(unit: Unit, card: UnitCard, *, duties: Iterable[str], by: Actor, at: datetime) -> None:
     """Correct what is written about a unit. A new name by decision is `rename_unit`."""
     unit = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
-    policy.may_administer(by).enforce()
+    policy.may_change_unit(by, unit).enforce()
     was = unit.short_name
     changed = _write(unit, card)
     if _answer_for(unit, duties):
@@ -238,7 +240,9 @@ def close_unit(unit: Unit, *, on: date, successor: Unit, by: Actor, at: datetime
 
 
 @transaction.atomic
-def rename_unit(unit: Unit, *, on: date, name: str, short_name: str, code: str, by: Actor, at: datetime) -> Unit:
+def rename_unit(
+    unit: Unit, *, on: date, name: str, short_name: str, code: str, by: Actor, at: datetime
+) -> Unit:
     """Give a unit a new name from a day on: the old row keeps its name and ends, a new one goes on with its
     duties, posts and holders. Holders keep their posts in the old unit, to finish what is open there.
     """
@@ -279,7 +283,7 @@ def rename_unit(unit: Unit, *, on: date, name: str, short_name: str, code: str, 
 @transaction.atomic
 def add_post(unit: Unit, *, name: str, section: str, powers: list[str], by: Actor, at: datetime) -> Post:
     """Add a post with the powers it gives."""
-    policy.may_add_post(by, powers).enforce()
+    policy.may_add_post(by, unit, powers).enforce()
     post = Post.objects.create(unit=unit, name=name, section=section, powers=powers)
     _log(What.POST_ADDED, by, at, about=f"{post}：{_labels(powers)}")
     return post
@@ -336,7 +340,13 @@ def end_holding(holding: Holding, *, on: date, by: Actor, at: datetime) -> None:
     policy.may_end(by, holding, on).enforce()
     holding.until_on = max(on, holding.from_on or on)
     holding.save(update_fields=["until_on"])
-    _log(What.HOLDING_ENDED, by, at, whom=holding.staff, about=f"{holding.post}，自 {holding.until_on:%Y-%m-%d} 起")
+    _log(
+        What.HOLDING_ENDED,
+        by,
+        at,
+        whom=holding.staff,
+        about=f"{holding.post}，自 {holding.until_on:%Y-%m-%d} 起",
+    )
 
 
 # ---- leave and roster ---------------------------------------------------------------------------
@@ -445,7 +455,9 @@ def _write(row: models.Model, values: Mapping[str, object]) -> str:
         setattr(row, name, value)
         field = row._meta.get_field(name)
         label = str(getattr(field, "verbose_name", name))
-        named.append(label if isinstance(field, models.TextField) else f"{label} {was or '空'} → {value or '空'}")
+        named.append(
+            label if isinstance(field, models.TextField) else f"{label} {was or '空'} → {value or '空'}"
+        )
     if named:
         row.save(update_fields=list(values))
     return "；".join(named)

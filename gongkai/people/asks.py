@@ -47,7 +47,9 @@ def tree(units: Iterable[Unit]) -> list[Branch]:
 
 @dataclass(frozen=True)
 class Holder:
-    """Somebody who holds a post today. `away` is their leave, `acts` whether the powers of the post are theirs now."""
+    """Somebody who holds a post today. `away` is their leave; `acts` says whether its powers are theirs now,
+    which A keeps while away.
+    """
 
     holding: Holding
     away: Leave | None
@@ -81,8 +83,8 @@ class PostToday:
 
     @property
     def is_vacant(self) -> bool:
-        """Nobody has the powers of the post today."""
-        return not any(one.acts for one in self.holders)
+        """Nobody who has the powers of the post is there today."""
+        return not any(one.acts and one.away is None for one in self.holders)
 
     def of(self, staff: Staff) -> Holder | None:
         return next((one for one in self.holders if one.staff.pk == staff.pk), None)
@@ -97,14 +99,19 @@ def posts_on(posts: QuerySet[Post], on: date) -> list[PostToday]:
     holdings = list(
         Holding.objects.in_force(on).filter(post__in=found).select_related("staff").order_by("rank", "id")
     )
-    leaves = {leave.staff_id: leave for leave in Leave.objects.on(on).filter(staff__in={h.staff_id for h in holdings})}
+    leaves = {
+        leave.staff_id: leave
+        for leave in Leave.objects.on(on).filter(staff__in={h.staff_id for h in holdings})
+    }
     held: dict[int, list[Holding]] = defaultdict(list)
     for holding in holdings:
         held[holding.post_id].append(holding)
 
     def holders(post: Post) -> tuple[Holder, ...]:
         mine = held[post.pk]
-        a_there = any(h.rank == Holding.Rank.A and h.staff.is_active and h.staff_id not in leaves for h in mine)
+        a_there = any(
+            h.rank == Holding.Rank.A and h.staff.is_active and h.staff_id not in leaves for h in mine
+        )
         return tuple(
             Holder(h, leaves.get(h.staff_id), h.staff.is_active and (h.rank == Holding.Rank.A or not a_there))
             for h in mine

@@ -34,7 +34,9 @@ class PhoneField(forms.CharField):
     """A telephone number as people write it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=32, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}), **kwargs)
+        super().__init__(
+            max_length=32, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}), **kwargs
+        )
 
     def clean(self, value: Any) -> Any:
         number = super().clean(value)
@@ -64,7 +66,9 @@ class UnitForm(Form):
     short_name = forms.CharField(label="简称", max_length=16, help_text="列表和通报里用，如：县住建局")
     code = forms.CharField(label="单位编号", max_length=32, help_text="全系统不重复；定了就不要再改")
     kind = forms.ChoiceField(label="性质", choices=Unit.Kind.choices)
-    superior = SuperiorField(label="上级单位", queryset=Unit.objects.none(), required=False, empty_label="没有")
+    superior = SuperiorField(
+        label="上级单位", queryset=Unit.objects.none(), required=False, empty_label="没有"
+    )
     duties = forms.MultipleChoiceField(
         label="在公开工作中的职能",
         choices=Duty.choices,
@@ -119,7 +123,9 @@ class ClosureForm(Form):
 
     on = forms.DateField(label="自哪天起", widget=DateInput)
     successor = SuperiorField(
-        label="承接单位", queryset=Unit.objects.none(), help_text="这天以后的新来件归它；没有办完的件不会自动转走"
+        label="承接单位",
+        queryset=Unit.objects.none(),
+        help_text="这天以后的新来件归它；没有办完的件不会自动转走",
     )
 
     def __init__(self, *args: Any, actor: Actor, unit: Unit, on: date, **kwargs: Any) -> None:
@@ -167,7 +173,9 @@ class NewStaffForm(Form):
     """A person who gets an account."""
 
     name = forms.CharField(label="姓名", max_length=32)
-    username = forms.CharField(label="账号", max_length=32, help_text="一般用姓名拼音，如 wangmin；以后不能改")
+    username = forms.CharField(
+        label="账号", max_length=32, help_text="一般用姓名拼音，如 wangmin；以后不能改"
+    )
     phone = PhoneField(label="手机", required=False, help_text="催办短信发到这里")
     email = forms.EmailField(label="电子邮箱", required=False)
 
@@ -194,12 +202,16 @@ class AppointForm(Form):
         initial=Holding.Rank.A,
     )
     from_on = forms.DateField(label="从哪天起", required=False, widget=DateInput, help_text="不填就是马上")
-    until_on = forms.DateField(label="到哪天止", required=False, widget=DateInput, help_text="从这一天起不再任职；不填就是一直任职")
+    until_on = forms.DateField(
+        label="到哪天止", required=False, widget=DateInput, help_text="从这一天起不再任职；不填就是一直任职"
+    )
 
     def __init__(self, *args: Any, actor: Actor, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         standing = policy.visible_units(actor).standing(on)
-        self.fields["post"].queryset = policy.visible_posts(actor).filter(unit__in=standing).select_related("unit")
+        self.fields["post"].queryset = (
+            policy.visible_posts(actor).filter(unit__in=standing).select_related("unit")
+        )
 
     def clean(self) -> dict[str, Any]:
         first, last = self.cleaned_data.get("from_on"), self.cleaned_data.get("until_on")
@@ -219,7 +231,9 @@ class LeaveForm(Form):
 
     first_on = forms.DateField(label="第一天", widget=DateInput)
     last_on = forms.DateField(label="最后一天", widget=DateInput, help_text="这一天也算请假")
-    reason = forms.CharField(label="事由", max_length=64, required=False, help_text="如：年休假、出差、培训。不要写病情")
+    reason = forms.CharField(
+        label="事由", max_length=64, required=False, help_text="如：年休假、出差、培训。不要写病情"
+    )
 
     def clean(self) -> dict[str, Any]:
         first, last = self.cleaned_data.get("first_on"), self.cleaned_data.get("last_on")
@@ -238,7 +252,9 @@ class WatchForm(Form):
     starts_at = forms.DateTimeField(label="开始", widget=DateTimeInput)
     ends_at = forms.DateTimeField(label="结束", widget=DateTimeInput)
     phone = PhoneField(label="24小时电话", help_text="打过去一定有人接的号码")
-    days = forms.IntegerField(label="连续排几天", min_value=1, max_value=31, initial=1, help_text="每天同样的时间")
+    days = forms.IntegerField(
+        label="连续排几天", min_value=1, max_value=31, initial=1, help_text="每天同样的时间"
+    )
 
     def __init__(self, *args: Any, units: QuerySet[Unit], staff: QuerySet[Staff], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -259,7 +275,9 @@ class OwnCardForm(Form):
 
     phone = PhoneField(label="手机", required=False)
     email = forms.EmailField(label="电子邮箱", required=False)
-    quiet_from = forms.TimeField(label="免打扰从几点", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    quiet_from = forms.TimeField(
+        label="免打扰从几点", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
     quiet_until = forms.TimeField(
         label="免打扰到几点",
         required=False,
@@ -279,7 +297,9 @@ class LogForm(Form):
     """Questions to the account log."""
 
     staff = StaffField(label="人员", queryset=Staff.objects.none(), required=False, empty_label="所有人")
-    what = forms.ChoiceField(label="事项", choices=[("", "所有事项"), *AccountEvent.What.choices], required=False)
+    what = forms.ChoiceField(
+        label="事项", choices=[("", "所有事项"), *AccountEvent.What.choices], required=False
+    )
     since = forms.DateField(label="从", required=False, widget=DateInput)
     until = forms.DateField(label="到", required=False, widget=DateInput)
 
@@ -316,7 +336,10 @@ class FirstForm(Form):
 
     def clean_slug(self) -> str:
         slug = str(self.cleaned_data["slug"])
-        if slug in RESERVED or Place.objects.filter(slug=slug).exclude(code=self.data.get("code", "")).exists():
+        if (
+            slug in RESERVED
+            or Place.objects.filter(slug=slug).exclude(code=self.data.get("code", "")).exists()
+        ):
             raise ValidationError(f"网址名 {slug} 已经用了，请换一个。")
         return slug
 
@@ -325,7 +348,9 @@ class FirstForm(Form):
 
     def clean(self) -> dict[str, Any]:
         if password := self.cleaned_data.get("password"):
-            person = Staff(username=self.cleaned_data.get("username", ""), name=self.cleaned_data.get("name", ""))
+            person = Staff(
+                username=self.cleaned_data.get("username", ""), name=self.cleaned_data.get("name", "")
+            )
             try:
                 validate_password(password, person)
             except ValidationError as error:
@@ -350,6 +375,8 @@ def _free_code(code: str, unit: Unit | None = None) -> str:
 def _below(unit: Unit) -> list[int]:
     """The unit and every unit under it: none of them may become its superior."""
     found, row = [unit.pk], [unit.pk]
-    while row := list(Unit.objects.filter(superior__in=row).exclude(pk__in=found).values_list("pk", flat=True)):
+    while row := list(
+        Unit.objects.filter(superior__in=row).exclude(pk__in=found).values_list("pk", flat=True)
+    ):
         found += row
     return found

@@ -77,14 +77,18 @@ class Unit(models.Model):
     name = models.CharField("全称", max_length=64)
     short_name = models.CharField("简称", max_length=16)
     kind = models.CharField("性质", max_length=12, choices=Kind)
-    superior = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name="上级单位")
+    superior = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name="上级单位"
+    )
     phone = models.CharField("电话", max_length=32, blank=True)
     address = models.CharField("地址", max_length=128, blank=True)
     competence = models.TextField("职责清单", blank=True, help_text="每行一项；留言分办时按这些词提出建议")
     webhook = models.URLField("通知地址", blank=True)
     opened_on = models.DateField("设立日期", null=True, blank=True)
     closed_on = models.DateField("撤并日期", null=True, blank=True)
-    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="承接单位")
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="承接单位"
+    )
 
     objects = UnitQuerySet.as_manager()
 
@@ -110,7 +114,9 @@ class Responsibility(models.Model):
 
     class Meta:
         verbose_name = "单位职能"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["unit", "duty"], name="unit_answers_for_a_duty_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["unit", "duty"], name="unit_answers_for_a_duty_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit} {self.get_duty_display()}"
@@ -267,7 +273,9 @@ class Leave(models.Model):
         ordering = ["-first_on"]
         verbose_name = "请假"
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="leave_ends_on_or_after_its_first_day"),
+            models.CheckConstraint(
+                condition=Q(last_on__gte=F("first_on")), name="leave_ends_on_or_after_its_first_day"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -287,7 +295,9 @@ class Watch(models.Model):
         ordering = ["starts_at"]
         verbose_name = "值班"
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="watch_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="watch_ends_after_it_starts"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -359,4 +369,6 @@ def unit_answering_for(place: Place, duty: str, on: date) -> Unit | None:
 
 def on_watch(place: Place, at: datetime) -> models.QuerySet[Watch]:
     """Who is on duty at a place at an instant."""
-    return Watch.objects.filter(unit__place=place, starts_at__lte=at, ends_at__gt=at).select_related("unit", "staff")
+    return Watch.objects.filter(unit__place=place, starts_at__lte=at, ends_at__gt=at).select_related(
+        "unit", "staff"
+    )

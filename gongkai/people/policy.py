@@ -77,9 +77,17 @@ def may_administer(actor: Actor) -> Verdict:
     return Verdict.no("您没有人员与单位管理权限。", remedy=ASK_ADMINISTRATOR)
 
 
+def may_change_unit(actor: Actor, unit: Unit) -> Verdict:
+    return _administers(actor, unit.place_id)
+
+
+def may_change_staff(actor: Actor, staff: Staff) -> Verdict:
+    return _administers(actor, staff.place_id)
+
+
 def may_close(actor: Actor, unit: Unit) -> Verdict:
     """A unit is closed or renamed once."""
-    if not (verdict := may_administer(actor)):
+    if not (verdict := may_change_unit(actor, unit)):
         return verdict
     if unit.closed_on is not None:
         return Verdict.no("这个单位已经撤并。", remedy="如果日期写错了，请在“修改”里改正。")
@@ -88,16 +96,18 @@ def may_close(actor: Actor, unit: Unit) -> Verdict:
 
 def may_remove_post(actor: Actor, post: Post) -> Verdict:
     """Only a post that nobody ever held goes away; what was done in it stays explained."""
-    if not (verdict := may_administer(actor)):
+    if not (verdict := may_change_unit(actor, post.unit)):
         return verdict
     if post.holdings.exists():
-        return Verdict.no("有人担任或担任过这个岗位，要留作记录。", remedy="请免去现任，或者改岗位名称和权限。")
+        return Verdict.no(
+            "有人担任或担任过这个岗位，要留作记录。", remedy="请免去现任，或者改岗位名称和权限。"
+        )
     return Verdict.yes()
 
 
-def may_add_post(actor: Actor, powers: list[str]) -> Verdict:
-    """May a new post give these powers?"""
-    if not (verdict := may_administer(actor)):
+def may_add_post(actor: Actor, unit: Unit, powers: list[str]) -> Verdict:
+    """May a new post of a unit give these powers?"""
+    if not (verdict := may_change_unit(actor, unit)):
         return verdict
     if pair := must_be_apart(powers):
         return Verdict.no(f"{_named(pair)}不能放在同一个岗位上。", remedy="请分成两个岗位，由两个人担任。")
@@ -106,7 +116,7 @@ def may_add_post(actor: Actor, powers: list[str]) -> Verdict:
 
 def may_give(actor: Actor, post: Post, powers: list[str], on: date) -> Verdict:
     """May a post give these powers? Not when one of its holders would then hold two that must be apart."""
-    if not (verdict := may_add_post(actor, powers)):
+    if not (verdict := may_add_post(actor, post.unit, powers)):
         return verdict
     for holding in post.holdings.not_over(on).select_related("staff"):
         if pair := must_be_apart([*powers, *_powers(holding.staff, on, but=post)]):
@@ -120,8 +130,9 @@ def may_give(actor: Actor, post: Post, powers: list[str], on: date) -> Verdict:
 
 def may_appoint(actor: Actor, staff: Staff, post: Post, on: date) -> Verdict:
     """May this person hold this post, from a day on?"""
-    if not (verdict := may_administer(actor)):
-        return verdict
+    for place in (staff.place_id, post.unit.place_id):
+        if not (verdict := _administers(actor, place)):
+            return verdict
     if not staff.is_active:
         return Verdict.no(f"{staff.name}的账号已停用。", remedy="请先启用账号。")
     if post.unit.closed_on is not None and post.unit.closed_on <= on:
@@ -135,7 +146,7 @@ def may_appoint(actor: Actor, staff: Staff, post: Post, on: date) -> Verdict:
 
 def may_end(actor: Actor, holding: Holding, on: date) -> Verdict:
     """May this person be relieved of this post?"""
-    if not (verdict := may_administer(actor)):
+    if not (verdict := may_change_staff(actor, holding.staff)):
         return verdict
     if holding.until_on is not None and holding.until_on <= on:
         return Verdict.no("这项任职已经结束。")
@@ -146,7 +157,7 @@ def may_end(actor: Actor, holding: Holding, on: date) -> Verdict:
 
 def may_disable(actor: Actor, staff: Staff, on: date) -> Verdict:
     """Anybody but oneself and the last administrator."""
-    if not (verdict := may_administer(actor)):
+    if not (verdict := may_change_staff(actor, staff)):
         return verdict
     if not staff.is_active:
         return Verdict.no(f"{staff.name}的账号已经停用。")
@@ -157,7 +168,7 @@ def may_disable(actor: Actor, staff: Staff, on: date) -> Verdict:
 
 def may_reset(actor: Actor, staff: Staff) -> Verdict:
     """May they set a new password, or take the second factor off, for somebody else?"""
-    if not (verdict := may_administer(actor)):
+    if not (verdict := may_change_staff(actor, staff)):
         return verdict
     if actor.staff and actor.staff.pk == staff.pk:
         return Verdict.no("不能给自己重设。", remedy="请在“我的账号”里修改口令和两步验证。")
@@ -175,7 +186,8 @@ def may_enter_leave(actor: Actor, staff: Staff) -> Verdict:
 
 def may_roster(actor: Actor, unit: Unit) -> Verdict:
     """The unit's signer, the openness desk and the administrator draw up the roster."""
-    if actor.may(Power.ADMINISTER) or actor.may(Power.OVERSEE) or actor.may(Power.SIGN, unit.pk):
+    everywhere = actor.may(Power.ADMINISTER) or actor.may(Power.OVERSEE)
+    if (everywhere and unit.place_id == actor.place.pk) or actor.may(Power.SIGN, unit.pk):
         return Verdict.yes()
     return Verdict.no(f"您不能给{unit.short_name}排班。", remedy="请由该单位审签人、政务公开科或管理员排班。")
 
@@ -184,6 +196,16 @@ def may_audit(actor: Actor) -> Verdict:
     if actor.may(Power.AUDIT):
         return Verdict.yes()
     return Verdict.no("您没有审计权限。", remedy=ASK_ADMINISTRATOR)
+
+
+def _administers(actor: Actor, place: str) -> Verdict:
+    if not (verdict := may_administer(actor)):
+        return verdict
+    return (
+        Verdict.yes()
+        if place == actor.place.pk
+        else Verdict.no("不是本地区的单位或人员。", remedy=ASK_ADMINISTRATOR)
+    )
 
 
 def _powers(staff: Staff, on: date, but: Post | None = None) -> list[str]:

@@ -56,7 +56,9 @@ def me(request: OfficeRequest) -> HttpResponse:
         messages.success(request, "已保存。")
         return redirect("people:me")
     held = Post.objects.filter(holdings__in=mine.holdings.in_force(today)).distinct()
-    signed_for = policy.visible_staff(request.actor).exclude(pk=mine.pk) if request.actor.may(Power.SIGN) else ()
+    signed_for = (
+        policy.visible_staff(request.actor).exclude(pk=mine.pk) if request.actor.may(Power.SIGN) else ()
+    )
     page = {
         "form": form,
         "posts": [(post, post.of(mine)) for post in asks.posts_on(held, today)],
@@ -100,8 +102,15 @@ def units(request: OfficeRequest) -> HttpResponse:
     here = policy.visible_units(request.actor)
     closed = here.exclude(pk__in=here.standing(today)).count()
     shown = here if "closed" in request.GET else here.standing(today)
-    counted = shown.select_related("successor").prefetch_related("responsibilities").annotate(n=Count("posts"))
-    page = {"branches": asks.tree(counted), "closed": closed, "show_closed": "closed" in request.GET, "today": today}
+    counted = (
+        shown.select_related("successor").prefetch_related("responsibilities").annotate(n=Count("posts"))
+    )
+    page = {
+        "branches": asks.tree(counted),
+        "closed": closed,
+        "show_closed": "closed" in request.GET,
+        "today": today,
+    }
     return _show(request, "people/units.html", page)
 
 
@@ -171,7 +180,9 @@ def closure(request: OfficeRequest, pk: int) -> HttpResponse:
         actions.close_unit(found, by=request.actor, at=timezone.now(), **form.cleaned_data)
         messages.success(request, "已登记撤并。没有办完的件还在原单位名下，请政务公开科改派。")
         return redirect("people:unit", pk)
-    return _ask(request, form, f"撤并{found.short_name}", reverse("people:unit", args=[pk]), button="确认撤并")
+    return _ask(
+        request, form, f"撤并{found.short_name}", reverse("people:unit", args=[pk]), button="确认撤并"
+    )
 
 
 @office_page
@@ -269,7 +280,9 @@ def new_staff(request: OfficeRequest) -> HttpResponse:
             at=timezone.now(),
         )
         return _show(request, "people/password.html", {"person": added, "password": told, "is_new": True})
-    return _ask(request, form, "新增人员", reverse("people:staff"), note="账号建好后，会给一个只显示一次的口令。")
+    return _ask(
+        request, form, "新增人员", reverse("people:staff"), note="账号建好后，会给一个只显示一次的口令。"
+    )
 
 
 @office_page
@@ -279,10 +292,16 @@ def person(request: OfficeRequest, username: str) -> HttpResponse:
     today = timezone.localdate()
     found = _person(request, username)
     holdings = found.holdings.select_related("post__unit").order_by("until_on", "id")
-    acting = {post.post.pk: post for post in asks.posts_on(Post.objects.filter(holdings__in=holdings).distinct(), today)}
+    acting = {
+        post.post.pk: post
+        for post in asks.posts_on(Post.objects.filter(holdings__in=holdings).distinct(), today)
+    }
     page = {
         "person": found,
-        "holdings": [(one, acting.get(one.post_id), one.until_on is not None and one.until_on <= today) for one in holdings],
+        "holdings": [
+            (one, acting.get(one.post_id), one.until_on is not None and one.until_on <= today)
+            for one in holdings
+        ],
         "leaves": found.leaves.filter(last_on__gte=today).order_by("first_on"),
         "has_second_factor": _has_second_factor(found),
         "may_disable": policy.may_disable(request.actor, found, today),
@@ -351,7 +370,9 @@ def appointment(request: OfficeRequest, username: str) -> HttpResponse:
         actions.appoint(found, by=request.actor, at=timezone.now(), **form.cleaned_data)
         messages.success(request, "已任职。")
         return redirect("people:person", username)
-    return _ask(request, form, f"{found.name}：任职", reverse("people:person", args=[username]), button="确认任职")
+    return _ask(
+        request, form, f"{found.name}：任职", reverse("people:person", args=[username]), button="确认任职"
+    )
 
 
 @office_page
@@ -382,10 +403,14 @@ def leave(request: OfficeRequest, username: str) -> HttpResponse:
         actions.enter_leave(found, by=request.actor, at=timezone.now(), **form.cleaned_data)
         messages.success(request, "已登记。请假期间由 B 角代办。")
         return redirect("people:leave", username)
-    held = Post.objects.filter(holdings__in=found.holdings.in_force(today).filter(rank=Holding.Rank.A)).distinct()
+    held = Post.objects.filter(
+        holdings__in=found.holdings.in_force(today).filter(rank=Holding.Rank.A)
+    ).distinct()
+    at_desk = request.actor.may(Power.ADMINISTER) and found.pk != request.staff.pk
     page = {
         "person": found,
         "is_me": found.pk == request.staff.pk,
+        "back": reverse("people:person", args=[username]) if at_desk else reverse("people:me"),
         "leaves": found.leaves.filter(last_on__gte=today).order_by("first_on"),
         "past": found.leaves.filter(last_on__lt=today)[:10],
         "posts": [(post, [h for h in post.holders if not h.is_a]) for post in asks.posts_on(held, today)],
@@ -426,7 +451,9 @@ def new_watch(request: OfficeRequest) -> HttpResponse:
     if not units.exists():
         raise Http404
     people = Staff.objects.filter(place=request.actor.place, is_active=True)
-    start = timezone.make_aware(datetime.combine(_day(request.GET.get("day")) or timezone.localdate(), time(8, 30)))
+    start = timezone.make_aware(
+        datetime.combine(_day(request.GET.get("day")) or timezone.localdate(), time(8, 30))
+    )
     initial = {"starts_at": start, "ends_at": start + timedelta(days=1), "unit": units.first(), "days": 1}
     form = WatchForm(request.POST or None, units=units, staff=people, initial=initial)
     if form.is_valid():
@@ -468,7 +495,9 @@ def log_csv(request: OfficeRequest) -> HttpResponse:
     _, events = _asked_events(request)
     now = timezone.now()
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="account-log-{timezone.localdate(now):%Y%m%d}.csv"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="account-log-{timezone.localdate(now):%Y%m%d}.csv"'
+    )
     response.write("\ufeff")
     table = csv.writer(response)
     table.writerow(["时间", "操作人", "事项", "涉及人", "内容", "来源地址"])
@@ -509,7 +538,9 @@ def _cells(event: AccountEvent) -> Iterator[str]:
 # ---- pages --------------------------------------------------------------------------------------
 
 
-def _show(request: OfficeRequest, template: str, page: dict[str, Any], form: Form | None = None) -> HttpResponse:
+def _show(
+    request: OfficeRequest, template: str, page: dict[str, Any], form: Form | None = None
+) -> HttpResponse:
     """Show a page of the office with the sections its reader may enter."""
     sections = [
         ("units", "单位和岗位", Power.ADMINISTER),
@@ -528,7 +559,14 @@ def _show(request: OfficeRequest, template: str, page: dict[str, Any], form: For
 
 
 def _ask(
-    request: OfficeRequest, form: Form, heading: str, back: str, *, button: str = "保存", note: str = "", **more: Any
+    request: OfficeRequest,
+    form: Form,
+    heading: str,
+    back: str,
+    *,
+    button: str = "保存",
+    note: str = "",
+    **more: Any,
 ) -> HttpResponse:
     """Show a form alone on its page."""
     page = {"form": form, "heading": heading, "back": back, "button": button, "note": note} | more
@@ -536,7 +574,9 @@ def _ask(
 
 
 def _unit(request: OfficeRequest, pk: int) -> Unit:
-    return get_object_or_404(policy.visible_units(request.actor).select_related("superior", "successor"), pk=pk)
+    return get_object_or_404(
+        policy.visible_units(request.actor).select_related("superior", "successor"), pk=pk
+    )
 
 
 def _person(request: OfficeRequest, username: str) -> Staff:

@@ -37,7 +37,7 @@ def put_many(items: Iterable[Item]) -> int:
     Entry.objects.bulk_create(
         [_entry(item) for item in latest.values()],
         update_conflicts=True,
-        unique_fields=["room", "number"],
+        unique_fields=["number", "room"],
         update_fields=[f.name for f in Entry._meta.fields if f.name not in ("id", "room", "number")],
         batch_size=500,
     )

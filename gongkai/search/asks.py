@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
 from functools import cache
+from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
@@ -74,32 +75,25 @@ def find(
         seen = seen.filter(at__gte=since)
     if until is not None:
         seen = seen.filter(at__lt=until)
-    chosen: dict[str, Q] = {}
-    if rooms:
-        chosen["room"] = Q(room__in=rooms)
-    if unit:
-        chosen["unit"] = Q(unit_code=unit)
-    if kind:
-        chosen["kind"] = Q(kind=kind)
-
-    narrowed = seen.filter(*chosen.values())
-    matching = (
-        _matching(narrowed, asked) if asked.terms or asked.excluded or not q.strip() else narrowed.none()
-    )
-    count = matching.count()
-    if not count:
-        return Results([], 0, 1, asked, suggestion=_suggest(narrowed, asked))
-    page = min(max(page, 1), -(-count // PAGE))
-    rows = list(_ordered(matching, asked)[(page - 1) * PAGE : page * PAGE])
-    facets = {
-        name: _counted(_matching(seen.filter(*(c for n, c in chosen.items() if n != name)), asked), column)
-        for name, column in FACETS.items()
+    chosen: dict[str, Collection[str]] = {
+        "room": rooms,
+        "unit_code": [unit] if unit else (),
+        "kind": [kind] if kind else (),
     }
+    narrowed = seen.filter(**{f"{column}__in": values for column, values in chosen.items() if values})
+    if q.strip() and not asked.terms and not asked.excluded:
+        return Results([], 0, 1, asked)
+    groups = _matching(seen, asked).order_by().values_list(*FACETS.values()).annotate(n=Count("pk"))
+    count, facets = _counted(list(groups), list(chosen.values()))
+    if not count:
+        return Results([], 0, 1, asked, facets, _suggest(narrowed, asked))
+    page = min(max(page, 1), -(-count // PAGE))
+    rows = list(_ordered(_matching(narrowed, asked), asked)[(page - 1) * PAGE : page * PAGE])
     return Results(rows, count, page, asked, facets)
 
 
 def numbers(q: str, *, room: str, place: str | None = None) -> QuerySet[Entry, str]:
-    """The numbers of the records of a room that `find` would find, as a subquery for that room's own lists."""
+    """The numbers of the records of a room that `find` would find: a subquery for that room's own lists."""
     asked = read(q, _synonyms(place))
     entries = Entry.objects.filter(room=room)
     if place is not None:
@@ -121,7 +115,7 @@ def _matching(entries: QuerySet[Entry], asked: Asked) -> QuerySet[Entry]:
             anyone |= _holds(word)
         entries = entries.filter(anyone)
     for word in asked.excluded:
-        entries = entries.exclude(_holds(word))
+        entries = entries.exclude(pk__in=Entry.objects.filter(_holds(word)).values("pk"))
     return entries
 
 
@@ -148,9 +142,22 @@ def _ordered(entries: QuerySet[Entry], asked: Asked) -> QuerySet[Entry]:
     return entries.defer("tokens", "heading", "text")
 
 
-def _counted(entries: QuerySet[Entry], column: str) -> list[tuple[str, int]]:
-    rows = entries.order_by().values_list(column).annotate(n=Count("pk")).order_by("-n", column)
-    return [(value, n) for value, n in rows if value]
+def _counted(
+    groups: Sequence[tuple[Any, ...]], chosen: Sequence[Collection[str]]
+) -> tuple[int, dict[str, list[tuple[str, int]]]]:
+    """From (room, unit, kind, count): how many are chosen; each facet as the others narrow it."""
+    count = 0
+    tallies: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    for *values, n in groups:
+        refused = [i for i, value in enumerate(values) if chosen[i] and value not in chosen[i]]
+        count += 0 if refused else n
+        for i, tally in enumerate(tallies.values()):
+            if values[i] and refused in ([], [i]):
+                tally[values[i]] += n
+    most_first = {
+        name: sorted(tally.items(), key=lambda kv: (-kv[1], kv[0])) for name, tally in tallies.items()
+    }
+    return count, most_first
 
 
 # ---- when nothing was found ------------------------------------------------------------------------------

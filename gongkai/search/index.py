@@ -16,6 +16,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 TABLE = "search_entry"
 FTS = f"{TABLE}_fts"
+BYTEWISE = 'COLLATE "C"'  # tokens are compared by bytes, whatever the locale of the database
 
 
 class TokenField(TextField):  # type: ignore[type-arg]
@@ -31,11 +32,12 @@ class Holds(Lookup):
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         match = " ".join(f'"{token}"' for token in self.rhs)
-        return f'"{self.lhs.alias}"."id" IN (SELECT rowid FROM {FTS} WHERE {FTS} MATCH %s)', [match]
+        table = compiler.quote_name_unless_alias(self.lhs.alias)
+        return f'{table}."id" IN (SELECT rowid FROM {FTS} WHERE {FTS} MATCH %s)', [match]
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
-        held = f"SELECT id FROM {TABLE} WHERE search_tokens(tokens) @> %s::text[]"
-        return f'"{self.lhs.alias}"."id" = ANY(ARRAY({held}))', [list(self.rhs)]
+        column, params = self.process_lhs(compiler, connection)
+        return f"search_tokens({column}) {BYTEWISE} @> %s::text[]", [*params, list(self.rhs)]
 
 
 def install_statements(vendor: str) -> Iterator[str]:
@@ -45,7 +47,7 @@ def install_statements(vendor: str) -> Iterator[str]:
             "CREATE FUNCTION search_tokens(text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT "
             "PARALLEL SAFE COST 10000 AS $$ BEGIN RETURN string_to_array($1, ' '); END $$"
         )
-        yield f"CREATE INDEX {TABLE}_pairs ON {TABLE} USING gin (search_tokens(tokens))"
+        yield f"CREATE INDEX {TABLE}_pairs ON {TABLE} USING gin (search_tokens(tokens) {BYTEWISE})"
         return
     forget = f"INSERT INTO {FTS}({FTS}, rowid, tokens) VALUES ('delete', old.id, old.tokens);"
     learn = f"INSERT INTO {FTS}(rowid, tokens) VALUES (new.id, new.tokens);"

@@ -1,7 +1,8 @@
 """Finding letters that say the same: re-sent, sent to several boxes, copied by neighbours.
 
-A MinHash index gives candidates; the share of common runs of three characters (Jaccard) is then counted exactly, so
-a wrong merge is never the index's doing. From 0.7 on two letters are one text, from 0.5 on a person should look.
+A MinHash index gives candidates; the share of common runs of three characters (Jaccard) is then counted
+exactly, so a wrong merge is never the index's doing. From 0.7 on two letters are one text, from 0.5 on
+a person should look.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class NearIndex(Generic[Key]):
         self._texts.append((key, bare))
 
     def query(self, text: str, *, at_least: float = OFFER) -> list[tuple[Key, float]]:
-        """Keys of the texts with at least that Jaccard, nearest first; equal ones in the order they were added."""
+        """Keys of the texts with at least that Jaccard, nearest first, then in the order they were added."""
         shingles = _shingles(_bare(text))
         near = []
         for at in sorted(set(self._index.query(_signature(shingles)))):

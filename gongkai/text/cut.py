@@ -1,6 +1,6 @@
 """Cutting Chinese text into words.
 
-The same cutter has to serve training and use, so the cutter's version is part of a saved model (see ``learn``).
+The same cutter has to serve training and use, so its version is part of a saved model (see ``learn``).
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ import rjieba
 
 VERSION = f"rjieba {version('rjieba')}"
 
-STOP_WORDS = frozenset(
-    # particles, pronouns, conjunctions
-    "我们 你们 他们 她们 它们 咱们 自己 大家 别人 有人 这个 那个 这些 那些 这里 那里 这样 那样 这么 那么 什么 怎么 怎样"
-    " 如何 为何 哪里 哪个 因为 所以 因此 但是 可是 不过 而且 并且 以及 或者 还是 如果 虽然 即使 只要 只有 由于 对于 关于"
-    " 根据 按照 为了 之后 之前 以后 以前 之间 其中 其他 其它 以上 以下 已经 正在 一直 一个 一些 一下 一样 现在 目前 当时"
-    " 时候 今天 昨天 可以 可能 能够 应该 需要 没有 不是 不能 不会 就是 还有 都是 也是 只是 非常 十分 特别 很多 许多 不少"
-    " 比较 然后 于是 甚至 却是 的话 来说 而言 等等 有些 有的 真的 到底 究竟"
-    # salutations and set phrases of letters
-    " 您好 你好 尊敬 敬爱 领导 书记 市长 县长 局长 谢谢 感谢 此致 敬礼 留言 反映 情况 问题 请问 希望 请求 恳请 恳求".split()
-)
+_STOP_WORDS = """
+我们 你们 他们 她们 它们 咱们 自己 大家 别人 有人 这个 那个 这些 那些 这里 那里 这样 那样 这么 那么
+什么 怎么 怎样 如何 为何 哪里 哪个 因为 所以 因此 但是 可是 不过 而且 并且 以及 或者 还是 如果 虽然
+即使 只要 只有 由于 对于 关于 根据 按照 为了 之后 之前 以后 以前 之间 其中 其他 其它 以上 以下 已经
+正在 一直 一个 一些 一下 一样 现在 目前 当时 时候 今天 昨天 可以 可能 能够 应该 需要 没有 不是 不能
+不会 就是 还有 都是 也是 只是 非常 十分 特别 很多 许多 不少 比较 然后 于是 甚至 却是 的话 来说 而言
+等等 有些 有的 真的 到底 究竟
+您好 你好 尊敬 敬爱 领导 书记 市长 县长 局长 谢谢 感谢 此致 敬礼 留言 反映 情况 问题 请问 希望 请求
+恳请 恳求
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""Particles, pronouns, conjunctions; the salutations and set phrases of letters."""
 
 _ODD = re.compile(r"[^\u0020-\u007e\u2018\u2019\u201c\u201d\u3001\u3002\u4e00-\u9fff]+")
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,}")
@@ -62,5 +64,5 @@ class Cutter:
 
 @cache
 def plain_cutter() -> Cutter:
-    """The cutter without a place's names; loading its dictionary takes a tenth of a second, so it is made once."""
+    """The cutter without a place's names, made once: loading its dictionary takes a tenth of a second."""
     return Cutter()

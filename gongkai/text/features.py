@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from gongkai.text.cut import Cutter, is_word, normal
+from gongkai.text.cut import Cutter, normal
 
 WORDS, CHARS, CUES = "words", "chars", "cues"
 MANY = 3_000
@@ -30,14 +30,14 @@ Cues = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The grams of one kind that are known: sorted keys, and the weight (inverse document frequency) of each."""
+    """The grams of one kind that are known: sorted keys, and the inverse document frequency of each."""
 
     keys: Keys
     weights: Floats
 
     @classmethod
     def among(cls, grams: Keys, seen: Ints, letters: int, *, least: int = 2) -> Block:
-        """Of ``grams`` each once (sorted), with the number of ``letters`` it is seen in, those seen often enough."""
+        """Of sorted ``grams``, ``seen`` in so many of the ``letters``, those seen often enough."""
         often = seen >= least
         weights = np.log((1 + letters) / (1 + seen[often])) + 1
         return cls(grams[often], weights.astype(np.float32))

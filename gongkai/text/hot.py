@@ -1,10 +1,11 @@
 """Hot issues: the letters of one place about one object and one matter, and how many people write about it.
 
-Three views of a letter count a third each: the runs of characters of its title, the words of the whole, and its
-anchors, which are rare strings of three to five characters of some title, sought in the title and at the head of
-the body: names of estates, roads, companies. The anchors join what is told in other words about the same thing, and
-keep the same topic in many places apart. Groups are built by average linkage; a person's word (these belong
-together, those do not) is kept whatever the figures say. Same letters, same result.
+Three views of a letter are weighed against each other: the runs of characters of its title, the words of
+the whole, and its anchors, which are strings of three to five characters that few titles have, sought in
+the title and at the head of the body: names of estates, roads, companies. The anchors join what is told in
+other words about the same thing, and keep the same topic in many places apart. Groups are built by average
+linkage; a person's word (these belong together, those do not) is kept whatever the figures say. Same
+letters, same result.
 
 People are counted, not letters: who writes twenty times counts once.
 """
@@ -16,20 +17,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import log
+from math import log, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
 from gongkai.text.cut import Cutter, normal, plain_cutter
-from gongkai.text.features import Block, Floats, Ints, Keys, char_grams, letters_with
+from gongkai.text.features import Block, Ints, Keys, char_grams, letters_with
 
-CUT = 0.83
+CUT = 0.865
 """Groups are joined while their letters differ by less than this on average (1 minus similarity)."""
+TITLE, WHOLE, ANCHORS = 0.3, 0.4, 0.3
+"""What each view of a letter counts for."""
 HEAD = 120
 """Characters of the body searched for anchors."""
 COMMON = 60
@@ -57,9 +59,10 @@ class Item:
 class Issue:
     """Letters about one thing.
 
-    ``keys`` in order of time; ``name`` is the title of the letter nearest to all others; ``words`` are common to
-    them; ``writers`` is the number of people; ``tightness`` (0..1) the mean similarity of the letters; ``heat`` the
-    number of people, each counted by half for every thirty days since he last wrote, times the root of tightness.
+    ``keys`` in order of time; ``name`` is the title of the letter nearest to all others; ``words`` are
+    used by many of them and few others; ``writers`` is the number of people; ``tightness`` (0..1) the
+    mean similarity of the letters; ``heat`` the number of people, each halved for every thirty days
+    since he last wrote, times the root of tightness.
     """
 
     keys: tuple[str, ...]
@@ -85,11 +88,11 @@ def group(
     cannot_link: Iterable[Pair] = (),
     cut: float = CUT,
 ) -> list[Issue]:
-    """The issues of two letters and more among ``items``, hottest first. Meant for windows of up to 10,000 letters.
+    """The issues of two letters and more among ``items``, hottest first. For windows of up to 10,000 letters.
 
     ``wide`` are names too wide to tell issues apart (of the place itself, its counties). ``must_link`` and
-    ``cannot_link`` are pairs of keys a person has joined or parted; pairs with a letter outside the window do not
-    count. Raises ``ValueError`` when the same letters are both joined and parted.
+    ``cannot_link`` are pairs of keys a person has joined or parted; pairs with a letter outside the window do
+    not count. Raises ``ValueError`` when the same letters are both joined and parted.
     """
     items = sorted(items, key=lambda item: (item.at, item.key))
     if len(items) < 2:
@@ -117,25 +120,30 @@ def group(
 def _features(
     items: Sequence[Item], words: Sequence[Sequence[str]], wide: Sequence[str]
 ) -> sparse.csr_matrix:
-    """Letters x features, so that the product of two rows is the similarity (0..1) of two letters."""
+    """Letters x features, so that the product of two rows is the similarity (0..1) of two letters.
+
+    What one letter alone has lowers its likeness to all others (its row has length one), then is left out.
+    """
     wide_names = re.compile(
         "|".join(re.escape(normal(name)) for name in sorted(wide, key=len, reverse=True)) or r"(?!)"
     )
     titles = [wide_names.sub(" ", normal(item.title)) for item in items]
     bare = [" ".join(_OPENERS.sub(" ", title).split()) for title in titles]
     heads = [f"{title} {normal(item.body)[:HEAD]}" for title, item in zip(titles, items, strict=True)]
-    anchors = {
-        string
-        for string, seen in Counter(s for title in titles for s in _strings(title)).items()
-        if 2 <= seen <= COMMON
-    }
+    seen = Counter(string for title in titles for string in _strings(title))
+    anchors = {string for string, letters in seen.items() if letters <= COMMON}
     views = (
-        char_grams(bare),
-        _numbers(words),
-        _numbers([sorted(anchors & _strings(head)) for head in heads]),
+        (TITLE, char_grams(bare)),
+        (WHOLE, _numbers(words)),
+        (ANCHORS, _numbers([sorted(anchors & _strings(head)) for head in heads])),
     )
-    blocks = [Block.among(*letters_with(*view), len(items)).weigh(*view, len(items)) for view in views]
-    return sparse.hstack(blocks, format="csr") * np.float32(1 / np.sqrt(len(blocks)))
+    weighed = [
+        Block.among(*letters_with(*view), len(items), least=1).weigh(*view, len(items))
+        * np.float32(sqrt(share))
+        for share, view in views
+    ]
+    features = sparse.hstack(weighed, format="csr")
+    return features[:, np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]) > 1)]
 
 
 def _strings(text: str) -> set[str]:
@@ -201,7 +209,8 @@ def _components(features: sparse.csr_matrix, joined: Ints, similar: float, step:
 def _telling(letters: Sequence[Sequence[str]], rarity: Mapping[str, float], most: int = 6) -> tuple[str, ...]:
     """The words that many of these letters use and few others."""
     used = Counter(word for words in letters for word in set(words) if word in rarity)
-    return tuple(sorted(used, key=lambda word: (-used[word] * rarity[word], word))[:most])
+    common = [word for word in used if used[word] > 1]
+    return tuple(sorted(common, key=lambda word: (-used[word] * rarity[word], word))[:most])
 
 
 def _issue(
@@ -209,7 +218,8 @@ def _issue(
 ) -> Issue:
     count = len(items)
     similar = (features @ features.T).toarray()
-    tightness = float((similar.sum() - np.trace(similar)) / (count * (count - 1)))
+    np.fill_diagonal(similar, 0)
+    tightness = float(similar.sum() / (count * (count - 1)))
     last = {item.writer: item.at for item in items}
     people = sum(0.5 ** max(0.0, (now - at) / HALF_LIFE) for at in last.values())
     return Issue(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ PRECISIONS = (0.90, 0.95, 0.98, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class LabelScore:
-    """How well one label is found: of ``letters`` with it, ``recall`` found; of those suggested, ``precision`` right."""
+    """One label: the share of its ``letters`` found (recall), of those suggested right (precision)."""
 
     label: str
     letters: int
@@ -29,7 +30,7 @@ class LabelScore:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Deciding only where confidence is at least ``confidence`` settles ``share`` of the letters at ``precision``."""
+    """Deciding from ``confidence`` on settles ``share`` of the letters at ``precision``."""
 
     precision: float
     share: float
@@ -60,11 +61,16 @@ def cross_validate(
     names: Sequence[str] = (),
     cues: Cues | None = None,
 ) -> Report:
-    """Judge a target on the closed letters themselves: each is suggested by a model that has not seen it."""
-    kept = enough(target)
+    """Judge a target on the closed letters themselves: each is suggested by a model that has not seen it.
+
+    Letters of a label too rare to be learnt in every fold are left out. Raises ``ModelError`` when
+    fewer than two labels remain.
+    """
+    least = ceil(FEW * folds / (folds - 1))
+    kept = enough(target, least)
     known = np.array([row for row, label in enumerate(kept) if label is not None])
     if len(set(kept) - {None}) < 2:
-        raise ModelError(f"办结的来信太少：至少要有两个类别各 {FEW} 件。")
+        raise ModelError(f"办结的来信太少：至少要有两个类别各 {least} 件。")
     truth = np.array([str(kept[row]) for row in known])
     letters = [texts[row] for row in known]
     told: list[Suggestion | None] = [None] * len(letters)

@@ -1,8 +1,8 @@
-"""A linear reader of letters: learns topic, nature and unit from closed letters and suggests them for new ones.
+"""A linear reader: learns topic, nature and unit from closed letters and suggests them for new ones.
 
-One linear support vector machine a target stands on the same features (see ``features``), so a letter is cut once
-however many things are asked about it. A suggestion says how sure it is and which words of the letter led to it.
-A person decides.
+One linear support vector machine a target stands on the same features (see ``features``), so a letter
+is cut once however many things are asked about it. A suggestion says how sure it is and which words of
+the letter led to it. A person decides.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -62,9 +63,9 @@ class Target:
 class Suggestion:
     """What a letter may be, how sure that is, and why.
 
-    ``confidence`` (0..1) is calibrated on letters the model had not seen: of a hundred suggestions with 0.9, about
-    ninety are right. ``runners_up`` are the next two labels with theirs. ``words`` are the words of the letter
-    that led to the label, strongest first.
+    ``confidence`` (0..1) is calibrated on letters the model had not seen: of a hundred suggestions with 0.9,
+    about ninety are right. ``runners_up`` are the next two labels with theirs. ``words`` are the words of the
+    letter that led to the label, strongest first.
     """
 
     label: str
@@ -77,7 +78,7 @@ class Suggestion:
 class Head:
     """One target: a weight for every feature and label, and how scores become confidence.
 
-    ``reach`` is the share of closed letters whose label was common enough to be learnt: no suggestion is surer.
+    ``reach`` is the share of closed letters whose label was common enough to learn: no suggestion is surer.
     """
 
     labels: tuple[str, ...]
@@ -136,7 +137,7 @@ class Model:
         chosen, words = column[telling], list(self.vectoriser.words)
         return [
             tuple(words[at] for at in chosen[start : min(start + most, end)])
-            for start, end in zip(first[:-1], first[1:], strict=True)
+            for start, end in pairwise(first)
         ]
 
     def save(self) -> bytes:
@@ -229,10 +230,10 @@ def train(
     return Model(vectoriser, heads)
 
 
-def enough(target: Target) -> list[str | None]:
+def enough(target: Target, least: int = FEW) -> list[str | None]:
     """The labels, None in place of those too rare to learn."""
     count = Counter(target.labels)
-    return [label if count[label] >= FEW else None for label in target.labels]
+    return [label if count[label] >= least else None for label in target.labels]
 
 
 def _head(features: sparse.csr_matrix, labels: Sequence[str], reach: float) -> Head:

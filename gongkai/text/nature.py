@@ -36,13 +36,15 @@ def _words(text: str) -> tuple[str, ...]:
 
 CUES: Mapping[str, tuple[str, ...]] = {
     "asks": _words(
-        "咨询 请问 想问 问一下 问下 想了解 了解一下 请教 询问 求问 求解 请告知 望告知 望解答 请解答 请解释 想知道"
+        "咨询 请问 想问 问一下 问下 想了解 了解一下 请教 询问 求问 求解 请告知 望告知"
+        " 望解答 请解答 请解释 想知道"
     ),
     "question mark": ("?",),
     "when": _words("何时 什么时候 啥时候 几时 多久 时间表 哪天 哪年 几月 何日 进度 进展"),
     "whether": _words("是否 有没有 能不能 可不可以 能否 可否 是不是 会不会 要不要 有无 吗"),
     "how": _words(
-        "如何办理 怎么办理 怎样办理 如何申请 怎么申请 如何处理 怎么办 如何 怎么 怎样 哪些 多少 哪里 什么条件 什么材料 什么手续"
+        "如何办理 怎么办理 怎样办理 如何申请 怎么申请 如何处理 怎么办"
+        " 如何 怎么 怎样 哪些 多少 哪里 什么条件 什么材料 什么手续"
     ),
     "why": _words("为什么 为何 凭什么 什么原因 怎么回事"),
     "advises": _words("建议 提议 倡议 献策 意见和建议 不妨 最好 应当 可以考虑 加强 完善 推广 增设 加装 保留"),
@@ -50,10 +52,12 @@ CUES: Mapping[str, tuple[str, ...]] = {
     "begs": _words("求助 救助 帮帮 帮忙 帮助 救救 求救 走投无路 困难 无助 求求 急需 生活困难 低保 残疾"),
     "complains": _words("投诉 反映 强烈 诉求 再次 多次 维权 差评"),
     "reports": _words(
-        "举报 检举 揭发 曝光 受贿 贪污 贿赂 索要 回扣 涉嫌 违法 违规 违纪 偷排 偷税 非法 无证 假冒 诈骗 贪腐 腐败 黑恶"
+        "举报 检举 揭发 曝光 受贿 贪污 贿赂 索要 回扣 涉嫌"
+        " 违法 违规 违纪 偷排 偷税 非法 无证 假冒 诈骗 贪腐 腐败 黑恶"
     ),
     "nuisance": _words(
-        "扰民 噪音 噪声 臭 恶臭 异味 污水 油烟 粉尘 扬尘 垃圾 违建 违章 破坏 损坏 脏 堵塞 积水 漏水 断电 停水 占道"
+        "扰民 噪音 噪声 臭 恶臭 异味 污水 油烟 粉尘 扬尘 垃圾"
+        " 违建 违章 破坏 损坏 脏 堵塞 积水 漏水 断电 停水 占道"
     ),
     "neglect": _words(
         "不满 不作为 推诿 敷衍 无人 没人管 不管 置之不理 拖延 迟迟 至今 拒不 踢皮球 不理 拖欠 欺骗 霸王"
@@ -111,13 +115,14 @@ def nature_by_cues(text: str) -> Reading:
             scores[nature] += strength * weight
     label = max(scores, key=scores.__getitem__)
     said = [word for group, words in whole.items() if label in _SPEAKS_FOR.get(group, ()) for word in words]
-    return Reading(label, 0.9 * scores[label] / max(sum(scores.values()), 1.0), tuple(dict.fromkeys(said)))
+    share = scores[label] / max(sum(scores.values()), 1.0)
+    return Reading(label, round(0.9 * share, 3), tuple(dict.fromkeys(said)))
 
 
 def time_class_by_cues(text: str) -> Reading:
-    """Whether a letter only asks, or has something to look into: 遵义 2020 第六条 gives them 2 and 5 working days.
+    """Whether a letter only asks, or has something to look into (遵义 2020 第六条: 2 or 5 working days).
 
-    Unsure cases lean to ``SIMPLE`` only when the letter asks and says nothing that needs a look.
+    ``SIMPLE`` only when the letter asks and names at most one thing that needs a look.
     """
     found = cues(text)
     work = [word for group in _WORK for word in found.get(group, ())]

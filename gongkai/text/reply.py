@@ -1,7 +1,7 @@
 """Reading a reply before it is sent: does it answer, and is it fit to be read by the writer.
 
-Nine plain questions, each answered with the words that decided it. This is advice to the clerk: nothing is refused
-for it and nobody is scored by it.
+Nine plain questions, each answered with the words that decided it. This is advice to the clerk: nothing is
+refused for it and nobody is scored by it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from math import sqrt
 
 from gongkai.text.alike import fingerprint, jaccard
 from gongkai.text.cut import plain_cutter
-from gongkai.text.learn import Vectoriser
+from gongkai.text.features import Vectoriser
 from gongkai.text.screen import Kind, find
 
 SHORTEST, LONGEST = 60, 2_000
@@ -24,7 +24,7 @@ RELEVANT, SHARES_WORDS = 0.02, 0.08
 """Relevance below which a reply may be about something else: with a vectoriser, and by common words alone."""
 
 _CITES = re.compile(
-    r"《[^》]{2,60}》|第[一二三四五六七八九十百0-9]+条|(?:根据|按照|依据|依照)[^，。；]{2,30}(?:规定|办法|条例|政策|要求|通知|规划)"
+    r"《[^》]{2,60}》|第[一二三四五六七八九十百0-9]+条|(?:根据|按照|依据|依照)[^，。；《]{2,30}(?:规定|办法|条例|政策|要求|通知|规划)"
 )
 _FOUND = re.compile(
     r"经(?:现场|我局|我单位|工作人员|初步|多方|实地)?(?:查|调查|核实|核查|了解|查看|勘察|勘查|走访|检测|研究)|(?:到|赴)(?:了)?现场|实地(?:查看|踏勘|走访)"
@@ -34,11 +34,11 @@ _DATE = re.compile(
     r"|[0-9一二三四五六七八九十]+\s?个?(?:工作日|日|天|周|月)(?:之)?内|(?:本周|本月|年底|月底|季度末)[前内]?"
 )
 _CONTACT = re.compile(
-    r"(?<![0-9])(?:0[0-9]{2,3}[- ]?)?[2-8][0-9]{6,7}(?![0-9])|(?<![0-9])(?:12345|123[0-9]{2}|96[0-9]{3})(?![0-9])|1[3-9][0-9]{9}"
+    r"(?<![0-9])(?:(?:0[0-9]{2,3}[- ]?)?[2-8][0-9]{6,7}|123[0-9]{2}|96[0-9]{3}|1[3-9][0-9]{9})(?![0-9])"
 )
 _NEXT = re.compile(
     r"下一步|接下来|后续|下阶段|将(?:于|在|会|进一步|继续|组织|加强|加大|督促|安排|完成|对|把|按|依法|尽快)|计划|预计|拟[于在对]|"
-    r"已(?:经)?(?:完成|修复|整改|处理|解决|办结|更换|清理|拆除|恢复|责令|发放|落实|安装|到位)|(?:您|你)可(?:以)?(?:到|在|登录|拨打|携带|通过|向)"
+    r"已[^，。；]{0,16}?(?:完成|修复|整改|处理|解决|办结|更换|清理|拆除|恢复|责令|发放|落实|安装|到位)|(?:您|你)可(?:以)?(?:到|在|登录|拨打|携带|通过|向)"
 )
 _STALL = re.compile(
     r"(?:已)?(?:转|交|转交|转办|移交)(?:至|给|由)?(?:有关|相关|责任)(?:部门|单位)|正在(?:研究|调查|核实|办理|处理)(?:中|之中)?[，。！]|(?:进一步|积极|认真)研究(?:考虑)?[，。！]"

@@ -1,8 +1,8 @@
 """Finding personal data in free text, so that it is not published unasked.
 
-Numbers are believed when their own check says so: identity numbers by date and check digit (GB 11643), bank cards
-by prefix and Luhn. A number that is introduced ("身份证号：") is believed without. Document numbers, case numbers
-and other long numbers are left alone. Nothing here looks anything up.
+Numbers are believed when their own check says so: identity numbers by date and check digit (GB 11643),
+bank cards by prefix and Luhn. A number that is introduced ("身份证号：") is believed without. Document
+numbers, case numbers and other long numbers are left alone. Nothing here looks anything up.
 """
 
 from __future__ import annotations
@@ -37,10 +37,8 @@ class Finding:
     text: str
 
 
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
-)
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
+_PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 _SURNAMES = (
     "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|夏侯|端木|令狐|[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻"
     "柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵"
@@ -53,7 +51,10 @@ _SURNAMES = (
 _NAME_LABEL = (
     "姓名|联系人|投诉人|举报人|反映人|申请人|当事人|留言人|来信人|诉求人|报料人|监护人|户主|署名|落款"
 )
-_ADDRESS_LABEL = "家庭住址|家庭地址|现住址|住址|联系地址|通讯地址|通信地址|户籍地址|户籍地|户籍所在地|居住地址|居住地|住所|收件地址"
+_ADDRESS_LABEL = (
+    "家庭住址|家庭地址|现住址|住址|联系地址|通讯地址|通信地址"
+    "|户籍地址|户籍地|户籍所在地|居住地址|居住地|住所|收件地址"
+)
 _TITLE = r"(?!主任|先生|女士|小姐|经理|队长|老师|科长|股长|局长|镇长|书记|处长|医生|校长|师傅|同志)"
 _AFTER_NAME = r"(?=[^\u4e00-\u9fff]|$|电话|手机|住址|身份证|性别|联系|地址|男|女|年龄)"
 _SEP = r"\s*(?:[:：为是]|号码为|号为)?\s*"
@@ -63,7 +64,7 @@ _NUMBERED = re.compile(r"(?:编号|单号|案号|工号|文号|证号|流水号|
 
 
 def _is_identity(number: str) -> bool:
-    if number[:2] not in _PROVINCES or not "1900" <= number[6:10] <= "2099":
+    if not _PROVINCE.match(number) or not "1900" <= number[6:10] <= "2099":
         return False
     try:
         date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
@@ -76,7 +77,7 @@ def _is_identity(number: str) -> bool:
 def _is_card(number: str) -> bool:
     digits = [int(digit) for digit in number if digit.isdigit()]
     known = "".join(map(str, digits[:2]))
-    if not (known == "62" and len(digits) in (16, 17, 19) or known[0] in "45" and len(digits) == 16):
+    if not ((known == "62" and len(digits) in (16, 17, 19)) or (known[0] in "45" and len(digits) == 16)):
         return False
     doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
@@ -84,7 +85,7 @@ def _is_card(number: str) -> bool:
 
 _Check = Callable[[str], bool]
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str], _Check | None], ...] = tuple(
-    (kind, re.compile(pattern), check)
+    (kind, re.compile(pattern, re.ASCII), check)
     for kind, pattern, check in (
         (Kind.IDENTITY, rf"身份证(?:号码|号|件号)?{_SEP}([0-9]{{17}}[0-9Xx]|[0-9]{{15}})(?![0-9])", None),
         (Kind.IDENTITY, r"(?<![0-9A-Za-z])([1-8][0-9]{16}[0-9Xx])(?![0-9A-Za-z])", _is_identity),
@@ -95,7 +96,11 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str], _Check | None], ...] = tuple(
             None,
         ),
         (Kind.CARD, rf"{_ALONE}([456][0-9]{{3}}(?:[ -]?[0-9]){{12,15}})(?![0-9A-Za-z])", _is_card),
-        (Kind.MOBILE, rf"{_ALONE}((?:\+?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{{4}}){{2}})(?![0-9A-Za-z])", None),
+        (
+            Kind.MOBILE,
+            rf"{_ALONE}((?:\+?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{{4}}){{2}})(?![0-9A-Za-z]|\.[0-9])",
+            None,
+        ),
         (
             Kind.LANDLINE,
             rf"{_ALONE}(\(?0[1-9][0-9]{{1,2}}\)?[ -]?[2-8][0-9]{{6,7}}(?:-[0-9]{{1,5}})?)(?![0-9])",

@@ -17,7 +17,7 @@ _SHORTEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Sentence number ``index`` (from 0) of text number ``source``: its words at ``start:end`` of that text."""
+    """Sentence ``index`` (from 0) of text number ``source``: ``start:end`` of that text."""
 
     source: int
     index: int
@@ -38,10 +38,11 @@ def sentences(text: str, source: int = 0) -> list[Sentence]:
 
 
 def key_sentences(texts: Sequence[str], *, most: int = 3, cutter: Cutter | None = None) -> list[Sentence]:
-    """The sentences nearest to what the texts say together, without repetition, in the order they were written.
+    """The sentences nearest to what the texts say together, without repetition, in the order of the texts.
 
-    Weighs each word by the number of sentences that use it and takes the sentences nearest to that centre
-    (centroid); one that shares half its words with one taken already is passed over. Empty when there is nothing.
+    Weighs each word by the number of sentences that use it and takes the sentences nearest to that
+    centre (centroid); one that shares most of its words with one taken already is passed over. Empty when
+    there is none.
     """
     cutter = cutter or plain_cutter()
     candidates = [one for source, text in enumerate(texts) for one in sentences(text, source)]
@@ -58,7 +59,7 @@ def key_sentences(texts: Sequence[str], *, most: int = 3, cutter: Cutter | None 
         if len(taken) == most or not nearness(at):
             break
         if all(
-            len(words[at] & words[other]) < 0.5 * min(len(words[at]), len(words[other])) for other in taken
+            len(words[at] & words[other]) < 0.7 * min(len(words[at]), len(words[other])) for other in taken
         ):
             taken.append(at)
     return [candidates[at] for at in sorted(taken)]

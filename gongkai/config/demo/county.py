@@ -49,7 +49,11 @@ UNITS = {
         ("政务公开", "信息公开申请", "县长信箱", "公文", "会议"),
     ),
     "xinfang": UnitOf(
-        "清源县信访局", "县信访局", Unit.Kind.DEPARTMENT, (Duty.PETITION,), ("信访", "上访", "来访登记", "信访复查")
+        "清源县信访局",
+        "县信访局",
+        Unit.Kind.DEPARTMENT,
+        (Duty.PETITION,),
+        ("信访", "上访", "来访登记", "信访复查"),
     ),
     "service": UnitOf(
         "清源县政务服务中心",
@@ -114,7 +118,13 @@ UNITS = {
 
 HANDLES = (Power.HANDLE,)
 SIGNS = (Power.SIGN,)
-LINES = ("zhujian", "shuiwu", "jiaoyu", "gongan", "nanqiao")  # each with a post that handles and one that signs
+LINES = (
+    "zhujian",
+    "shuiwu",
+    "jiaoyu",
+    "gongan",
+    "nanqiao",
+)  # each with a post that handles and one that signs
 
 POSTS = {
     "magistrate": PostOf("office", "县长", "", (Power.LEAD,)),
@@ -129,7 +139,10 @@ POSTS = {
     "bigdata": PostOf("bigdata", "网站留言岗", "网站科", (Power.RECEIVE, Power.ASSIGN)),
     "cyberspace": PostOf("cyberspace", "舆情岗", "网络舆情科", (Power.HANDLE,)),
     **{f"{key}.handle": PostOf(key, "承办岗", "办公室", HANDLES) for key in LINES},
-    **{f"{key}.sign": PostOf(key, "审签岗", "局领导" if key != "nanqiao" else "镇领导", SIGNS) for key in LINES},
+    **{
+        f"{key}.sign": PostOf(key, "审签岗", "局领导" if key != "nanqiao" else "镇领导", SIGNS)
+        for key in LINES
+    },
 }
 
 PEOPLE = {
@@ -177,7 +190,12 @@ def build_county(on: date, password: str = "") -> County:
     """
     city, _ = Place.objects.get_or_create(
         code="520300",
-        defaults={"slug": "zunyi", "name": "遵义市", "level": Place.Level.CITY, "government": "遵义市人民政府"},
+        defaults={
+            "slug": "zunyi",
+            "name": "遵义市",
+            "level": Place.Level.CITY,
+            "government": "遵义市人民政府",
+        },
     )
     place = Place.objects.create(
         code="520399",
@@ -195,7 +213,12 @@ def build_county(on: date, password: str = "") -> County:
         zip(
             POSTS,
             Post.objects.bulk_create(
-                Post(unit=units[post.unit], name=post.name, section=post.section, powers=[str(p) for p in post.powers])
+                Post(
+                    unit=units[post.unit],
+                    name=post.name,
+                    section=post.section,
+                    powers=[str(p) for p in post.powers],
+                )
                 for post in POSTS.values()
             ),
             strict=True,

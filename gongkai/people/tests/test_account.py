@@ -40,7 +40,9 @@ def code_of(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
-@pytest.mark.parametrize(("password", "expected"), [("abc", 1), ("abc1", 2), ("abcD1", 3), ("abcD1-", 4), ("公开", 1)])
+@pytest.mark.parametrize(
+    ("password", "expected"), [("abc", 1), ("abc1", 2), ("abcD1", 3), ("abcD1-", 4), ("公开", 1)]
+)
 def test_kinds_of_characters_are_counted(password, expected):
     assert kinds(password) == expected
 
@@ -106,7 +108,9 @@ def test_after_signing_in_one_goes_where_one_wanted(client, wang_min):
     assert sign_in(client, next="/office/people/roster/").url == "/office/people/roster/"
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example/", "https:evil.example", "javascript:1"])
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/", "//evil.example/", "https:evil.example", "javascript:1"]
+)
 def test_nobody_is_led_to_another_host(client, wang_min, address):
     assert sign_in(client, next=address).url == "/office/work/"
 
@@ -138,7 +142,9 @@ def test_only_a_demonstration_lists_its_people(client, wang_min, settings):
     assert GOOD in text
 
 
-@pytest.mark.parametrize("name", ["account_signup", "account_email", "account_reset_password", "account_set_password"])
+@pytest.mark.parametrize(
+    "name", ["account_signup", "account_email", "account_reset_password", "account_set_password"]
+)
 def test_there_is_no_sign_up_and_no_mail_account(name):
     with pytest.raises(NoReverseMatch):
         reverse(name)
@@ -191,7 +197,8 @@ def test_a_plain_new_password_is_refused_in_chinese(client, wang_min):
     sign_in(client)
 
     response = client.post(
-        reverse("account_change_password"), {"oldpassword": GOOD, "password1": "qqqqwwwweeee", "password2": "另一个"}
+        reverse("account_change_password"),
+        {"oldpassword": GOOD, "password1": "qqqqwwwweeee", "password2": "另一个"},
     )
 
     text = page(response)
@@ -274,7 +281,10 @@ def test_secrets_of_second_factors_are_kept_encrypted():
 @pytest.mark.parametrize(
     ("user_agent", "words"),
     [
-        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "火狐，Linux（统信、麒麟等）"),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+            "火狐，Linux（统信、麒麟等）",
+        ),
         ("Mozilla/5.0 (Linux; Android 14) Chrome/116 Mobile MicroMessenger/8.0", "微信，安卓"),
         ("Mozilla/5.0 (Windows NT 10.0) Chrome/120 Safari/537.36 Edg/120", "Edge，Windows"),
         ("", "其他浏览器，其他系统"),

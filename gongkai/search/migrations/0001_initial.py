@@ -39,8 +39,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '检索条目',
-                'indexes': [models.Index(fields=['place_code', 'public', '-at'], name='entry_by_place')],
-                'constraints': [models.UniqueConstraint(fields=('room', 'number'), name='record_is_found_as_one_entry')],
+                'indexes': [models.Index(fields=['-at'], name='entry_by_time')],
+                'constraints': [models.UniqueConstraint(fields=('number', 'room'), name='record_is_found_as_one_entry')],
             },
         ),
         migrations.CreateModel(

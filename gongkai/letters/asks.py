@@ -1,0 +1,408 @@
+"""Questions the pages ask of letters: which list, in which order, with which clocks; what a letter calls for next."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+
+from gongkai.ledger import asks as ledger
+from gongkai.ledger.models import Fact, Link, Obligation
+from gongkai.ledger.vocabulary import KINDS, Kind, says
+from gongkai.letters import facts
+from gongkai.letters.indexing import matching
+from gongkai.letters.models import DONE, WORKING, Draft, Issue, Letter, LetterQuerySet, Part, Stage, Template
+from gongkai.people.actor import Actor
+from gongkai.people.models import Power, Unit
+from gongkai.text import alike
+from gongkai.text.alike import NearIndex
+from gongkai.ui.templatetags.ui import moment
+
+A_PAGE = 25
+BIG = ("text", "writer", "findings", "answer", "rating_words", "public_text", "public_answer")
+DUPLICATES_AMONG = 400  # the newest working letters a new one is compared with
+STANDING = ("open", "warned", "breached")
+OWED = {"settled_at": None, "state__in": STANDING, "is_minimum": False, "due_at__isnull": False}
+ANSWERS = ("letter.answer", "letter.redo")
+
+# ---- lists -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at letters. What is being worked on stands in the order of clocks, the rest newest first."""
+
+    id: str
+    label: str
+    rows: Callable[[Actor], Q]
+    by_clock: bool = True
+    is_counted: bool = True
+
+
+def _stage(*stages: Stage, **more: Any) -> Callable[[Actor], Q]:
+    return lambda _actor: Q(stage__in=stages, **more)
+
+
+def _signing(signed: bool) -> Callable[[Actor], Q]:
+    drafts = Draft.objects.filter(letter=OuterRef("pk"), state=Draft.State.SIGNED)
+    held = Exists(drafts) if signed else ~Exists(drafts)
+    return lambda _actor: Q(stage=Stage.SIGNING) & Q(held)
+
+
+def _helped(actor: Actor) -> Q:
+    units = actor.units(Power.HANDLE)
+    asked = Part.objects.filter(letter=OuterRef("pk"), unit__in=units, answered_at=None)
+    return Q(stage__in=WORKING) & Q(Exists(asked))
+
+
+VIEWS = (
+    View("", "在办", _stage(*WORKING)),
+    View("intake", "待分办", _stage(Stage.RECEIVED)),
+    View("unopened", "未打开", _stage(Stage.RECEIVED, opened_at=None)),
+    View("assigned", "待签收", _stage(Stage.ASSIGNED)),
+    View("handling", "办理中", _stage(Stage.HANDLING)),
+    View("redo", "不满意重办", _stage(Stage.HANDLING, rating="不满意")),
+    View("signing", "待审签", _signing(False)),
+    View("signed", "待发出", _signing(True)),
+    View("joint", "请我协办", _helped),
+    View("protected", "举报保护", _stage(*WORKING, is_protected=True)),
+    View("answered", "已答复", _stage(*DONE), by_clock=False, is_counted=False),
+    View(
+        "out", "并案、移送等", _stage(Stage.MERGED, Stage.HANDED, Stage.DECLINED, Stage.WITHDRAWN), by_clock=False,
+        is_counted=False,
+    ),  # fmt: skip
+    View("all", "全部", lambda _actor: Q(), by_clock=False, is_counted=False),
+)
+BY_ID = {view.id: view for view in VIEWS}
+
+
+def counts(letters: LetterQuerySet, actor: Actor, now: datetime) -> dict[str, int]:
+    """How many letters stand in each view of work, and in `alarm`: unopened past the time to open. One query.
+
+    Only what is being worked on is counted, so the answered letters of many years cost nothing.
+    """
+    late = Exists(
+        Obligation.objects.filter(
+            matter=OuterRef("matter"), duty="letter.open", due_at__lte=now, settled_at=None, state__in=STANDING
+        )
+    )
+    alarm = Q(stage=Stage.RECEIVED, opened_at=None) & Q(late)
+    counted: dict[str, int] = letters.filter(stage__in=WORKING).aggregate(
+        **{view.id or "working": Count("pk", filter=view.rows(actor)) for view in VIEWS if view.is_counted},
+        alarm=Count("pk", filter=alarm),
+    )
+    return counted
+
+
+def narrowed(letters: LetterQuerySet, chosen: Mapping[str, Any]) -> LetterQuerySet:
+    """The letters that answer what was chosen in the form of the list; a name without a value is not asked."""
+    fields = {
+        "source": "source", "nature": "nature", "time_class": "time_class", "unit": "unit", "since": "received_at__gte",
+        "until": "received_at__lt",
+    }  # fmt: skip
+    wanted = {column: chosen[name] for name, column in fields.items() if chosen.get(name)}
+    letters = letters.filter(**wanted)
+    found: LetterQuerySet = matching(letters, chosen["q"]) if chosen.get("q") else letters  # type: ignore[assignment]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A letter in a list with its most urgent clock and what it calls for."""
+
+    letter: Letter
+    clock: Obligation | None
+    face: ledger.Face | None
+    act: str
+
+    @property
+    def state(self) -> str:
+        return self.face.kind if self.face else "lapsed"
+
+    @property
+    def left(self) -> str:
+        return self.face.left if self.face else ""
+
+    @property
+    def title(self) -> str:
+        return self.letter.title
+
+    @property
+    def number(self) -> str:
+        return self.letter.number
+
+    @property
+    def url(self) -> str:
+        return reverse("letters:letter", args=[self.letter.number])
+
+    @property
+    def due(self) -> datetime | None:
+        return self.clock.due_at if self.clock else None
+
+    @property
+    def unit(self) -> Unit | None:
+        return self.letter.unit or self.letter.lead
+
+    @property
+    def source(self) -> str:
+        unit = self.unit
+        return " · ".join(filter(None, (self.letter.source, self.letter.nature, unit.short_name if unit else "")))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of a list. `after` is the key of the next page, empty on the last one."""
+
+    rows: Sequence[Row]
+    after: str = ""
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """The rows as the work table shows them: a group for each kind of clock, the most urgent first."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.state, []).append(row)
+        return [
+            {"state": state, "word": ledger.WORDS[state], "count": len(rows), "rows": rows}
+            for state, rows in found.items()
+        ]
+
+
+def listed(letters: LetterQuerySet) -> LetterQuerySet:
+    """Letters with what a row of a list shows, without their long texts."""
+    signed = Exists(Draft.objects.filter(letter=OuterRef("pk"), state=Draft.State.SIGNED))
+    found = ExpressionWrapper(~Q(findings=""), BooleanField())
+    return letters.select_related("matter", "unit", "lead").defer(*BIG).annotate(is_signed=signed, is_found=found)
+
+
+def page(letters: LetterQuerySet, view: View, actor: Actor, now: datetime, after: str = "") -> Rows:
+    """A page of a view, by key: however long the list, each page costs the same.
+
+    A key that cannot be read starts at the first page.
+    """
+    key = _key(after)
+    letters = letters.filter(view.rows(actor))
+    if view.by_clock:
+        # A letter at work always owes something; its most urgent standing duty gives it its place.
+        first = Obligation.objects.filter(matter=OuterRef("matter"), **OWED).order_by("due_at", "pk").values("pk")[:1]
+        owed = {f"clock__{name}": value for name, value in OWED.items()}
+        letters = letters.alias(clock=FilteredRelation("matter__obligations"))
+        letters = letters.filter(clock__place=actor.place, clock__pk=Subquery(first), **owed)
+        letters = letters.annotate(at=F("clock__due_at"), tie=F("clock__pk")).order_by("at", "tie")
+        if key:
+            letters = letters.filter(Q(clock__due_at__gte=key[0]) & (Q(at__gt=key[0]) | Q(tie__gt=key[1])))
+    else:
+        letters = letters.annotate(at=F("received_at"), tie=F("pk")).order_by("-received_at", "-pk")
+        if key:
+            letters = letters.filter(Q(received_at__lte=key[0]) & (Q(received_at__lt=key[0]) | Q(pk__lt=key[1])))
+    found = list(listed(letters)[: A_PAGE + 1])
+    more, found = len(found) > A_PAGE, found[:A_PAGE]
+    key_of_last = f"{found[-1].at.isoformat()}~{found[-1].tie}" if more else ""  # type: ignore[attr-defined]
+    return Rows(rows_of(found, now), key_of_last)
+
+
+def _key(text: str) -> tuple[datetime, int] | None:
+    at, _, tie = text.partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+        return (moment, int(tie)) if moment.tzinfo else None
+    except ValueError:
+        return None
+
+
+def rows_of(letters: Sequence[Letter], now: datetime) -> list[Row]:
+    """`listed` letters with their clocks: the most urgent that stands, else what came of the answer. One query."""
+    owed: dict[int, list[Obligation]] = defaultdict(list)
+    for obligation in Obligation.objects.filter(matter__in=[letter.matter_id for letter in letters]):
+        owed[obligation.matter_id].append(obligation)
+    rows = []
+    for letter in letters:
+        clock = main_clock(owed[letter.matter_id])
+        step = next_step(letter, is_found=letter.is_found, is_signed=letter.is_signed)  # type: ignore[attr-defined]
+        rows.append(Row(letter, clock, ledger.face(clock, now) if clock else None, step))
+    return rows
+
+
+def main_clock(obligations: Iterable[Obligation]) -> Obligation | None:
+    """The duty that matters most: the most urgent that stands, else the answer that was owed last."""
+    firm = [o for o in obligations if not o.is_minimum and o.state != "void"]
+    standing = [(o.due_at, o.pk, o) for o in firm if o.is_standing and o.due_at]
+    if standing:
+        return min(standing)[2]
+    answers = [o for o in firm if o.duty in ANSWERS]
+    return max(answers, key=lambda o: (o.opened_at, o.pk), default=None)
+
+
+def next_step(letter: Letter, *, is_found: bool, is_signed: bool) -> str:
+    """What a letter calls for, as a verb."""
+    match letter.stage:
+        case Stage.RECEIVED:
+            return "交办" if letter.time_class and letter.triage else "分类交办"
+        case Stage.ASSIGNED:
+            return "签收"
+        case Stage.HANDLING:
+            return "补核实记录" if letter.time_class == "调查核实" and not is_found else "写答复"
+        case Stage.SIGNING:
+            return "发出答复" if is_signed else "审签"
+        case _:
+            return "查看"
+
+
+# ---- one letter ------------------------------------------------------------------------------------------------
+
+CLAIMANTS = {"writer": "来信人", "lead": "牵头单位", "superior": "上级", "public": "公众"}
+FROM_THE_WRITER = {str(kind) for kind in (facts.RATED, facts.WITHDRAWN, facts.SUPPLEMENTED)}
+BACKWARD = {str(kind) for kind in (facts.RETURNED, facts.REPLY_RETURNED, facts.DECLINED, facts.UNPUBLISHED)}
+LINE = ("收到", "交办", "办理", "审签", "答复", "评价")
+PLACE_ON_LINE = {
+    Stage.RECEIVED: 0, Stage.ASSIGNED: 1, Stage.HANDLING: 2, Stage.SIGNING: 3, Stage.ANSWERED: 4, Stage.CLOSED: 5,
+}  # fmt: skip
+
+
+def stages(letter: Letter) -> list[tuple[str, str]]:
+    """The line of stages, with where the letter stands; a letter that left the line ends with the way it went."""
+    here = PLACE_ON_LINE.get(Stage(letter.stage))
+    if here is None:
+        passed = LINE[: 2 if letter.unit_id else 1]
+        return [*((word, "done") for word in passed), (letter.get_stage_display(), "now")]
+    return [(word, "done" if n < here else "now" if n == here else "next") for n, word in enumerate(LINE)]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A duty of a letter as a page shows it."""
+
+    obligation: Obligation
+    says: str
+    face: ledger.Face
+    cite: str
+    is_local: bool
+
+    @property
+    def whom(self) -> str:
+        """Who owes it to whom."""
+        unit = self.obligation.unit
+        claimant = CLAIMANTS.get(self.obligation.claimant, "")
+        return " · ".join(filter(None, (unit.short_name if unit else "", f"对{claimant}" if claimant else "")))
+
+
+def duties(letter: Letter, now: datetime) -> list[Owed]:
+    """Every duty of a letter: what stands first, by its time, then what is settled, the last first. One query."""
+    rows = Obligation.objects.filter(matter=letter.matter_id).exclude(state="void").select_related("unit")
+    shown = []
+    for o in rows:
+        duty = ledger.duty_of(letter.place_id, o.duty)
+        says, is_local = (duty.says, "within" in duty.local) if duty else (o.duty, False)
+        shown.append(Owed(o, says, ledger.face(o, now), ledger.cite_of(letter.place_id, o.duty), is_local))
+    standing = [one for one in shown if one.obligation.is_standing]
+    settled = [one for one in shown if not one.obligation.is_standing]
+    standing.sort(key=lambda one: (one.obligation.due_at is None, one.obligation.due_at, one.obligation.pk))
+    settled.sort(key=lambda one: (one.obligation.settled_at or now, one.obligation.pk), reverse=True)
+    return [*standing, *settled]
+
+
+def timeline(letter: Letter) -> list[dict[str, Any]]:
+    """The facts of a letter, newest first: what, when, who, with what. At most two queries."""
+    found = list(Fact.objects.filter(matter=letter.matter_id).select_related("by", "by_unit").order_by("-id"))
+    codes = {fact.details[name] for fact in found for name in ("unit", "lead") if fact.details.get(name)}
+    units = dict(Unit.objects.filter(code__in=codes).values_list("code", "short_name")) if codes else {}
+    voided = {fact.corrects_id for fact in found if fact.corrects_id}
+    return [
+        {
+            "id": fact.pk, "at": fact.happened_at, "title": says(fact.kind), "by": _who(fact), "text": _details(fact, units),
+            "state": "bad" if fact.kind in BACKWARD or fact.pk in voided else "now" if n == 0 else "",
+        }
+        for n, fact in enumerate(found)
+    ]  # fmt: skip
+
+
+def _who(fact: Fact) -> str:
+    if fact.by is None:
+        return "系统" if fact.kind not in FROM_THE_WRITER else "来信人"
+    return f"{fact.by.name} · {fact.by_unit.short_name}" if fact.by_unit else fact.by.name
+
+
+def _details(fact: Fact, units: Mapping[str, str]) -> str:
+    """The details of a fact in words, with the reason of a fact that was entered later."""
+    kind = KINDS.get(fact.kind)
+    parts = []
+    for name, label in kind.details.items() if kind else ():
+        value = fact.details.get(name)
+        if value not in (None, "", False):
+            word = "是" if value is True else units.get(str(value), str(value))
+            parts.append(f"{label}：{word}" if name not in ("unit", "reason", "outcome") else word)
+    if fact.because:
+        parts.append(f"补记于{moment(fact.recorded_at)}：{fact.because}")
+    return "；".join(parts)
+
+
+def last_fact(letter: Letter) -> int:
+    """The mark of how far a letter's story had come when a page was shown."""
+    return Fact.objects.filter(matter=letter.matter_id).aggregate(last=Max("id"))["last"] or 0
+
+
+def is_done_since(letter: Letter, kind: Kind, seen: int, by: Actor) -> bool:
+    """True when the same person has recorded such a fact after the page they act from was shown: a second click."""
+    return Fact.objects.filter(matter=letter.matter_id, kind=kind.name, pk__gt=seen, by=by.staff).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Another letter that says the same, or nearly: `share` (0..1) of its runs of characters are in common."""
+
+    letter: Letter
+    share: float
+
+    @property
+    def is_same(self) -> bool:
+        return self.share >= alike.MERGE
+
+
+def duplicates(letters: LetterQuerySet, title: str, text: str, but: int | None = None) -> list[Near]:
+    """Letters at work among the given ones that say the same, nearest first, at most five. Two queries."""
+    whole = f"{title}\n{text}"
+    open_ = letters.filter(stage__in=WORKING, is_protected=False).exclude(pk=but).select_related("matter", "unit")
+    same = list(open_.filter(text_print=alike.fingerprint(whole)).order_by("-received_at")[:5])
+    index: NearIndex[Letter] = NearIndex()
+    for letter in open_.exclude(pk__in=[one.pk for one in same]).order_by("-received_at")[:DUPLICATES_AMONG]:
+        index.add(letter, f"{letter.title}\n{letter.text}")
+    return [*(Near(one, 1.0) for one in same), *(Near(one, share) for one, share in index.query(whole))][:5]
+
+
+def merged_with(letter: Letter) -> tuple[Letter | None, list[Letter]]:
+    """The letter this one was merged into, and those that were merged into it. One query."""
+    ties = Link.objects.filter(Q(source=letter.matter_id) | Q(target=letter.matter_id), kind=Link.Kind.MERGED_INTO)
+    main: Letter | None = None
+    others: list[Letter] = []
+    for tie in ties.select_related("source__letter__matter", "target__letter__matter").order_by("pk"):
+        if tie.source_id == letter.matter_id:
+            main = tie.target.letter  # type: ignore[attr-defined]
+        else:
+            others.append(tie.source.letter)  # type: ignore[attr-defined]
+    return main, others
+
+
+def templates_for(actor: Actor) -> QuerySet[Template]:
+    """Words a person may start a reply from: their units' and the whole place's."""
+    units = actor.units(Power.HANDLE, Power.SIGN, Power.ASSIGN)
+    return Template.objects.filter(place=actor.place).filter(Q(unit=None) | Q(unit__in=units)).select_related("unit")
+
+
+# ---- issues, samples -------------------------------------------------------------------------------------------
+
+
+def issues(letters: LetterQuerySet, actor: Actor) -> QuerySet[Issue]:
+    """Hot issues with at least one letter among the given ones, the hottest first."""
+    behind = Issue.letters.through.objects.filter(issue=OuterRef("pk"), letter__in=letters)
+    return Issue.objects.filter(Exists(behind), place=actor.place)
+
+
+def sampled(letters: LetterQuerySet) -> LetterQuerySet:
+    """Letters chosen to be checked again and not yet checked."""
+    owed = Obligation.objects.filter(matter=OuterRef("matter"), duty="letter.recheck", settled_at=None)
+    return letters.filter(Exists(owed.filter(state__in=STANDING)))

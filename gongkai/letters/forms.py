@@ -1,0 +1,329 @@
+"""What is filled in about a letter. Choices come from the packs' lists and what the place has added to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from gongkai.files.kinds import TAKEN
+from gongkai.ledger import asks as ledger
+from gongkai.letters import asks
+from gongkai.letters.models import Letter, Part, Template
+from gongkai.people.actor import Actor
+from gongkai.people.models import Unit
+from gongkai.ui.forms import DateInput, DateTimeInput, Form
+
+LONG = 10_000
+PROMPT = timedelta(hours=1)  # a letter entered later than this after it came needs a reason
+
+
+def _text(label: str, rows: int = 4, most: int = LONG, **more: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **more)
+
+
+def _choices(values: Iterable[str], empty: str = "") -> list[tuple[str, str]]:
+    return [*([("", empty)] if empty else []), *((value, value) for value in values)]
+
+
+class UnitField(forms.ModelChoiceField):
+    """A unit of the place that is not closed, by its short name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Unit.objects.none(), **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.short_name)
+
+
+def standing_units(actor: Actor) -> QuerySet[Unit]:
+    units: QuerySet[Unit] = Unit.objects.filter(place=actor.place, closed_on=None).exclude(kind=Unit.Kind.SECTION)
+    return units
+
+
+# ---- the list --------------------------------------------------------------------------------------------------
+
+
+class ListForm(Form):
+    """What a list of letters is asked for. A value that is not on offer is not asked."""
+
+    source = forms.ChoiceField(label="来源", required=False)
+    nature = forms.ChoiceField(label="性质", required=False)
+    time_class = forms.ChoiceField(label="办理时类", required=False)
+    unit = UnitField(label="承办单位", required=False, empty_label="全部")
+    since = forms.DateField(label="来信自", required=False, widget=DateInput)
+    until = forms.DateField(label="来信至", required=False, widget=DateInput, help_text="含当天")
+    q = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+    view = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = actor.place.code
+        for name, list_ in (("source", "letter.source"), ("nature", "letter.nature"), ("time_class", "letter.class")):
+            self.fields[name].choices = _choices(ledger.values_of(place, list_), "全部")  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = standing_units(actor)  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What is asked, for `asks.narrowed`: days as the instants at which they begin and end."""
+        self.is_valid()
+        chosen = dict(self.cleaned_data)
+        if since := chosen.get("since"):
+            chosen["since"] = _midnight(since)
+        if until := chosen.get("until"):
+            chosen["until"] = _midnight(until + timedelta(days=1))
+        return chosen
+
+    @property
+    def is_narrowed(self) -> bool:
+        """True when more than the view and the words is asked."""
+        return any(self.cleaned_data.get(name) for name in ("source", "nature", "time_class", "unit", "since", "until"))
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001  made aware here
+
+
+# ---- registration ----------------------------------------------------------------------------------------------
+
+
+class FilesField(forms.FileField):
+    """Any number of files; refusals come from the room of files, one by one."""
+
+    widget = forms.ClearableFileInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=_ManyFiles(attrs={"multiple": True}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        one = super().clean
+        return [one(item, initial) for item in data or [] if item]
+
+
+class _ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class EntryForm(Form):
+    """A letter that came by telephone, on paper, in person or by another system, written down by staff."""
+
+    source = forms.ChoiceField(label="来源", widget=forms.RadioSelect)
+    received_at = forms.DateTimeField(
+        label="来信时间", widget=DateTimeInput, help_text="来电、来访、收到纸质信的时间；办理期限从这时起算"
+    )
+    because = forms.CharField(
+        label="补登事由", max_length=200, required=False, help_text="来信时间早于现在一小时以上的，写明为什么现在才登记"
+    )
+    title = forms.CharField(label="标题", max_length=200, help_text="一句话说清什么地方、什么事")
+    text = _text("正文", 8, help_text="照来信人的原话写；姓名、电话写在下面，不要写进正文")
+    nature = forms.ChoiceField(label="性质", required=False, widget=forms.RadioSelect)
+    object_place = forms.CharField(label="事情发生的地点", max_length=64, required=False)
+    about_unit = forms.CharField(label="反映的单位", max_length=64, required=False)
+    alone = forms.BooleanField(label="只涉及来信人本人（不公开）", required=False)
+    may_publish = forms.BooleanField(label="来信人同意公开", required=False)
+    name = forms.CharField(label="姓名", max_length=32, required=False)
+    phone = forms.CharField(
+        label="电话", max_length=20, required=False, help_text="用来答复，来信人也凭它的后四位查进度"
+    )
+    email = forms.EmailField(label="电子邮箱", required=False)
+    address = forms.CharField(label="地址", max_length=128, required=False)
+    files = FilesField(label="附件", required=False, help_text=f"可选几个一起传：{TAKEN}")
+    is_new = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    PERSON = ("name", "phone", "email", "address")
+
+    def __init__(self, *args: Any, actor: Actor, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        place = actor.place.code
+        self.fields["source"].choices = _choices(ledger.values_of(place, "letter.source"))  # type: ignore[attr-defined]
+        natures = ledger.values_of(place, "letter.nature")
+        self.fields["nature"].choices = _choices(natures, "分类时再定")  # type: ignore[attr-defined]
+
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"])
+        if phone and sum(character.isdigit() for character in phone) < 7:
+            raise ValidationError("电话至少有 7 位数字，请检查；没有电话可以不填。")
+        return phone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        at = cleaned.get("received_at")
+        if at and at > self.now:
+            self.add_error("received_at", "来信时间在将来，请检查。")
+        elif at and self.now - at > PROMPT and not cleaned.get("because"):
+            self.add_error("because", "来信时间早于现在一小时以上，请写明为什么现在才登记。")
+        if cleaned.get("alone") and cleaned.get("may_publish"):
+            self.add_error("may_publish", "只涉及来信人本人的事不公开，这两项请只选一项。")
+        return cleaned
+
+    @property
+    def person(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.PERSON}
+
+
+# ---- one letter ------------------------------------------------------------------------------------------------
+
+
+class LetterForm(Form):
+    """A form about one letter. `seen` marks how far the letter had come when the page was shown."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, letter: Letter, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.letter, self.actor = letter, actor
+        self.fields["seen"].initial = getattr(letter, "seen", 0)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Set what depends on the letter and the person."""
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the action is given."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+
+class PlainForm(LetterForm):
+    """Nothing to fill in: one button."""
+
+
+class ClassificationForm(LetterForm):
+    nature = forms.ChoiceField(label="诉求性质", widget=forms.RadioSelect)
+    time_class = forms.ChoiceField(label="办理时类", widget=forms.RadioSelect)
+    triage = forms.ChoiceField(label="分流", widget=forms.RadioSelect)
+    topic = forms.CharField(label="主题", max_length=32, required=False)
+    unit = UnitField(label="交办给", required=False, empty_label="先不交办", help_text="选了就分类并交办")
+
+    def prepare(self) -> None:
+        place = self.letter.place_id
+        for name, list_ in (("nature", "letter.nature"), ("time_class", "letter.class"), ("triage", "letter.triage")):
+            self.fields[name].choices = _choices(ledger.values_of(place, list_))  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = standing_units(self.actor)  # type: ignore[attr-defined]
+        if self.letter.unit_id:
+            del self.fields["unit"]
+
+
+class AssignmentForm(LetterForm):
+    unit = UnitField(label="承办单位", empty_label="请选择")
+
+    def prepare(self) -> None:
+        self.fields["unit"].queryset = standing_units(self.actor)  # type: ignore[attr-defined]
+
+
+class ReturnForm(LetterForm):
+    reason = _text("退回理由", 3, 300, help_text="牵头单位会看到，如：电梯不属于我局职责，应由县住建局办理")
+
+
+class FindingsForm(LetterForm):
+    text = _text("核实情况", 5, help_text="什么时候、谁去看的、看到什么；只在工作台里看得到")
+
+
+class PartsForm(LetterForm):
+    units = forms.ModelMultipleChoiceField(
+        label="协办单位", queryset=Unit.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+    question = _text("请协助的事", 3, 500)
+
+    def prepare(self) -> None:
+        asked = Part.objects.filter(letter=self.letter).values("unit")
+        units = standing_units(self.actor).exclude(pk=self.letter.unit_id).exclude(pk__in=asked)
+        self.fields["units"].queryset = units  # type: ignore[attr-defined]
+
+
+class PartReplyForm(Form):
+    words = _text("协办意见", 5, help_text="给承办单位看，不直接发给来信人")
+
+
+class ExtensionForm(LetterForm):
+    amount = forms.IntegerField(label="延长几个工作日", min_value=1, max_value=60)
+    reason = _text("理由", 3, 300)
+
+
+class DecisionForm(Form):
+    granted = forms.TypedChoiceField(
+        label="审批", choices=[("yes", "同意延期"), ("no", "不同意")], coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+
+
+class ReplyForm(LetterForm):
+    """The reply as far as it is written. Templates are put in without saving."""
+
+    text = _text("答复正文", 10, required=False, help_text="来信人会原样看到。先说结论，再说经过，最后说下一步和日期。")
+    template = forms.ModelChoiceField(
+        label="从模板开始", queryset=Template.objects.none(), required=False, empty_label="不用模板"
+    )
+
+    def prepare(self) -> None:
+        self.fields["template"].queryset = asks.templates_for(self.actor)  # type: ignore[attr-defined]
+
+
+class OpinionForm(LetterForm):
+    opinion = _text("审签意见", 2, 500, required=False)
+
+
+class ReplyReturnForm(LetterForm):
+    opinion = _text("要改什么", 3, 500)
+
+
+class GroundForm(LetterForm):
+    ground = _text("为什么可能引发舆情", 3, 300)
+
+
+class DeclineForm(LetterForm):
+    reason = _text("不予受理的理由", 3, 300, help_text="来信人会看到，请写明依据")
+    channel = forms.CharField(label="应走的渠道", max_length=100, help_text="如：向县人民法院提起诉讼，或申请行政复议")
+
+
+class MergeForm(LetterForm):
+    into = forms.CharField(label="并入哪一封", max_length=64, help_text="主件的编号，如 LY-2025-0926-0147")
+
+    def clean_into(self) -> str:
+        return str(self.cleaned_data["into"]).strip().upper()
+
+
+class PublicationForm(LetterForm):
+    title = forms.CharField(label="公开的标题", max_length=200)
+    text = _text("公开的来信", 6)
+    answer = _text("公开的答复", 8)
+
+
+class ReasonForm(LetterForm):
+    reason = _text("理由", 3, 300)
+
+
+class OutcomeForm(LetterForm):
+    outcome = _text("结果", 3, 300, help_text="不要写姓名、电话")
+
+
+class UnmaskForm(LetterForm):
+    reason = forms.CharField(label="事由", max_length=300, min_length=4, help_text="如：电话核实漏水位置。查看会记录。")
+
+
+class TemplateForm(Form):
+    name = forms.CharField(label="名称", max_length=64)
+    unit = UnitField(label="给谁用", required=False, empty_label="全地区")
+    text = _text("正文", 8)
+
+    def __init__(self, *args: Any, actor: Actor, units: QuerySet[Unit], for_place: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        if not for_place:
+            self.fields["unit"].required = True
+            self.fields["unit"].empty_label = None  # type: ignore[attr-defined]
+
+
+class SampleForm(Form):
+    share = forms.IntegerField(label="抽取比例（%）", min_value=1, max_value=100, initial=5)
+    since = forms.DateField(label="答复日期自", widget=DateInput)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return {"share": self.cleaned_data["share"] / 100, "since": _midnight(self.cleaned_data["since"])}

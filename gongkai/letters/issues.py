@@ -1,0 +1,44 @@
+"""Hot issues: the letters of the last months grouped by what they are about. A person's word on a pair is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from gongkai.letters import actions
+from gongkai.letters.models import Letter, Stage, Tie
+from gongkai.people.models import Place
+from gongkai.ui.refusal import Refused
+
+WINDOW = timedelta(days=90)
+MOST = 10_000
+
+
+def regroup(place: Place, now: datetime) -> int:
+    """Group the letters of a place anew; how many issues there are now.
+
+    Protected reports are left out: an issue is shown to more people than a report. Raises Refused when what
+    people said of pairs contradicts itself.
+    """
+    from gongkai.text import hot  # large: loaded where it is used
+
+    letters = (
+        Letter.objects.filter(place=place, received_at__gt=now - WINDOW, is_protected=False)
+        .exclude(stage__in=(Stage.WITHDRAWN, Stage.DECLINED))
+        .order_by("-received_at", "-pk")
+        .values_list("pk", "title", "text", "writer_print", "received_at")[:MOST]
+    )
+    items = [hot.Item(str(pk), title, text, writer or f"letter:{pk}", at) for pk, title, text, writer, at in letters]
+    ties = Tie.objects.filter(place=place).order_by("pk").values_list("one_id", "other_id", "together")
+    joined = [(str(one), str(other)) for one, other, together in ties if together]
+    parted = [(str(one), str(other)) for one, other, together in ties if not together]
+    wide = (place.name, *([place.parent.name] if place.parent else []))
+    try:
+        groups = hot.group(items, now=now, wide=wide, must_link=joined, cannot_link=parted)
+    except ValueError as contradiction:
+        raise Refused(str(contradiction), remedy="请在热点问题里重新判定这几封来信。") from None
+    return actions.keep_issues(place, groups, at=now)
+
+
+def regroup_all(now: datetime) -> int:
+    """Group the letters of every open place anew; how many issues there are now."""
+    return sum(regroup(place, now) for place in Place.objects.filter(is_open=True).select_related("parent"))

@@ -1,0 +1,1 @@
+"""The office screens of letters: find, ask, act, show."""

@@ -1,0 +1,143 @@
+"""What every page of the portal shares: its place, its frame, its metadata, and how long it may be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.views.decorators.http import require_safe
+
+from gongkai.ledger.models import Seal
+from gongkai.people.models import Place
+
+MINUTE = 60
+Crumb = tuple[str, str]  # label and name of the page, "" for the page itself
+
+
+class PortalRequest(HttpRequest):
+    """A request for a page of an open place."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column (栏目) of the site. `type` is one of those the page rules (网页设计规范) name."""
+
+    name: str
+    type: str
+    about: str
+    words: str
+
+
+HOME = Column("首页", "首页", "查来信答复、写信、查办理进度，看政府该办的事办到了没有", "政务公开,首页")
+WRITE = Column("写信", "咨询投诉", "向政府咨询、求助、建议、投诉、举报", "写信,咨询,投诉,政务信箱")
+FOLLOW = Column("查进度", "咨询投诉", "凭查询码查办理进度、看答复、评价", "办理进度,查询码,评价")
+LETTERS = Column("来信公开", "回应关切", "群众来信和政府的答复", "来信,答复,问答")
+TIMES = Column("办理时限", "信息公开指南", "每件事最迟多久办完、依据哪一条、实际办了多久", "办理时限,期限,依据")
+OWED = Column("履职公示", "数据发布", "政府该办的事，多少按时办了，多少逾期", "履职,按时,逾期")
+CLAUSES = Column("制度落实", "政策文件", "每条规定由什么落实，落实得怎样", "制度,条款,落实")
+
+COLUMNS: tuple[tuple[str, Column], ...] = (
+    ("write", WRITE), ("follow", FOLLOW), ("letters", LETTERS), ("times", TIMES), ("owed", OWED), ("clauses", CLAUSES),
+)  # fmt: skip
+
+P = ParamSpec("P")
+View = Callable[Concatenate[PortalRequest, P], HttpResponse]
+Opened = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
+
+
+def _opened(request: HttpRequest, slug: str) -> PortalRequest:
+    """The request with its place. A place that is not open answers like one that does not exist: 404."""
+    found = cast(PortalRequest, request)
+    found.place = get_object_or_404(Place, slug=slug, is_open=True)
+    return found
+
+
+def public_page(view: View[P]) -> Opened[P]:
+    """A page anybody may read, and keep for a minute."""
+
+    @wraps(view)
+    def page(request: HttpRequest, place: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(_opened(request, place), *args, **kwargs)
+        if response.status_code == 200:
+            patch_cache_control(response, max_age=MINUTE)
+        return response
+
+    return require_safe(page)
+
+
+def personal_page(view: View[P]) -> Opened[P]:
+    """A page for one reader: no browser and no cache on the way keeps it."""
+
+    @wraps(view)
+    def page(request: HttpRequest, place: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(_opened(request, place), *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+    return page
+
+
+def show(
+    request: PortalRequest, template: str, page: Mapping[str, Any], *, column: Column, crumbs: Sequence[Crumb] = (),
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    """Draw a page in the frame of its place. One query, for the last seal."""
+    return render(request, f"portal/{template}", {**frame(request.place, column, crumbs), **page}, status=status)
+
+
+def frame(place: Place, column: Column, crumbs: Sequence[Crumb] = ()) -> dict[str, Any]:
+    """What `portal/page.html` needs: name, navigation, crumbs, footer, proof, metadata."""
+    home = reverse("portal:home", args=[place.slug])
+    seal = last_seal()
+    trail = [("首页", "home"), *crumbs] if crumbs else []
+    return {
+        "place": place,
+        "column": column,
+        "site_name": place.government,
+        "site_domain": urlsplit(settings.SITE).hostname,
+        "home_url": home,
+        "nav": [
+            {"label": item.name, "url": reverse(f"portal:{name}", args=[place.slug]), "current": item is column}
+            for name, item in COLUMNS
+        ],
+        "crumbs": [{"label": label, "url": reverse(f"portal:{name}", args=[place.slug]) if name else ""} for label, name in trail],
+        "footer_links": [{"label": label, "url": url} for label, url in _footer_links(place)],
+        "footer_lines": list(_footer_lines(place)),
+        "proof": seal and {"at": seal.sealed_at, "seal": seal.short, "url": reverse("portal:seals", args=[place.slug])},
+    }
+
+
+def last_seal() -> Seal | None:
+    """The newest seal without the digests it covers."""
+    return Seal.objects.defer("digests").order_by("-id").first()
+
+
+def _footer_links(place: Place) -> list[tuple[str, str]]:
+    site = reverse("portal:write", args=[place.slug])
+    return [
+        ("办理流程图", reverse("portal:flow", args=[place.slug])),
+        ("怎样核对数字", reverse("portal:seals", args=[place.slug])),
+        ("订阅来信答复", reverse("portal:letters_feed", args=[place.slug])),
+        ("我为政府网站找错", f"{site}?about=site"),
+    ]
+
+
+def _footer_lines(place: Place) -> list[str]:
+    phone = f"政务公开电话：{place.office_phone}" if place.office_phone else ""
+    hours = f"（{place.office_hours}）" if phone and place.office_hours else ""
+    lines = [f"主办：{place.government}", f"{phone}{hours}"]
+    if place.site_code:
+        lines.append(f"网站标识码：{place.site_code}")
+    if settings.DEMONSTRATION:
+        lines.append("这是演示站点，地名、人物和来信都是虚构的。")
+    return [line for line in lines if line]

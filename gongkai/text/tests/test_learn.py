@@ -1,0 +1,122 @@
+import io
+
+import numpy as np
+import pytest
+
+from gongkai.text import cut, nature
+from gongkai.text.features import CHARS, CUES, WORDS
+from gongkai.text.judge import cross_validate
+from gongkai.text.learn import Model, ModelError, Target, train
+from gongkai.text.tests.letters import PLACES, topical
+
+TEXTS, TOPICS = topical()
+NATURES = [
+    "咨询" if any(cue in text for cue in ("什么时候", "怎么", "材料", "时间")) else "投诉" for text in TEXTS
+]
+
+
+@pytest.fixture(scope="module")
+def model():
+    targets = {"topic": Target(TOPICS), "nature": Target(NATURES, (WORDS, CUES))}
+    return train(TEXTS, targets, names=PLACES, cues=nature.CUES)
+
+
+def test_every_target_is_suggested_from_one_reading(model):
+    [told] = model.suggest(["请问学区划分\n兰溪新村的孩子上哪所小学，学区怎么划分？"])
+
+    assert told["topic"].label == "教育文体"
+    assert told["nature"].label == "咨询"
+    assert 0.5 < told["topic"].confidence <= 1
+    assert len(told["topic"].runners_up) == 2
+
+
+def test_a_suggestion_names_words_that_are_in_the_letter(model):
+    letter = "污水\n河滨苑后面的河道污水发臭，垃圾没有清运"
+    [told] = model.suggest([letter])
+
+    assert told["topic"].label == "环境保护"
+    assert told["topic"].words
+    assert all(word in letter for word in told["topic"].words)
+    assert {"污水", "垃圾", "河道", "清运"} & set(told["topic"].words)
+
+
+def test_a_letter_of_unknown_words_is_not_suggested_with_confidence(model):
+    [told] = model.suggest(["xyz"])
+
+    assert told["topic"].confidence == 0
+    assert told["topic"].words == ()
+
+
+def test_confidence_over_all_labels_is_at_most_one(model):
+    [told] = model.suggest(["公交车班次"])
+    topic = told["topic"]
+
+    assert topic.confidence + sum(share for _, share in topic.runners_up) <= 1.0001
+    assert topic.confidence >= topic.runners_up[0][1] >= topic.runners_up[1][1]
+
+
+def test_a_saved_model_says_exactly_what_the_fresh_one_said(model):
+    saved = model.save()
+
+    assert Model.load(saved).suggest(TEXTS[::7]) == model.suggest(TEXTS[::7])
+    assert train(TEXTS, {"topic": Target(TOPICS)}).save() == train(TEXTS, {"topic": Target(TOPICS)}).save()
+
+
+def test_a_saved_model_holds_nothing_executable(model):
+    with np.load(io.BytesIO(model.save()), allow_pickle=False) as arrays:
+        assert all(arrays[name].dtype != object for name in arrays.files)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda saved: b"", lambda saved: b"PK", lambda saved: saved[: len(saved) // 2]]
+)
+def test_a_damaged_model_is_refused(model, damage):
+    with pytest.raises(ModelError, match="重新训练"):
+        Model.load(damage(model.save()))
+
+
+def test_a_model_of_another_cutter_is_refused(model, monkeypatch):
+    saved = model.save()
+    monkeypatch.setattr(cut, "VERSION", "rjieba 9.9.9")
+
+    with pytest.raises(ModelError, match=r"9\.9\.9.*重新训练"):
+        Model.load(saved)
+
+
+def test_rare_labels_are_left_out_and_lower_the_confidence():
+    texts, topics = [*TEXTS, "城东花园疫苗接种"] * 1, [*TOPICS, "卫生健康"]
+    full, rare = train(TEXTS, {"topic": Target(TOPICS)}), train(texts, {"topic": Target(topics)})
+
+    assert "卫生健康" not in rare.heads["topic"].labels
+    assert rare.heads["topic"].reach < full.heads["topic"].reach == 1
+
+
+def test_letters_without_a_label_are_not_learnt_from():
+    labels = [topic if topic != "交通运输" else None for topic in TOPICS]
+
+    assert train(TEXTS, {"topic": Target(labels)}).heads["topic"].labels == ("教育文体", "环境保护")
+
+
+def test_too_few_letters_are_refused_with_what_is_missing():
+    with pytest.raises(ModelError, match="至少要有两个类别各 6 件"):
+        train(TEXTS[:4], {"topic": Target(TOPICS[:4])})
+    with pytest.raises(ModelError, match="两者应当相等"):
+        train(TEXTS, {"topic": Target(TOPICS[:4])})
+
+
+def test_cross_validation_judges_on_letters_not_seen():
+    report = cross_validate(TEXTS, Target(TOPICS, (WORDS, CHARS)))
+
+    assert report.letters == len(TEXTS)
+    assert report.accuracy > 0.9
+    assert report.first_two >= report.accuracy
+    assert sum(report.confusion.values()) == len(TEXTS)
+    assert sum(score.letters for score in report.labels) == len(TEXTS)
+    shares = [line.share for line in report.coverage]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_cross_validation_does_not_flatter_labels_that_mean_nothing():
+    chance = [("甲", "乙", "丙")[at * 7919 % 31 % 3] for at in range(len(TEXTS))]
+
+    assert cross_validate(TEXTS, Target(chance)).macro_f1 < 0.6
