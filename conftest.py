@@ -21,7 +21,7 @@ def county(db, fresh_rules):
 
 @pytest.fixture
 def at() -> Iterator[Callable[[str], datetime]]:
-    """Hold the clock: `now = at("2025-09-29 09:00")` sets it for the rest of the test and may be called again."""
+    """Hold the clock: `now = at("2025-09-29 09:00")`, for the rest of the test or until called again."""
     from gongkai.ledger import clock
 
     with ExitStack() as held:
@@ -36,7 +36,7 @@ def at() -> Iterator[Callable[[str], datetime]]:
 
 @pytest.fixture
 def fresh_rules() -> Iterator[None]:
-    """Forget the rules of a place that set something for itself: the next test has the same ids and other values."""
+    """Forget the rules of a place that set something itself: the next test reuses its ids."""
     from django.db.models.signals import post_save
 
     from gongkai.ledger import lawbook

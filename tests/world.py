@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-# A Monday two days before the National Day holiday of 2025, with a make-up day before it: most clocks cross it.
+# A Monday two days before the National Day holiday of 2025, after a make-up Sunday.
 TODAY = date(2025, 9, 29)
 
 

@@ -15,6 +15,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongkai.config.settings")
 
 log = logging.getLogger("gongkai.loop")
+KEPT = timedelta(days=400)  # read notices and questions asked of the search
 Job = tuple[str, timedelta, Callable[[datetime], object]]
 
 
@@ -24,6 +25,7 @@ def jobs() -> list[Job]:
     from gongkai.ledger import actions, cycles, outbox, seals
     from gongkai.letters import issues
     from gongkai.notices import actions as notices
+    from gongkai.search import actions as search
 
     return [
         ("sweep", timedelta(seconds=2), actions.sweep_all),
@@ -33,7 +35,9 @@ def jobs() -> list[Job]:
         ("cycles", timedelta(minutes=30), cycles.open_cycles),
         ("digest", timedelta(minutes=5), notices.digest),
         ("issues", timedelta(hours=6), issues.regroup_all),
+        ("scan", timedelta(minutes=10), lambda now: files.scan_again()),
         ("orphans", timedelta(hours=24), lambda now: files.sweep_orphans(now - timedelta(days=1))),
+        ("forget", timedelta(hours=24), lambda now: (notices.forget(now - KEPT), search.forget(now - KEPT))),
     ]
 
 

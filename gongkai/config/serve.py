@@ -70,7 +70,7 @@ def prepare(home: Path, *, empty: bool) -> None:
 
 def _settle(empty: bool) -> None:
     """Fold with the rules in use; fill an empty desk with the demonstration unless told not to."""
-    from gongkai.ledger import actions, clock, lawbook
+    from gongkai.ledger import actions, asks, clock, lawbook
     from gongkai.ledger.models import RulesEdition
     from gongkai.people.models import Place
 
@@ -79,7 +79,8 @@ def _settle(empty: bool) -> None:
 
         _say("放入演示数据：清源县和五个地方")
         places.add_places()
-        letters.fill(county.build_county(PASSWORD), clock.now())
+        now = clock.now()
+        letters.fill(county.build_county(now.astimezone(asks.SHANGHAI).date(), PASSWORD), now)
     if RulesEdition.objects.order_by("-id").values_list("version", flat=True).first() != lawbook.version():
         actions.adopt(clock.now(), None)
 
@@ -147,7 +148,7 @@ def _welcome(args: argparse.Namespace) -> None:
     elif os.environ.get("GONGKAI_DEMONSTRATION") == "1":
         print(
             f"  演示账号（口令都是 {PASSWORD}）：zhaojing 信访局分办，wangmin 住建局承办，zhoulan 住建局审签，\n"
-            "  chenli 政务公开科，hexianzhang 县领导，wutao 管理员，zhengjie 审计。演示账号不要用于正式环境。"
+            "  chenli 政务公开科，hezhiyuan 县领导，wutao 管理员，zhengjie 审计。演示账号不要用于正式环境。"
         )
     print("按 Ctrl+C 停止。", flush=True)
 

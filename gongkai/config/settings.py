@@ -172,6 +172,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = HOME / "files"
+GONGKAI_SMS_GATEWAY = os.environ.get("GONGKAI_SMS_GATEWAY", "")
+GONGKAI_WEBHOOK_HOSTS = [h for h in os.environ.get("GONGKAI_WEBHOOK_HOSTS", "").split(",") if h]
+GONGKAI_WEBHOOK_PRIVATE = os.environ.get("GONGKAI_WEBHOOK_PRIVATE") == "1"
+GONGKAI_CLAMD = os.environ.get("GONGKAI_CLAMD", "")
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if os.environ.get("GONGKAI_SMTP_HOST") else (
     "django.core.mail.backends.filebased.EmailBackend"

@@ -252,8 +252,20 @@ def _refold(
         matter.rules_version = lawbook.version(matter.place_id)
     if not dry:
         difference.write()
-        Matter.objects.bulk_update(matters, ["next_at", "folded_at", "rules_version"], batch_size=200)
+        _update(Matter, matters, ("next_at", "folded_at", "rules_version"))
     return difference.changed
+
+
+FEW = 4  # rows up to which single updates cost less than one large CASE
+
+
+def _update(model: type[Matter] | type[Obligation], rows: Sequence[Any], names: Sequence[str]) -> None:
+    """Write some columns of rows: one statement each while they are few."""
+    if len(rows) > FEW:
+        model._default_manager.bulk_update(rows, names, batch_size=200)
+        return
+    for row in rows:
+        model._default_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in names})
 
 
 def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
@@ -340,18 +352,17 @@ class _Difference:
                 )  # fmt: skip
 
     def write(self) -> None:
-        Obligation.objects.bulk_create(self.created, batch_size=500)
-        if self.updated:
-            Obligation.objects.bulk_update(self.updated, self.FIELDS, batch_size=200)
+        if self.created:
+            Obligation.objects.bulk_create(self.created, batch_size=500)
+        _update(Obligation, self.updated, self.FIELDS)
+        if not self.entries:
+            return
         entries = Entry.objects.bulk_create(self.entries, batch_size=500)
-        if not self.quiet:
+        noted = [entry for entry in entries if entry.what in NOTED and not self.quiet]
+        if noted:
             Effect.objects.bulk_create(
-                [
-                    Effect(kind="notice.entry", key=f"entry:{entry.pk}", payload={"entry": entry.pk}, due_at=self.now)
-                    for entry in entries
-                    if entry.what in NOTED
-                ],
-                ignore_conflicts=True,
+                Effect(kind="notice.entry", key=f"entry:{entry.pk}", payload={"entry": entry.pk}, due_at=self.now)
+                for entry in noted
             )
 
 
@@ -417,6 +428,7 @@ def configure(place: Place, subject: str, key: str, value: Any, *, from_on: Any,
     row = Setting.objects.create(
         place=place, subject=subject, key=key, value=value, from_on=from_on, by=by.staff, recorded_at=at
     )
+    lawbook.reload_settings()
     if duty is not None:
         lawbook.rules(place.code).duty(subject, from_on, at)  # a value that cannot be read is refused here
     return row

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from gongkai.law import explain as law_explain
 from gongkai.law import fold as law
@@ -18,7 +18,7 @@ from gongkai.law.pack import Duty
 from gongkai.law.pack import holds as law_holds
 from gongkai.ledger import lawbook
 from gongkai.ledger.actions import as_law
-from gongkai.ledger.models import Fact, Matter, Obligation
+from gongkai.ledger.models import Entry, Fact, Matter, Obligation
 from gongkai.ledger.vocabulary import KINDS
 from gongkai.people.models import Place
 from gongkai.ui.refusal import Verdict
@@ -264,6 +264,58 @@ _DAY = timedelta(days=1)
 
 def at_place(place: Place) -> QuerySet[Obligation]:
     return Obligation.objects.filter(place=place)
+
+
+# ---- what was owed as it was known ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A duty as it stood in the ledger at an instant. `state` is open, warned or breached, `since` when it became so."""
+
+    matter_id: int
+    key: str
+    duty: str
+    unit_id: int | None
+    state: str
+    opened_at: datetime
+    since: datetime
+
+
+_CLOSING = [law.What.MET, law.What.MET_LATE, law.What.LAPSED]
+_STATES = {law.What.WARNED: law.State.WARNED, law.What.BREACHED: law.State.BREACHED}
+
+
+def standing_as_of(place: Place, instant: datetime) -> list[Stood]:
+    """What a place owed at an instant, as the ledger had it then: read from the entries written by then. One query.
+
+    What was recorded later, undone later or corrected later does not count, whenever it happened. Oldest misses
+    first. Due dates are not entries; a duty near its time shows as warned, from the warning its rule gave.
+    """
+    known = Entry.objects.filter(recorded_at__lte=instant)
+    undone = Exists(known.filter(undoes=OuterRef("pk")))
+    closing = known.filter(matter=OuterRef("matter"), key=OuterRef("key"), what__in=_CLOSING).exclude(undone)
+    lines = known.filter(matter__place=place).exclude(what=Entry.Whats.UNDONE).exclude(undone).exclude(Exists(closing))
+    found: dict[tuple[int, str], Stood] = {}
+    for matter, key, what, at, unit in lines.order_by("at", "id").values_list("matter_id", "key", "what", "at", "unit_id"):
+        before = found.get((matter, key))
+        if before is None:
+            if what == law.What.OPENED:
+                found[matter, key] = Stood(matter, key, key.partition("#")[0], unit, str(law.State.OPEN), at, at)
+            continue
+        if what in (law.What.EXTENDED, law.What.RESTARTED):
+            state, since = law.State.OPEN, at
+        else:
+            state, since = _STATES.get(what, before.state), at if what in _STATES else before.since
+        found[matter, key] = replace(before, unit_id=unit or before.unit_id, state=str(state), since=since)
+    minima = {id for id in {stood.duty for stood in found.values()} if _is_minimum(place.code, id)}
+    rows = (stood for stood in found.values() if stood.duty not in minima)
+    return sorted(rows, key=lambda stood: (stood.state != law.State.BREACHED, stood.since, stood.key))
+
+
+def _is_minimum(place: str, id: str) -> bool:
+    duty = duty_of(place, id)
+    return duty is not None and duty.is_minimum
 
 
 def values_of(place: str, id: str) -> tuple[str, ...]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+import time
 from functools import lru_cache
 
 from django.conf import settings
@@ -12,6 +16,8 @@ from gongkai.law.calendar import Calendar
 from gongkai.law.rules import Rulebook, Rules, chain_of
 from gongkai.law.rules import Setting as LawSetting
 from gongkai.ledger.models import Setting
+
+FRESH = 1.0  # seconds
 
 
 @lru_cache(maxsize=1)
@@ -43,14 +49,42 @@ def _duties(place: str) -> frozenset[str]:
     return frozenset(book().rules(place).duties)
 
 
+_held: ContextVar[dict[str, int] | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Look for new local settings once a place within: for a page, which asks for rules many times. Also a decorator."""
+    token = _held.set({})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def _last_setting(place: str) -> int:
+    """The last local setting of a place's chain: settings are added, never changed (one query)."""
+    held = _held.get()
+    if held is not None and place in held:
+        return held[place]
+    last: int = Setting.objects.filter(place_id__in=chain_of(place)).aggregate(last=Max("id"))["last"] or 0
+    if held is not None:
+        held[place] = last
+    return last
+
+
 def rules(place: str) -> Rules:
-    """What holds at a place now: its packs with the local settings of its chain (one query)."""
-    last = Setting.objects.filter(place_id__in=chain_of(place)).aggregate(last=Max("id"))["last"]
-    return _rules(place, last or 0)
+    """What holds at a place now: its packs with the local settings of its chain."""
+    return _rules(place, _last_setting(place))
 
 
 def additions(place: str) -> dict[str, tuple[str, ...]]:
     """What a place and its superiors have added to open lists, by list."""
+    return _additions(place, _last_setting(place))
+
+
+@lru_cache(maxsize=64)
+def _additions(place: str, _edition: int) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     rows = Setting.objects.filter(place_id__in=chain_of(place), key="values").order_by("id")
     for row in rows:
@@ -63,9 +97,15 @@ def version(place: str = "") -> str:
     return f"{book().version}/{calendar(place).version[:16]}"
 
 
+def reload_settings() -> None:
+    """Look for local settings again at the next question: after setting one."""
+    global _seen
+    _seen = (0.0, 0)
+
+
 def reload() -> None:
     """Read packs and calendars again: after an import of a notice, an adoption, or in tests."""
-    for cached in (book, all_cases, calendar, _rules, _duties):
+    for cached in (book, all_cases, calendar, _rules, _duties, _additions):
         cached.cache_clear()
 
 

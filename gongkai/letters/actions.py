@@ -250,6 +250,9 @@ def answer_joint(part: Part, *, by: Actor, at: datetime, words: str) -> Part:
 def ask_extension(letter: Letter, *, by: Actor, at: datetime, amount: int, reason: str) -> ExtensionRequest:
     """Ask for more time before the time is out. What the rules would refuse is refused now."""
     letter = Letter.objects.locked(letter)
+    waiting = letter.extension_requests.filter(granted=None, asked_by=by.staff, amount=amount).first()
+    if waiting and waiting.reason == reason.strip()[:300]:
+        return waiting
     policy.may_ask_extension(by, letter).enforce()
     assert by.staff is not None
     details = {"by": amount, "approved_by": "审批中"}
@@ -593,6 +596,13 @@ def tie(one: Letter, other: Letter, *, by: Actor, at: datetime, together: bool) 
         one=first, other=second, defaults={"together": together, "by": by.staff, "at": at, "place": one.place}
     )
     return row
+
+
+@transaction.atomic
+def set_apart(letter: Letter, issue: Issue, *, by: Actor, at: datetime) -> None:
+    """A person's word that a letter is not about an issue: apart from every other letter of it."""
+    for other in issue.letters.exclude(pk=letter.pk):
+        tie(letter, other, by=by, at=at, together=False)
 
 
 @transaction.atomic

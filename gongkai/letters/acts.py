@@ -34,8 +34,18 @@ class Act:
     whose: Whose
     stages: tuple[Stage, ...]
     note: str = ""
-    kind: str = "second"
+    kind: str = "second"  # "grave" for what cannot be taken back
     starts_with: Callable[[Letter], dict[str, Any]] = field(default=lambda _letter: {})
+
+    @property
+    def name(self) -> str:
+        """What its address is called in `urls.py` and templates."""
+        return self.noun.replace("-", "_")
+
+    @property
+    def button(self) -> str:
+        """The kind of its button where it is the one primary act."""
+        return "grave" if self.kind == "grave" else ""
 
 
 def _two(may: Callable[[Actor, Letter], Verdict]) -> May:
@@ -43,7 +53,9 @@ def _two(may: Callable[[Actor, Letter], Verdict]) -> May:
 
 
 def _handlers(actor: Actor, letter: Letter) -> bool:
-    return policy.is_handler(actor, letter) or (policy.answers_itself(letter) and policy.is_lead(actor, letter))
+    return policy.is_handler(actor, letter) or (
+        policy.answers_itself(letter) and policy.is_lead(actor, letter)
+    )
 
 
 def _lead_or_handler(actor: Actor, letter: Letter) -> bool:
@@ -64,7 +76,7 @@ WITH_UNIT = (S.ASSIGNED, S.HANDLING)
 ACTS = (
     Act(
         "classification", "分类", "已分类。", facts.CLASSIFIED, forms.ClassificationForm, _two(policy.may_classify),
-        actions.classify_and_assign, policy.is_lead, OPEN, kind="",
+        actions.classify_and_assign, policy.is_lead, OPEN,
         note="办理时类决定期限：简单咨询短，调查核实长。举报会转为保护件。",
         starts_with=lambda letter: {
             "nature": letter.nature, "time_class": letter.time_class, "triage": letter.triage, "topic": letter.topic,
@@ -72,12 +84,12 @@ ACTS = (
     ),
     Act(
         "assignment", "交办", "已交办。", facts.ASSIGNED, forms.AssignmentForm, _two(policy.may_assign),
-        actions.assign, policy.is_lead, OPEN, kind="", note="改派给另一个单位也在这里；期限不重新计算。", 
+        actions.assign, policy.is_lead, OPEN, note="改派给另一个单位也在这里；期限不重新计算。",
         starts_with=lambda letter: {"unit": letter.unit_id},
     ),
     Act(
         "receipt", "签收", "已签收，您是承办人。", facts.SIGNED_FOR, forms.PlainForm, _two(policy.may_sign_for),
-        actions.sign_for, policy.is_handler, (S.ASSIGNED,), kind="",
+        actions.sign_for, policy.is_handler, (S.ASSIGNED,),
     ),
     Act(
         "return", "退回", "已退回牵头单位。", facts.RETURNED, forms.ReturnForm, _two(policy.may_return),
@@ -85,7 +97,7 @@ ACTS = (
     ),
     Act(
         "findings", "记核实情况", "已记录核实情况。", facts.FINDINGS_NOTED, forms.FindingsForm, _two(policy.may_handle),
-        actions.note_findings, _handlers, WITH_UNIT, 
+        actions.note_findings, _handlers, WITH_UNIT,
         starts_with=lambda letter: {"text": letter.findings},
     ),
     Act(
@@ -99,7 +111,7 @@ ACTS = (
     ),
     Act(
         "signature", "同意", "已审签。", facts.REPLY_SIGNED, forms.OpinionForm, policy.may_sign_reply,
-        actions.sign_and_answer, policy.is_signer, (S.SIGNING,), kind="",
+        actions.sign_and_answer, policy.is_signer, (S.SIGNING,),
     ),
     Act(
         "signature-return", "退回修改", "已退回起草人。", facts.REPLY_RETURNED, forms.ReplyReturnForm,
@@ -107,7 +119,7 @@ ACTS = (
     ),
     Act(
         "answer", "发出答复", "已答复来信人。", facts.ANSWERED, forms.PlainForm, policy.may_answer,
-        actions.answer, is_anyones, (S.SIGNING,), kind="",
+        actions.answer, is_anyones, (S.SIGNING,),
     ),
     Act(
         "petition", "移送信访", "已移送信访部门。", facts.HANDED_TO_PETITION, forms.PlainForm,
@@ -136,7 +148,7 @@ ACTS = (
         actions.recheck, _lead_or_handler, DONE,
     ),
 )  # fmt: skip
-BY_NOUN = {act.noun: act for act in ACTS}
+BY_NAME = {act.name: act for act in ACTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +160,9 @@ class Step:
 
 
 def steps(actor: Actor, letter: Letter, draft: Draft | None) -> dict[str, Step]:
-    """What this person does with letters at this stage, by noun. What is refused stays and says why."""
+    """What this person does with letters at this stage, by name. What is refused stays and says why."""
     return {
-        act.noun: Step(act, act.may(actor, letter, draft))
+        act.name: Step(act, act.may(actor, letter, draft))
         for act in ACTS
         if letter.stage in act.stages and act.whose(actor, letter)
     }
-

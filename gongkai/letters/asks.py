@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.urls import reverse
 
 from gongkai.ledger import asks as ledger
@@ -73,7 +85,10 @@ VIEWS = (
     View("protected", "举报保护", _stage(*WORKING, is_protected=True)),
     View("answered", "已答复", _stage(*DONE), by_clock=False, is_counted=False),
     View(
-        "out", "并案、移送等", _stage(Stage.MERGED, Stage.HANDED, Stage.DECLINED, Stage.WITHDRAWN), by_clock=False,
+        "out",
+        "并案、移送等",
+        _stage(Stage.MERGED, Stage.HANDED, Stage.DECLINED, Stage.WITHDRAWN),
+        by_clock=False,
         is_counted=False,
     ),  # fmt: skip
     View("all", "全部", lambda _actor: Q(), by_clock=False, is_counted=False),
@@ -88,7 +103,11 @@ def counts(letters: LetterQuerySet, actor: Actor, now: datetime) -> dict[str, in
     """
     late = Exists(
         Obligation.objects.filter(
-            matter=OuterRef("matter"), duty="letter.open", due_at__lte=now, settled_at=None, state__in=STANDING
+            matter=OuterRef("matter"),
+            duty="letter.open",
+            due_at__lte=now,
+            settled_at=None,
+            state__in=STANDING,
         )
     )
     alarm = Q(stage=Stage.RECEIVED, opened_at=None) & Q(late)
@@ -151,7 +170,9 @@ class Row:
     @property
     def source(self) -> str:
         unit = self.unit
-        return " · ".join(filter(None, (self.letter.source, self.letter.nature, unit.short_name if unit else "")))
+        return " · ".join(
+            filter(None, (self.letter.source, self.letter.nature, unit.short_name if unit else ""))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +198,11 @@ def listed(letters: LetterQuerySet) -> LetterQuerySet:
     """Letters with what a row of a list shows, without their long texts."""
     signed = Exists(Draft.objects.filter(letter=OuterRef("pk"), state=Draft.State.SIGNED))
     found = ExpressionWrapper(~Q(findings=""), BooleanField())
-    return letters.select_related("matter", "unit", "lead").defer(*BIG).annotate(is_signed=signed, is_found=found)
+    return (
+        letters.select_related("matter", "unit", "lead")
+        .defer(*BIG)
+        .annotate(is_signed=signed, is_found=found)
+    )
 
 
 def page(letters: LetterQuerySet, view: View, actor: Actor, now: datetime, after: str = "") -> Rows:
@@ -189,7 +214,11 @@ def page(letters: LetterQuerySet, view: View, actor: Actor, now: datetime, after
     letters = letters.filter(view.rows(actor))
     if view.by_clock:
         # A letter at work always owes something; its most urgent standing duty gives it its place.
-        first = Obligation.objects.filter(matter=OuterRef("matter"), **OWED).order_by("due_at", "pk").values("pk")[:1]
+        first = (
+            Obligation.objects.filter(matter=OuterRef("matter"), **OWED)
+            .order_by("due_at", "pk")
+            .values("pk")[:1]
+        )
         owed = {f"clock__{name}": value for name, value in OWED.items()}
         letters = letters.alias(clock=FilteredRelation("matter__obligations"))
         letters = letters.filter(clock__place=actor.place, clock__pk=Subquery(first), **owed)
@@ -199,7 +228,9 @@ def page(letters: LetterQuerySet, view: View, actor: Actor, now: datetime, after
     else:
         letters = letters.annotate(at=F("received_at"), tie=F("pk")).order_by("-received_at", "-pk")
         if key:
-            letters = letters.filter(Q(received_at__lte=key[0]) & (Q(received_at__lt=key[0]) | Q(pk__lt=key[1])))
+            letters = letters.filter(
+                Q(received_at__lte=key[0]) & (Q(received_at__lt=key[0]) | Q(pk__lt=key[1]))
+            )
     found = list(listed(letters)[: A_PAGE + 1])
     more, found = len(found) > A_PAGE, found[:A_PAGE]
     key_of_last = f"{found[-1].at.isoformat()}~{found[-1].tie}" if more else ""  # type: ignore[attr-defined]
@@ -288,7 +319,9 @@ class Owed:
         """Who owes it to whom."""
         unit = self.obligation.unit
         claimant = CLAIMANTS.get(self.obligation.claimant, "")
-        return " · ".join(filter(None, (unit.short_name if unit else "", f"对{claimant}" if claimant else "")))
+        return " · ".join(
+            filter(None, (unit.short_name if unit else "", f"对{claimant}" if claimant else ""))
+        )
 
 
 def duties(letter: Letter, now: datetime) -> list[Owed]:
@@ -366,7 +399,9 @@ class Near:
 def duplicates(letters: LetterQuerySet, title: str, text: str, but: int | None = None) -> list[Near]:
     """Letters at work among the given ones that say the same, nearest first, at most five. Two queries."""
     whole = f"{title}\n{text}"
-    open_ = letters.filter(stage__in=WORKING, is_protected=False).exclude(pk=but).select_related("matter", "unit")
+    open_ = (
+        letters.filter(stage__in=WORKING, is_protected=False).exclude(pk=but).select_related("matter", "unit")
+    )
     same = list(open_.filter(text_print=alike.fingerprint(whole)).order_by("-received_at")[:5])
     index: NearIndex[Letter] = NearIndex()
     for letter in open_.exclude(pk__in=[one.pk for one in same]).order_by("-received_at")[:DUPLICATES_AMONG]:
@@ -376,7 +411,9 @@ def duplicates(letters: LetterQuerySet, title: str, text: str, but: int | None =
 
 def merged_with(letter: Letter) -> tuple[Letter | None, list[Letter]]:
     """The letter this one was merged into, and those that were merged into it. One query."""
-    ties = Link.objects.filter(Q(source=letter.matter_id) | Q(target=letter.matter_id), kind=Link.Kind.MERGED_INTO)
+    ties = Link.objects.filter(
+        Q(source=letter.matter_id) | Q(target=letter.matter_id), kind=Link.Kind.MERGED_INTO
+    )
     main: Letter | None = None
     others: list[Letter] = []
     for tie in ties.select_related("source__letter__matter", "target__letter__matter").order_by("pk"):
@@ -390,7 +427,11 @@ def merged_with(letter: Letter) -> tuple[Letter | None, list[Letter]]:
 def templates_for(actor: Actor) -> QuerySet[Template]:
     """Words a person may start a reply from: their units' and the whole place's."""
     units = actor.units(Power.HANDLE, Power.SIGN, Power.ASSIGN)
-    return Template.objects.filter(place=actor.place).filter(Q(unit=None) | Q(unit__in=units)).select_related("unit")
+    return (
+        Template.objects.filter(place=actor.place)
+        .filter(Q(unit=None) | Q(unit__in=units))
+        .select_related("unit")
+    )
 
 
 # ---- issues, samples -------------------------------------------------------------------------------------------

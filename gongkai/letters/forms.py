@@ -42,7 +42,9 @@ class UnitField(forms.ModelChoiceField):
 
 
 def standing_units(actor: Actor) -> QuerySet[Unit]:
-    units: QuerySet[Unit] = Unit.objects.filter(place=actor.place, closed_on=None).exclude(kind=Unit.Kind.SECTION)
+    units: QuerySet[Unit] = Unit.objects.filter(place=actor.place, closed_on=None).exclude(
+        kind=Unit.Kind.SECTION
+    )
     return units
 
 
@@ -64,7 +66,11 @@ class ListForm(Form):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         place = actor.place.code
-        for name, list_ in (("source", "letter.source"), ("nature", "letter.nature"), ("time_class", "letter.class")):
+        for name, list_ in (
+            ("source", "letter.source"),
+            ("nature", "letter.nature"),
+            ("time_class", "letter.class"),
+        ):
             self.fields[name].choices = _choices(ledger.values_of(place, list_), "全部")  # type: ignore[attr-defined]
         self.fields["unit"].queryset = standing_units(actor)  # type: ignore[attr-defined]
 
@@ -82,7 +88,10 @@ class ListForm(Form):
     @property
     def is_narrowed(self) -> bool:
         """True when more than the view and the words is asked."""
-        return any(self.cleaned_data.get(name) for name in ("source", "nature", "time_class", "unit", "since", "until"))
+        return any(
+            self.cleaned_data.get(name)
+            for name in ("source", "nature", "time_class", "unit", "since", "until")
+        )
 
 
 def _midnight(day: Any) -> datetime:
@@ -117,7 +126,10 @@ class EntryForm(Form):
         label="来信时间", widget=DateTimeInput, help_text="来电、来访、收到纸质信的时间；办理期限从这时起算"
     )
     because = forms.CharField(
-        label="补登事由", max_length=200, required=False, help_text="来信时间早于现在一小时以上的，写明为什么现在才登记"
+        label="补登事由",
+        max_length=200,
+        required=False,
+        help_text="来信时间早于现在一小时以上的，写明为什么现在才登记",
     )
     title = forms.CharField(label="标题", max_length=200, help_text="一句话说清什么地方、什么事")
     text = _text("正文", 8, help_text="照来信人的原话写；姓名、电话写在下面，不要写进正文")
@@ -203,7 +215,11 @@ class ClassificationForm(LetterForm):
 
     def prepare(self) -> None:
         place = self.letter.place_id
-        for name, list_ in (("nature", "letter.nature"), ("time_class", "letter.class"), ("triage", "letter.triage")):
+        for name, list_ in (
+            ("nature", "letter.nature"),
+            ("time_class", "letter.class"),
+            ("triage", "letter.triage"),
+        ):
             self.fields[name].choices = _choices(ledger.values_of(place, list_))  # type: ignore[attr-defined]
         self.fields["unit"].queryset = standing_units(self.actor)  # type: ignore[attr-defined]
         if self.letter.unit_id:
@@ -256,7 +272,9 @@ class DecisionForm(Form):
 class ReplyForm(LetterForm):
     """The reply as far as it is written. Templates are put in without saving."""
 
-    text = _text("答复正文", 10, required=False, help_text="来信人会原样看到。先说结论，再说经过，最后说下一步和日期。")
+    text = _text(
+        "答复正文", 10, required=False, help_text="来信人会原样看到。先说结论，再说经过，最后说下一步和日期。"
+    )
     template = forms.ModelChoiceField(
         label="从模板开始", queryset=Template.objects.none(), required=False, empty_label="不用模板"
     )
@@ -279,7 +297,9 @@ class GroundForm(LetterForm):
 
 class DeclineForm(LetterForm):
     reason = _text("不予受理的理由", 3, 300, help_text="来信人会看到，请写明依据")
-    channel = forms.CharField(label="应走的渠道", max_length=100, help_text="如：向县人民法院提起诉讼，或申请行政复议")
+    channel = forms.CharField(
+        label="应走的渠道", max_length=100, help_text="如：向县人民法院提起诉讼，或申请行政复议"
+    )
 
 
 class MergeForm(LetterForm):
@@ -304,7 +324,9 @@ class OutcomeForm(LetterForm):
 
 
 class UnmaskForm(LetterForm):
-    reason = forms.CharField(label="事由", max_length=300, min_length=4, help_text="如：电话核实漏水位置。查看会记录。")
+    reason = forms.CharField(
+        label="事由", max_length=300, min_length=4, help_text="如：电话核实漏水位置。查看会记录。"
+    )
 
 
 class TemplateForm(Form):
@@ -312,7 +334,9 @@ class TemplateForm(Form):
     unit = UnitField(label="给谁用", required=False, empty_label="全地区")
     text = _text("正文", 8)
 
-    def __init__(self, *args: Any, actor: Actor, units: QuerySet[Unit], for_place: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, actor: Actor, units: QuerySet[Unit], for_place: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
         if not for_place:

@@ -8,8 +8,7 @@ from django.db.models import QuerySet
 
 from gongkai.letters.models import Letter
 from gongkai.search import actions as search
-from gongkai.search.models import Entry
-from gongkai.search.words import read, tokens_of
+from gongkai.search import asks
 
 STAFF = "letters"
 PUBLIC = "answers"
@@ -39,14 +38,9 @@ def index(letters: Iterable[Letter]) -> None:
             gone.append(number)
     search.put_many(items)
     if gone:
-        Entry.objects.filter(room=PUBLIC, number__in=gone).delete()
+        search.remove(PUBLIC, *gone)
 
 
 def matching(letters: QuerySet[Letter], q: str) -> QuerySet[Letter]:
-    """Letters among the given ones that hold every word of a question, in title, text or number."""
-    asked = read(q, ())
-    for alternatives in asked.terms:
-        word = alternatives[0]
-        held = Entry.objects.filter(room=STAFF, tokens__holds=tokens_of(word)).values("number")
-        letters = letters.filter(matter__number__in=held)
-    return letters
+    """Letters among the given ones that a question finds, in title, text or number; all of them without one."""
+    return letters.filter(matter__number__in=asks.numbers(q, room=STAFF)) if q.strip() else letters

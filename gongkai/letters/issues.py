@@ -27,7 +27,10 @@ def regroup(place: Place, now: datetime) -> int:
         .order_by("-received_at", "-pk")
         .values_list("pk", "title", "text", "writer_print", "received_at")[:MOST]
     )
-    items = [hot.Item(str(pk), title, text, writer or f"letter:{pk}", at) for pk, title, text, writer, at in letters]
+    items = [
+        hot.Item(str(pk), title, text, writer or f"letter:{pk}", at)
+        for pk, title, text, writer, at in letters
+    ]
     ties = Tie.objects.filter(place=place).order_by("pk").values_list("one_id", "other_id", "together")
     joined = [(str(one), str(other)) for one, other, together in ties if together]
     parted = [(str(one), str(other)) for one, other, together in ties if not together]

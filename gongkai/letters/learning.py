@@ -16,7 +16,9 @@ from gongkai.letters.models import DONE, Learned, Letter
 from gongkai.people.models import Place, Unit
 from gongkai.text import nature
 
-if TYPE_CHECKING:  # the learner is large (a hundred megabytes, seconds to load): it is loaded where it is used
+if (
+    TYPE_CHECKING
+):  # the learner is large (a hundred megabytes, seconds to load): it is loaded where it is used
     from gongkai.text.judge import Report
     from gongkai.text.learn import Model
 
@@ -85,7 +87,9 @@ def _by_competence(text: str, place: str) -> Iterator[Suggested]:
     if scores:
         score, unit, found, number = scores[0]
         confidence = 0.9 * score / sum(row[0] for row in scores)
-        yield Suggested("unit", unit.code, unit.short_name, confidence, found, f"与职责清单第 {number} 项相符")
+        yield Suggested(
+            "unit", unit.code, unit.short_name, confidence, found, f"与职责清单第 {number} 项相符"
+        )
 
 
 def _terms(line: str) -> list[str]:
@@ -147,7 +151,9 @@ def train(place: Place, at: datetime) -> Learned | None:
         "topic": Target([row[3] or None for row in letters]),
         "unit": Target([row[4] for row in letters]),
     }
-    names = [name for pair in Unit.objects.filter(place=place).values_list("name", "short_name") for name in pair]
+    names = [
+        name for pair in Unit.objects.filter(place=place).values_list("name", "short_name") for name in pair
+    ]
     try:
         model = learn(texts, targets, names=names, cues=nature.CUES)
     except ModelError:

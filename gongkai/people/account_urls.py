@@ -1,4 +1,4 @@
-"""The doors of signing in: the views of allauth that staff need, under allauth's names. No sign-up, no e-mail."""
+"""The doors of signing in: the views of allauth that staff need, under its names. No sign-up, no e-mail."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as second_factor

@@ -70,7 +70,7 @@ def first_administrator(
     password: str,
     at: datetime,
 ) -> Staff:
-    """Found the first place of an empty installation, its government office and the person who adds the others.
+    """Found the first place of an empty installation, its government office and its first administrator.
 
     Raises Refused as soon as anybody has an account.
     """
@@ -94,7 +94,7 @@ def first_administrator(
 
 
 def level_of(code: str) -> str:
-    """The level of an administrative division by its code: xx0000 province, xxxx00 city, else county (GB/T 2260)."""
+    """The level that an administrative division code stands for (GB/T 2260): xx0000 province, xxxx00 city."""
     if code.endswith("0000"):
         return str(Place.Level.PROVINCE)
     return str(Place.Level.CITY if code.endswith("00") else Place.Level.COUNTY)
@@ -103,12 +103,18 @@ def level_of(code: str) -> str:
 def note(
     what: str, staff: Staff | None, *, at: datetime, address: str | None = None, about: str = ""
 ) -> None:
-    """Write down what a person did at the door: signed in or out, failed to, turned a second factor on or off.
+    """Write down what a person did at the door: signed in or out, failed to, turned on a second factor.
 
     `staff` is None when somebody tried a name that nobody has; the name is not kept.
     """
     AccountEvent.objects.create(
-        at=at, place=staff and staff.place, by=staff, whom=staff, what=what, about=about, address=address
+        at=at,
+        place=staff.place if staff else None,
+        by=staff,
+        whom=staff,
+        what=what,
+        about=about,
+        address=address,
     )
 
 
@@ -159,7 +165,7 @@ def change_own_card(
 
 @transaction.atomic
 def reset_password(staff: Staff, *, by: Actor, at: datetime) -> str:
-    """Return a one-time password for somebody who is locked out. Their sessions end and they must change it."""
+    """Return a one-time password for somebody locked out. Their sessions end and they must change it."""
     staff = _locked(staff)
     policy.may_reset(by, staff).enforce()
     password = one_time_password()
@@ -228,7 +234,7 @@ def change_unit(unit: Unit, card: UnitCard, *, duties: Iterable[str], by: Actor,
 
 @transaction.atomic
 def close_unit(unit: Unit, *, on: date, successor: Unit, by: Actor, at: datetime) -> None:
-    """Merge a unit into another from a day on. Its row, its posts and its open work stay until somebody moves them."""
+    """Merge a unit into another from a day on. Its row and posts stay; its open work is not moved."""
     unit = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
     policy.may_close(by, unit).enforce()
     if successor.pk == unit.pk or successor.place_id != unit.place_id:
@@ -437,7 +443,7 @@ def _log(what: str, by: Actor, at: datetime, *, whom: Staff | None = None, about
 
 
 def _lock(place: Place) -> None:
-    """One change of posts at a place at a time, so that two cannot together give one person what must be apart."""
+    """One change of posts at a place at a time: two could together give one person what must be apart."""
     Place.objects.select_for_update(of=("self",)).get(pk=place.pk)
 
 
@@ -446,7 +452,7 @@ def _locked(staff: Staff) -> Staff:
 
 
 def _write(row: models.Model, values: Mapping[str, object]) -> str:
-    """Set the fields that differ, save them and name them with what they were and are; '' when nothing differs."""
+    """Save the fields that differ and name them with what they were and are; '' when nothing differs."""
     named = []
     for name, value in values.items():
         was = getattr(row, name)

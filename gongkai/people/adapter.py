@@ -38,7 +38,7 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_code": "验证码不对，或已过时。请输入手机上正在显示的六位数。",
         "incorrect_password": "口令不对，请重新输入。",
         "too_many_login_attempts": THROTTLED,
-        "username_password_mismatch": "账号或口令不对。请检查大小写和输入法；连续输错 5 次，账号会暂停登录 5 分钟。",
+        "username_password_mismatch": "账号或口令不对。请检查大小写和输入法；连续输错 5 次，要等 5 分钟。",
         "rate_limited": "试得太快了，请等几分钟再试。",
     }
 

@@ -1,4 +1,4 @@
-"""What can be asked about people: who holds which post today, who stands in, who is on duty, and when nobody is."""
+"""Questions about people: who holds a post today, who stands in, who is on duty, when nobody is."""
 
 from __future__ import annotations
 

@@ -31,14 +31,14 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def signed_in(view: OfficeView[P]) -> View[P]:
-    """Let in whoever has an account that works, and give the view `request.staff` and `request.actor` of today.
+    """Let in whoever has an account that works; give the view `request.staff` and `request.actor` of today.
 
     Strangers are sent to sign in, people with a one-time password to change it.
     """
 
     @never_cache
     @wraps(view)
-    def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         staff = request.user
         if not isinstance(staff, Staff) or not staff.is_active:
             return redirect_to_login(request.get_full_path())
@@ -56,7 +56,7 @@ def office_page(view: OfficeView[P]) -> View[P]:
 
     @signed_in
     @wraps(view)
-    def door(request: OfficeRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def door(request: OfficeRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.actor.posts:
             ask = holders_of(request.actor.place, Power.ADMINISTER, timezone.localdate())
             return render(request, "people/no_post.html", {"ask": ask}, status=403)
@@ -66,11 +66,11 @@ def office_page(view: OfficeView[P]) -> View[P]:
 
 
 def needs(*powers: str) -> Callable[[OfficeView[P]], OfficeView[P]]:
-    """Answer 404 to whoever has none of the powers, as if the page were not there. Stands under `office_page`."""
+    """Answer 404 to whoever has none of the powers, as if there were no page. Stands under `office_page`."""
 
     def guard(view: OfficeView[P]) -> OfficeView[P]:
         @wraps(view)
-        def guarded(request: OfficeRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: OfficeRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not any(request.actor.may(power) for power in powers):
                 raise Http404
             return view(request, *args, **kwargs)

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from gongkai.people import policy
 from gongkai.people.actor import Actor
-from gongkai.people.models import AccountEvent, Duty, Holding, Place, Power, Staff, Unit
+from gongkai.people.models import AccountEvent, Duty, Holding, Place, Post, Power, Staff, Unit
 from gongkai.ui.forms import DateInput, DateTimeInput, Form
 
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
@@ -45,14 +45,14 @@ class PhoneField(forms.CharField):
         return number
 
 
-class SuperiorField(forms.ModelChoiceField):
+class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A unit chosen by its full name."""
 
     def label_from_instance(self, unit: Any) -> str:
         return str(unit.name)
 
 
-class StaffField(forms.ModelChoiceField):
+class StaffField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A person chosen by name and account."""
 
     def label_from_instance(self, staff: Any) -> str:
@@ -66,9 +66,7 @@ class UnitForm(Form):
     short_name = forms.CharField(label="简称", max_length=16, help_text="列表和通报里用，如：县住建局")
     code = forms.CharField(label="单位编号", max_length=32, help_text="全系统不重复；定了就不要再改")
     kind = forms.ChoiceField(label="性质", choices=Unit.Kind.choices)
-    superior = SuperiorField(
-        label="上级单位", queryset=Unit.objects.none(), required=False, empty_label="没有"
-    )
+    superior = UnitField(label="上级单位", queryset=Unit.objects.none(), required=False, empty_label="没有")
     duties = forms.MultipleChoiceField(
         label="在公开工作中的职能",
         choices=Duty.choices,
@@ -97,7 +95,7 @@ class UnitForm(Form):
         super().__init__(*args, **kwargs)
         self.actor, self.unit = actor, unit
         superiors = policy.visible_units(actor).standing(on)
-        self.fields["superior"].queryset = superiors.exclude(pk__in=_below(unit)) if unit else superiors
+        _offer(self, "superior", superiors.exclude(pk__in=_below(unit)) if unit else superiors)
         if unit and unit.closed_on:
             self.fields["closed_on"] = forms.DateField(label="撤并日期", widget=DateInput)
 
@@ -122,7 +120,7 @@ class ClosureForm(Form):
     """From which day a unit is merged, and into which."""
 
     on = forms.DateField(label="自哪天起", widget=DateInput)
-    successor = SuperiorField(
+    successor = UnitField(
         label="承接单位",
         queryset=Unit.objects.none(),
         help_text="这天以后的新来件归它；没有办完的件不会自动转走",
@@ -130,7 +128,7 @@ class ClosureForm(Form):
 
     def __init__(self, *args: Any, actor: Actor, unit: Unit, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["successor"].queryset = policy.visible_units(actor).standing(on).exclude(pk=unit.pk)
+        _offer(self, "successor", policy.visible_units(actor).standing(on).exclude(pk=unit.pk))
 
 
 class RenameForm(Form):
@@ -194,7 +192,7 @@ class StaffForm(Form):
 class AppointForm(Form):
     """Which post a person takes, as A or B, and from when."""
 
-    post = forms.ModelChoiceField(label="岗位", queryset=None, empty_label="请选择")
+    post = forms.ModelChoiceField(label="岗位", queryset=Post.objects.none(), empty_label="请选择")
     rank = forms.ChoiceField(
         label="角色",
         choices=[(Holding.Rank.A, "A角：平时办理"), (Holding.Rank.B, "B角：A角请假时代办")],
@@ -209,9 +207,8 @@ class AppointForm(Form):
     def __init__(self, *args: Any, actor: Actor, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         standing = policy.visible_units(actor).standing(on)
-        self.fields["post"].queryset = (
-            policy.visible_posts(actor).filter(unit__in=standing).select_related("unit")
-        )
+        posts = policy.visible_posts(actor).filter(unit__in=standing)
+        _offer(self, "post", posts.select_related("unit"))
 
     def clean(self) -> dict[str, Any]:
         first, last = self.cleaned_data.get("from_on"), self.cleaned_data.get("until_on")
@@ -247,7 +244,7 @@ class LeaveForm(Form):
 class WatchForm(Form):
     """Who is on duty, from when until when, and which number is answered."""
 
-    unit = SuperiorField(label="值班单位", queryset=Unit.objects.none(), empty_label="请选择")
+    unit = UnitField(label="值班单位", queryset=Unit.objects.none(), empty_label="请选择")
     staff = StaffField(label="值班人", queryset=Staff.objects.none(), empty_label="请选择")
     starts_at = forms.DateTimeField(label="开始", widget=DateTimeInput)
     ends_at = forms.DateTimeField(label="结束", widget=DateTimeInput)
@@ -258,8 +255,8 @@ class WatchForm(Form):
 
     def __init__(self, *args: Any, units: QuerySet[Unit], staff: QuerySet[Staff], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units
-        self.fields["staff"].queryset = staff
+        _offer(self, "unit", units)
+        _offer(self, "staff", staff)
 
     def clean(self) -> dict[str, Any]:
         start, end = self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at")
@@ -305,7 +302,7 @@ class LogForm(Form):
 
     def __init__(self, *args: Any, staff: QuerySet[Staff], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["staff"].queryset = staff
+        _offer(self, "staff", staff)
 
 
 class FirstForm(Form):
@@ -360,6 +357,13 @@ class FirstForm(Form):
 
 # First segments of addresses that are not a place's.
 RESERVED = frozenset({"office", "static", "files", "api", "kiosk", "health"})
+
+
+def _offer(form: Form, name: str, rows: QuerySet[Any]) -> None:
+    """Let the field of a form choose from these rows."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = rows
 
 
 def _others(units: QuerySet[Unit], unit: Unit | None) -> QuerySet[Unit]:

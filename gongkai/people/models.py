@@ -1,4 +1,4 @@
-"""People: places, units and what they are responsible for, posts, staff, who stands in for whom, who is on duty."""
+"""People: places, units and what they answer for, posts, staff, who stands in for whom, who is on duty."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 
 class Place(models.Model):
-    """A jurisdiction by administrative division code. Its rules follow from the code (see `law.rules.chain_of`)."""
+    """A jurisdiction by administrative division code, from which its rules follow (`law.rules.chain_of`)."""
 
     class Level(models.TextChoices):
         PROVINCE = "province", "省"
@@ -307,8 +307,8 @@ class Watch(models.Model):
 class AccountEvent(models.Model):
     """Who changed whose account, post or unit, and who signed in: kept for the auditor, never edited.
 
-    `about` says what changed in words; `whom` is the person it concerns. A failed sign-in with a name that nobody
-    has carries neither place nor person, and not what was typed: it may have been a password.
+    `about` says what changed in words; `whom` is the person it concerns. A failed sign-in with a name that
+    nobody has carries neither place nor person, and not what was typed: it may have been a password.
     """
 
     class What(models.TextChoices):
@@ -361,8 +361,8 @@ def unit_answering_for(place: Place, duty: str, on: date) -> Unit | None:
     """The unit of a place, or of the nearest superior place that has one, that answers for a duty."""
     here: Place | None = place
     while here is not None:
-        if unit := here.units.answering_for(duty).standing(on).order_by("id").first():  # type: ignore[attr-defined]
-            return unit  # type: ignore[no-any-return]
+        if unit := here.units.answering_for(duty).standing(on).order_by("id").first():
+            return unit
         here = here.parent
     return None
 

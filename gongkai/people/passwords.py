@@ -35,7 +35,7 @@ def kinds(password: str) -> int:
 
 
 def one_time_password() -> str:
-    """Draw a password to be told once and changed at the first sign-in: three groups of four, about 66 bits."""
+    """Draw a password to be told once and changed at the first sign-in: three groups of four, 66 bits."""
     while True:
         drawn = "-".join(
             "".join(secrets.choice(_LOWER + _UPPER + _DIGITS) for _ in range(4)) for _ in range(3)

@@ -1,4 +1,4 @@
-"""Pages of people: one's own account, units, posts, staff, roster and the account log. Mounted under `office/`."""
+"""Pages of people: one's own account, units, posts, staff, roster, account log. Mounted under `office/`."""
 
 from django.urls import path
 

@@ -72,7 +72,7 @@ def me(request: OfficeRequest) -> HttpResponse:
 
 @sensitive_post_parameters("password")
 def first(request: HttpRequest) -> HttpResponse:
-    """Found an empty installation: the place, its government and the first administrator. Then 404 for good."""
+    """Found an empty installation: its place, government and first administrator. Then 404 for good."""
     if Staff.objects.exists():
         raise Http404
     form = FirstForm(request.POST or None)

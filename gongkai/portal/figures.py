@@ -1,11 +1,11 @@
-"""What the government owed in a month and how it kept it. Counts, as they are now or as they were known on a day."""
+"""What the government owed in a month and how it kept it, as it is now or as it was known on a day."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any
 
@@ -26,7 +26,7 @@ SAMPLE = 5_000  # the newest settled duties a median is taken of
 TEN_MINUTES = 600
 
 
-# ---- months ----------------------------------------------------------------------------------------------------
+# ---- months --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Month:
 
     @property
     def since(self) -> datetime:
-        return _midnight(self.first)
+        return midnight(self.first)
 
     @property
     def until(self) -> datetime:
-        return _midnight(self.following.first)
+        return midnight(self.following.first)
 
     @property
     def following(self) -> Month:
@@ -76,11 +76,12 @@ def months(now: datetime) -> list[Month]:
     return found
 
 
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime(day.year, day.month, day.day))
+def midnight(day: date) -> datetime:
+    """The first instant of a day in Chinese time."""
+    return datetime.combine(day, time.min, timezone.get_current_timezone())
 
 
-# ---- lines -----------------------------------------------------------------------------------------------------
+# ---- lines ---------------------------------------------------------------------------------------------
 
 FACES = ("late", "today", "soon", "ample")
 
@@ -137,7 +138,11 @@ def account(place: Place, month: Month, now: datetime, known_at: datetime | None
     until = min(month.until, known_at or now)
     rows = asks.at_place(place)
     load = {} if known_at else asks.load(rows, now, ("duty", "unit_id"))
-    counted = _known(rows, month.since, until, known_at) if known_at else asks.kept(rows, month.since, until, ("duty", "unit_id"))
+    counted = (
+        _known(rows, month.since, until, known_at)
+        if known_at
+        else asks.kept(rows, month.since, until, ("duty", "unit_id"))
+    )
     known = terms(place.code)
     return Account(month, until, known_at, _by_duty(counted, load, known), _by_unit(counted, load))
 
@@ -168,14 +173,18 @@ def _gathered(rows: Mapping[Any, Any], at: int) -> dict[Any, list[Any]]:
 
 
 def _sum(rows: Iterable[Kept]) -> Kept:
-    return Kept(*map(sum, zip(*((k.due, k.met, k.late, k.made_good, k.soft_missed) for k in rows), strict=True)))
+    return Kept(
+        *map(sum, zip(*((k.due, k.met, k.late, k.made_good, k.soft_missed) for k in rows), strict=True))
+    )
 
 
 def _total(rows: Iterable[Load]) -> Load:
     return Load(*map(sum, zip(*((x.late, x.today, x.soon, x.ample) for x in rows), strict=True)))
 
 
-def _known(rows: QuerySet[Obligation], since: datetime, until: datetime, at: datetime) -> dict[tuple[Any, ...], Kept]:
+def _known(
+    rows: QuerySet[Obligation], since: datetime, until: datetime, at: datetime
+) -> dict[tuple[Any, ...], Kept]:
     """Kept and missed, grouped by duty and unit, by the entries written until an instant. One query.
 
     An entry that was undone later still stood then. Due dates are those of today.
@@ -183,14 +192,18 @@ def _known(rows: QuerySet[Obligation], since: datetime, until: datetime, at: dat
 
     def stood(what: str) -> Exists:
         undone = Entry.objects.filter(undoes=OuterRef("pk"), recorded_at__lte=at)
-        lines = Entry.objects.filter(matter=OuterRef("matter"), key=OuterRef("key"), what=what, recorded_at__lte=at)
+        lines = Entry.objects.filter(
+            matter=OuterRef("matter"), key=OuterRef("key"), what=what, recorded_at__lte=at
+        )
         return Exists(lines.exclude(Exists(undone)))
 
     late, met = Q(was_late=True), Q(was_met=True, was_late=False)
     counted = (
         rows.filter(is_minimum=False, due_at__gte=since, due_at__lt=until)
         .annotate(
-            was_late=stood(Entry.Whats.BREACHED), was_met=stood(Entry.Whats.MET), was_made_good=stood(Entry.Whats.MET_LATE)
+            was_late=stood(Entry.Whats.BREACHED),
+            was_met=stood(Entry.Whats.MET),
+            was_made_good=stood(Entry.Whats.MET_LATE),
         )
         .order_by()
         .values("duty", "unit_id")
@@ -202,16 +215,18 @@ def _known(rows: QuerySet[Obligation], since: datetime, until: datetime, at: dat
         )
     )
     return {
-        (row["duty"], row["unit_id"]): Kept(row["met"] + row["late"], row["met"], row["late"], row["made_good"], row["soft_missed"])
+        (row["duty"], row["unit_id"]): Kept(
+            row["met"] + row["late"], row["met"], row["late"], row["made_good"], row["soft_missed"]
+        )
         for row in counted
     }
 
 
-# ---- how long things take --------------------------------------------------------------------------------------
+# ---- how long things take ------------------------------------------------------------------------------
 
 
 def taken(place: Place, now: datetime) -> dict[str, float]:
-    """The median working days from the opening of a duty to its end over a year, by duty. Kept for ten minutes."""
+    """The median working days a duty took over the last year, by duty. Kept for ten minutes."""
     key = f"portal:taken:{place.code}"
     found: dict[str, float] | None = cache.get(key)
     if found is None:

@@ -31,7 +31,7 @@ MEANINGS = {
 
 
 def half_width(text: str) -> str:
-    """Full-width digits and letters as half-width, without spaces and dashes: what people type into numbers."""
+    """Half-width digits and letters without spaces, dashes and brackets, as people type into numbers."""
     return re.sub(r"[\s\-—－()（）]", "", unicodedata.normalize("NFKC", text))
 
 
@@ -55,7 +55,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files. Each is judged one by one when it is attached, so that a bad one loses no letter."""
+    """Any number of files. Each is judged when it is attached, so that a bad one loses no letter."""
 
     def __init__(self, **kwargs: Any) -> None:
         accept = ",".join(f".{ending}" for ending in sorted(ENDINGS))
@@ -80,21 +80,35 @@ class WriteForm(Form):
     """A letter to the government, through its own mailbox."""
 
     nature = forms.ChoiceField(label="您想", widget=forms.RadioSelect)
-    title = forms.CharField(label="标题", min_length=4, max_length=60, help_text="一句话说清是什么事、在哪里。")
+    title = forms.CharField(
+        label="标题", min_length=4, max_length=60, help_text="一句话说清是什么事、在哪里。"
+    )
     text = forms.CharField(
         label="内容",
         min_length=SHORTEST,
         max_length=LONGEST,
-        help_text=f"什么时间、什么地点、什么事、希望怎么办。{SHORTEST}—{LONGEST} 字。不要写身份证号、银行卡号。",
+        help_text=f"写清时间、地点、什么事、希望怎么办。{SHORTEST}—{LONGEST} 字。不要写身份证号、银行卡号。",
         widget=forms.Textarea(attrs={"rows": 8}),
     )
-    object_place = forms.CharField(label="事情发生在哪里", max_length=64, required=False, help_text="如：南桥镇东街 12 号门口")
-    about_unit = forms.ChoiceField(label="反映哪个单位", required=False, help_text="不清楚可以不选，由收信单位分办。")
-    files = FilesField(label="附件", help_text=f"照片、文件等，最多 {MOST} 个，每个不超过 {LARGEST // 1024 // 1024} 兆。可以上传：{TAKEN}。")
-    name = forms.CharField(label="您的姓名", max_length=32, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    object_place = forms.CharField(
+        label="事情发生在哪里", max_length=64, required=False, help_text="如：南桥镇东街 12 号门口"
+    )
+    about_unit = forms.ChoiceField(
+        label="反映哪个单位", required=False, help_text="不清楚可以不选，由收信单位分办。"
+    )
+    attachments = FilesField(
+        label="附件",
+        help_text=f"最多 {MOST} 个，每个不超过 {LARGEST // 1024 // 1024} 兆。可以上传：{TAKEN}。",
+    )
+    name = forms.CharField(
+        label="您的姓名", max_length=32, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     phone = PhoneField(label="电话", help_text="查办理进度要用它的后四位；承办单位核实情况时会打这个电话。")
     email = forms.EmailField(
-        label="电子邮箱", required=False, max_length=120, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label="电子邮箱",
+        required=False,
+        max_length=120,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     may_publish = forms.BooleanField(
         label="同意把来信和答复公开，让遇到同样问题的人看到",
@@ -105,11 +119,15 @@ class WriteForm(Form):
     stamp = forms.CharField(widget=forms.HiddenInput, required=False)
     looked = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, natures: Sequence[str], units: Sequence[str], alone: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, natures: Sequence[str], units: Sequence[str], alone: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         choice = self.fields["nature"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(nature, f"{nature}：{MEANINGS[nature]}" if nature in MEANINGS else nature) for nature in natures]
+        choice.choices = [
+            (nature, f"{nature}：{MEANINGS[nature]}" if nature in MEANINGS else nature) for nature in natures
+        ]
         unit = self.fields["about_unit"]
         assert isinstance(unit, forms.ChoiceField)
         unit.choices = [("", "不清楚"), *((name, name) for name in units)]
@@ -120,7 +138,7 @@ class WriteForm(Form):
 
     @property
     def about_matter(self) -> list[forms.BoundField]:
-        names = ("nature", "title", "text", "object_place", "about_unit", "files")
+        names = ("nature", "title", "text", "object_place", "about_unit", "attachments")
         return [self[name] for name in names]
 
     @property
@@ -129,7 +147,7 @@ class WriteForm(Form):
 
 
 class FollowForm(Form):
-    """The key to a letter: its code, and the tail of the phone number, or the letter's number where there is none."""
+    """The key to a letter: its code, and the tail of the phone number, or else the letter's number."""
 
     code = forms.CharField(
         label="查询码",
@@ -173,15 +191,25 @@ class RateForm(Form):
 class SupplementForm(Form):
     """Something the writer adds while the letter is being worked on."""
 
-    words = forms.CharField(label="补充的内容", min_length=4, max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
-    files = FilesField(label="补充附件")
+    words = forms.CharField(
+        label="补充的内容",
+        min_length=4,
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    attachments = FilesField(label="补充附件")
 
     def __init__(self, *args: Any, letter: Letter, **kwargs: Any) -> None:
         super().__init__(*args, prefix="more", **kwargs)
-        self.fields["files"].help_text = f"整封信最多 {MOST} 个。"
+        self.fields["attachments"].help_text = f"整封信最多 {MOST} 个。"
         self.letter = letter
 
     def clean(self) -> dict[str, Any]:
-        if not self.errors and not self.cleaned_data.get("words") and not self.cleaned_data.get("files"):
+        if (
+            not self.errors
+            and not self.cleaned_data.get("words")
+            and not self.cleaned_data.get("attachments")
+        ):
             self.add_error("words", "请填写要补充的内容，或选择要补充的附件。")
         return self.cleaned_data

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.http import require_safe
 
+from gongkai.ledger import lawbook
 from gongkai.ledger.models import Seal
 from gongkai.people.models import Place
 
@@ -42,17 +43,23 @@ HOME = Column("首页", "首页", "查来信答复、写信、查办理进度，
 WRITE = Column("写信", "咨询投诉", "向政府咨询、求助、建议、投诉、举报", "写信,咨询,投诉,政务信箱")
 FOLLOW = Column("查进度", "咨询投诉", "凭查询码查办理进度、看答复、评价", "办理进度,查询码,评价")
 LETTERS = Column("来信公开", "回应关切", "群众来信和政府的答复", "来信,答复,问答")
-TIMES = Column("办理时限", "信息公开指南", "每件事最迟多久办完、依据哪一条、实际办了多久", "办理时限,期限,依据")
+TIMES = Column(
+    "办理时限", "信息公开指南", "每件事最迟多久办完、依据哪一条、实际办了多久", "办理时限,期限,依据"
+)
 OWED = Column("履职公示", "数据发布", "政府该办的事，多少按时办了，多少逾期", "履职,按时,逾期")
 CLAUSES = Column("制度落实", "政策文件", "每条规定由什么落实，落实得怎样", "制度,条款,落实")
 
 COLUMNS: tuple[tuple[str, Column], ...] = (
-    ("write", WRITE), ("follow", FOLLOW), ("letters", LETTERS), ("times", TIMES), ("owed", OWED), ("clauses", CLAUSES),
-)  # fmt: skip
+    ("write", WRITE),
+    ("follow", FOLLOW),
+    ("letters", LETTERS),
+    ("times", TIMES),
+    ("owed", OWED),
+    ("clauses", CLAUSES),
+)
 
 P = ParamSpec("P")
 View = Callable[Concatenate[PortalRequest, P], HttpResponse]
-Opened = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
 
 
 def _opened(request: HttpRequest, slug: str) -> PortalRequest:
@@ -62,12 +69,13 @@ def _opened(request: HttpRequest, slug: str) -> PortalRequest:
     return found
 
 
-def public_page(view: View[P]) -> Opened[P]:
+def public_page(view: View[P]) -> Callable[..., HttpResponse]:
     """A page anybody may read, and keep for a minute."""
 
     @wraps(view)
     def page(request: HttpRequest, place: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        response = view(_opened(request, place), *args, **kwargs)
+        with lawbook.steady():
+            response = view(_opened(request, place), *args, **kwargs)
         if response.status_code == 200:
             patch_cache_control(response, max_age=MINUTE)
         return response
@@ -75,12 +83,13 @@ def public_page(view: View[P]) -> Opened[P]:
     return require_safe(page)
 
 
-def personal_page(view: View[P]) -> Opened[P]:
+def personal_page(view: View[P]) -> Callable[..., HttpResponse]:
     """A page for one reader: no browser and no cache on the way keeps it."""
 
     @wraps(view)
     def page(request: HttpRequest, place: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        response = view(_opened(request, place), *args, **kwargs)
+        with lawbook.steady():
+            response = view(_opened(request, place), *args, **kwargs)
         add_never_cache_headers(response)
         return response
 
@@ -88,11 +97,18 @@ def personal_page(view: View[P]) -> Opened[P]:
 
 
 def show(
-    request: PortalRequest, template: str, page: Mapping[str, Any], *, column: Column, crumbs: Sequence[Crumb] = (),
+    request: PortalRequest,
+    template: str,
+    page: Mapping[str, Any],
+    *,
+    column: Column,
+    crumbs: Sequence[Crumb] = (),
     status: int = 200,
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     """Draw a page in the frame of its place. One query, for the last seal."""
-    return render(request, f"portal/{template}", {**frame(request.place, column, crumbs), **page}, status=status)
+    return render(
+        request, f"portal/{template}", {**frame(request.place, column, crumbs), **page}, status=status
+    )
 
 
 def frame(place: Place, column: Column, crumbs: Sequence[Crumb] = ()) -> dict[str, Any]:
@@ -107,13 +123,21 @@ def frame(place: Place, column: Column, crumbs: Sequence[Crumb] = ()) -> dict[st
         "site_domain": urlsplit(settings.SITE).hostname,
         "home_url": home,
         "nav": [
-            {"label": item.name, "url": reverse(f"portal:{name}", args=[place.slug]), "current": item is column}
+            {
+                "label": item.name,
+                "url": reverse(f"portal:{name}", args=[place.slug]),
+                "current": item is column,
+            }
             for name, item in COLUMNS
         ],
-        "crumbs": [{"label": label, "url": reverse(f"portal:{name}", args=[place.slug]) if name else ""} for label, name in trail],
+        "crumbs": [
+            {"label": label, "url": reverse(f"portal:{name}", args=[place.slug]) if name else ""}
+            for label, name in trail
+        ],
         "footer_links": [{"label": label, "url": url} for label, url in _footer_links(place)],
         "footer_lines": list(_footer_lines(place)),
-        "proof": seal and {"at": seal.sealed_at, "seal": seal.short, "url": reverse("portal:seals", args=[place.slug])},
+        "proof": seal
+        and {"at": seal.sealed_at, "seal": seal.short, "url": reverse("portal:seals", args=[place.slug])},
     }
 
 

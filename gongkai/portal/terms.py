@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from gongkai.ledger import asks, lawbook
@@ -30,8 +31,13 @@ class Term:
     is_soft: bool
 
 
-def terms(place: str) -> dict[str, Term]:
-    """Every duty that holds at a place, by id, in the order of its regulations."""
+def terms(place: str) -> Mapping[str, Term]:
+    """Every duty that holds at a place, by id, in the order of its regulations. One query."""
+    return _terms(place, lawbook.rules(place))
+
+
+@lru_cache(maxsize=64)
+def _terms(place: str, _rules: object) -> Mapping[str, Term]:
     found: dict[str, Term] = {}
     for id in lawbook.rules(place).duties:
         duty = asks.duty_of(place, id)
@@ -60,7 +66,9 @@ def owner_zh(owner: str) -> str:
 
 def condition_zh(when: dict[str, Any]) -> str:
     """The values a condition asks for: 举报投诉."""
-    return "、".join(value for values in when.values() for value in values if value not in ("true", "false", "present"))
+    return "、".join(
+        value for values in when.values() for value in values if value not in ("true", "false", "present")
+    )
 
 
 def _opener(kind: str, when: dict[str, Any]) -> str:
@@ -80,8 +88,3 @@ def _length(duty: Any) -> str:
     if duty.before is not None:
         return f"至少满 {duty.before.zh}"
     return "同时办" if duty.with_ else "没有规定时限"
-
-
-def shared(lengths: Iterable[str]) -> str:
-    """Lengths without repetition, as one phrase."""
-    return "；".join(dict.fromkeys(lengths))

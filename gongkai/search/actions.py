@@ -53,9 +53,9 @@ def _entry(item: Item) -> Entry:
     )  # fmt: skip
 
 
-def remove(room: str, number: str) -> None:
-    """Let a record be found no more."""
-    Entry.objects.filter(room=room, number=number).delete()
+def remove(room: str, *numbers: str) -> None:
+    """Let records of a room be found no more."""
+    Entry.objects.filter(room=room, number__in=numbers).delete()
 
 
 def equate(place: str, *equal: str) -> Synonym:

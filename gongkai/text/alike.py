@@ -8,6 +8,7 @@ a person should look.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
@@ -18,6 +19,7 @@ from gongkai.text.cut import normal
 MERGE, OFFER = 0.7, 0.5
 Key = TypeVar("Key", bound=Hashable)
 
+_SILENT = re.compile(r"[\W_]+")
 _PERMUTATIONS, _BANDS, _SEED = 128, 32, 42
 
 
@@ -59,7 +61,7 @@ class NearIndex(Generic[Key]):
 
 
 def _bare(text: str) -> str:
-    return "".join(character for character in normal(text) if character.isalnum())
+    return _SILENT.sub("", normal(text))
 
 
 def _shingles(bare: str) -> set[str]:

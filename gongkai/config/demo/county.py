@@ -1,4 +1,4 @@
-"""清源县: an invented county under 遵义市 with ten units and twelve people. The world of tests and demonstration."""
+"""清源县: an invented county under 遵义市 with ten units and nineteen people, for tests and demonstration."""
 
 from __future__ import annotations
 
@@ -149,6 +149,13 @@ PEOPLE = {
     "wang_min": PersonOf("王敏", ("zhujian.handle",)),
     "zhou_lan": PersonOf("周岚", ("zhujian.sign",), ("zhujian.handle",)),
     "li_qiang": PersonOf("李强", ("shuiwu.handle",)),
+    "he_jing": PersonOf("何静", ("shuiwu.sign",)),
+    "ma_li": PersonOf("马丽", ("jiaoyu.handle",)),
+    "gao_ming": PersonOf("高明", ("jiaoyu.sign",)),
+    "lin_feng": PersonOf("林峰", ("gongan.handle",)),
+    "luo_yong": PersonOf("罗勇", ("gongan.sign",)),
+    "yang_liu": PersonOf("杨柳", ("nanqiao.handle",)),
+    "xie_jun": PersonOf("谢军", ("nanqiao.sign",)),
     "zhao_jing": PersonOf("赵静", ("xinfang",)),
     "sun_wei": PersonOf("孙伟", ("service",)),
     "qian_fang": PersonOf("钱芳", ("bigdata",)),
@@ -179,8 +186,13 @@ class County:
             raise AttributeError(f"清源县没有 {name}，有：{'、'.join(self.staff)}。") from None
 
     def actor(self, name: str, on: date | None = None) -> Actor:
-        """Return the person called `name` with the powers of a day, the day the county was built by default."""
+        """Return a person with the powers of a day, by default the day the county was built."""
         return Actor.of(self.staff[name], on or self.on)
+
+
+def holder(post: str) -> str:
+    """Return the key of the person who holds a post as A, e.g. zhujian.sign → zhou_lan."""
+    return next(key for key, person in PEOPLE.items() if post in person.posts)
 
 
 def build_county(on: date, password: str = "") -> County:

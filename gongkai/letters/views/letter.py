@@ -28,7 +28,9 @@ WRITING = (Stage.ASSIGNED, Stage.HANDLING)
 
 def find(request: OfficeRequest, number: str) -> Letter:
     """The letter, if this person may see it; missing and forbidden answer alike."""
-    letters = policy.visible_to(request.actor).select_related("matter__place", "place", "unit", "lead", "officer")
+    letters = policy.visible_to(request.actor).select_related(
+        "matter__place", "place", "unit", "lead", "officer"
+    )
     return get_object_or_404(letters, matter__number=number)
 
 
@@ -51,8 +53,10 @@ def show(
     drafts = list(letter.drafts.select_related("author", "signer"))
     draft = next((one for one in drafts if one.state != one.State.SENT), None)
     steps = acts.steps(actor, letter, draft)
-    suggested = learning.suggest(letter) if "classification" in steps and letter.stage == Stage.RECEIVED else []
-    card = next((one for one in duties if one.obligation == asks.main_clock(o.obligation for o in duties)), None)
+    suggested = _suggested(request, letter) if "classification" in steps and letter.stage == Stage.RECEIVED else []
+    card = next(
+        (one for one in duties if one.obligation == asks.main_clock(o.obligation for o in duties)), None
+    )
     parts = list(letter.parts.select_related("unit"))
     main, merged = asks.merged_with(letter)
     page = {
@@ -60,14 +64,14 @@ def show(
         "now": now,
         "stages": asks.stages(letter),
         "attachments": Attachment.objects.of(actions.ROOM, letter.number),
-        "marks": sorted({word for one in suggested for word in one.words}),
+        "marks": {word for one, _url, _taken in suggested for word in one.words},
         "suggested": suggested,
         "near": _near(request, letter) if "classification" in steps else [],
         "main": main,
         "merged": merged,
         "steps": steps,
         "classification": _classification(request, letter) if letter.stage == Stage.RECEIVED else None,
-        "other_steps": [step for noun, step in steps.items() if noun not in _inline(letter, draft)],
+        "other_steps": [step for name, step in steps.items() if name not in _inline(letter, steps)],
         "draft": draft,
         "drafts": drafts,
         "may_submit": policy.may_submit(actor, letter) if "findings" in steps else None,
@@ -88,21 +92,34 @@ def show(
     return render(request, "letters/letter.html", page, status=status)
 
 
-def _inline(letter: Letter, draft: Any) -> tuple[str, ...]:
+def _inline(letter: Letter, steps: dict[str, acts.Step]) -> tuple[str, ...]:
     """The acts that have their form on the page itself."""
+    signing = ("signature", "signature_return", "answer") if "signature" in steps else ("answer",)
     return {
-        Stage.RECEIVED: ("assignment",) if not letter.time_class else ("classification", "assignment"),
-        Stage.ASSIGNED: ("receipt", "findings"),
+        Stage.RECEIVED: ("classification", "assignment"),
+        Stage.ASSIGNED: ("receipt", "return", "findings"),
         Stage.HANDLING: ("findings",),
-        Stage.SIGNING: ("signature", "answer"),
+        Stage.SIGNING: signing,
     }.get(Stage(letter.stage), ())
+
+
+def _suggested(request: OfficeRequest, letter: Letter) -> list[tuple[learning.Suggested, str, bool]]:
+    """What is suggested, each with the address that takes it into the form, and whether it was taken."""
+    rows = []
+    for one in learning.suggest(letter):
+        given = request.GET.copy()
+        given[one.field] = one.value
+        rows.append((one, f"?{given.urlencode()}#h-class", request.GET.get(one.field) == one.value))
+    return rows
 
 
 def _classification(request: OfficeRequest, letter: Letter) -> forms.ClassificationForm:
     """The form of classification, with the suggestions a person chose to take filled in."""
-    start = acts.BY_NOUN["classification"].starts_with(letter) | {k: v for k, v in request.GET.items() if v}
+    start = acts.BY_NAME["classification"].starts_with(letter) | {k: v for k, v in request.GET.items() if v}
     if code := request.GET.get("unit"):
-        start["unit"] = forms.standing_units(request.actor).filter(code=code).values_list("pk", flat=True).first()
+        start["unit"] = (
+            forms.standing_units(request.actor).filter(code=code).values_list("pk", flat=True).first()
+        )
     return forms.ClassificationForm(letter=letter, actor=request.actor, initial=start)
 
 
@@ -175,7 +192,9 @@ def draft(request: OfficeRequest, number: str) -> HttpResponse:
     text, template = form.cleaned_data["text"], form.cleaned_data["template"]
     if "insert" in request.POST:
         words = "\n\n".join(filter(None, (text.strip(), template.text if template else "")))
-        return show(request, found, reply=forms.ReplyForm(letter=found, actor=request.actor, initial={"text": words}))
+        return show(
+            request, found, reply=forms.ReplyForm(letter=found, actor=request.actor, initial={"text": words})
+        )
     actions.draft(found, by=request.actor, at=clock.now(), text=text)
     messages.success(request, "草稿已存。")
     return redirect("letters:letter", number)
@@ -275,8 +294,12 @@ def merge(request: OfficeRequest, number: str) -> HttpResponse:
         "form": form,
         "near": asks.duplicates(seen, found.title, found.text, found.pk),
         "q": q,
-        "found": candidates.exclude(pk=found.pk).exclude(is_protected=True).select_related("matter", "unit")[:20],
-        "closed": Verdict.yes() if policy.is_lead(actor, found) and not found.is_protected else policy.no(policy.ONLY_LEAD),
+        "found": candidates.exclude(pk=found.pk)
+        .exclude(is_protected=True)
+        .select_related("matter", "unit")[:20],
+        "closed": Verdict.yes()
+        if policy.is_lead(actor, found) and not found.is_protected
+        else policy.no(policy.ONLY_LEAD),
     }
     return render(request, "letters/merge.html", page, status=422 if form.errors else 200)
 
@@ -289,7 +312,9 @@ def merged(request: OfficeRequest, number: str) -> HttpResponse:
     found = find(request, number)
     chosen = policy.visible_to(request.actor).filter(matter__number__in=request.POST.getlist("letters"))
     count = actions.merge_all(chosen.exclude(pk=found.pk), found, by=request.actor, at=clock.now())
-    messages.success(request, f"已并入 {count} 封，来信人会收到同样的答复。" if count else "没有选择要并入的来信。")
+    messages.success(
+        request, f"已并入 {count} 封，来信人会收到同样的答复。" if count else "没有选择要并入的来信。"
+    )
     return redirect("letters:letter", number)
 
 

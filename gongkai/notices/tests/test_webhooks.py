@@ -98,6 +98,20 @@ def test_a_configured_host_inside_the_network_needs_permission(settings, host):
     webhooks.check(f"http://{host}:8080/in")
 
 
+def test_every_address_of_a_host_must_be_outside(settings, monkeypatch):
+    def resolve(*addresses: str) -> None:
+        monkeypatch.setattr(
+            webhooks.socket, "getaddrinfo", lambda *a, **k: [(0, 0, 0, "", (each, 443)) for each in addresses]
+        )
+
+    resolve("93.184.216.34")
+    webhooks.check("https://open.feishu.cn/hook")
+
+    resolve("93.184.216.34", "10.0.0.8")
+    with pytest.raises(Undelivered, match="内部网络"):
+        webhooks.check("https://open.feishu.cn/hook")
+
+
 class Receiver(BaseHTTPRequestHandler):
     """Answers by its path: /ok, /no (500), /away (redirect)."""
 

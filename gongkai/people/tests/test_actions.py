@@ -40,7 +40,7 @@ def events(what):
 
 def test_a_new_person_gets_a_one_time_password_that_is_not_logged(county, admin):
     added, told = actions.add_staff(
-        {"name": "马丽", "phone": "", "email": ""}, username="mali", by=admin, at=AT
+        {"name": "丁宁", "phone": "", "email": ""}, username="dingning", by=admin, at=AT
     )
 
     assert added.check_password(told)
@@ -52,7 +52,7 @@ def test_a_new_person_gets_a_one_time_password_that_is_not_logged(county, admin)
 def test_only_the_administrator_adds_people(county):
     with pytest.raises(Refused, match="没有人员与单位管理权限"):
         actions.add_staff(
-            {"name": "马丽", "phone": "", "email": ""}, username="mali", by=county.actor("chen_li"), at=AT
+            {"name": "丁宁", "phone": "", "email": ""}, username="dingning", by=county.actor("chen_li"), at=AT
         )
 
 
@@ -118,6 +118,12 @@ def test_nobody_administers_and_audits_as_b_or_from_next_month_either(county, ad
         appoint(
             admin, county.zheng_jie, county.posts["administer"], Holding.Rank.B, from_on=date(2025, 11, 1)
         )
+
+
+def test_what_a_person_will_hold_next_month_counts_already(county, admin):
+    appoint(admin, county.li_qiang, county.posts["audit"], from_on=date(2025, 11, 1))
+    with pytest.raises(Refused, match="两项权限"):
+        appoint(admin, county.li_qiang, county.posts["administer"])
 
 
 def test_a_post_does_not_get_a_power_that_its_holder_must_not_have(county, admin):
@@ -295,8 +301,9 @@ def test_a_unit_is_not_merged_into_itself_or_into_another_place(county, admin):
 def test_a_post_that_somebody_held_is_not_removed(county, admin):
     with pytest.raises(Refused, match="要留作记录"):
         actions.remove_post(county.posts["zhujian.handle"], by=admin, at=AT)
-    actions.remove_post(county.posts["jiaoyu.handle"], by=admin, at=AT)
-    assert not Post.objects.filter(pk=county.posts["jiaoyu.handle"].pk).exists()
+    mistaken = actions.add_post(county.units["zhujian"], name="岗", section="", powers=[], by=admin, at=AT)
+    actions.remove_post(mistaken, by=admin, at=AT)
+    assert not Post.objects.filter(pk=mistaken.pk).exists()
 
 
 def test_units_stand_under_their_superiors(county, admin):
@@ -331,9 +338,10 @@ def test_gaps_are_what_no_watch_covers():
 
 
 def test_a_watch_inside_another_opens_no_gap():
-    outer = (moment("2025-09-29 00:00"), moment("2025-09-30 00:00"))
+    outer = (moment("2025-09-29 00:00"), moment("2025-09-29 20:00"))
     inner = (moment("2025-09-29 08:00"), moment("2025-09-29 12:00"))
-    assert asks.gaps([outer, inner], *outer) == []
+    midnight = moment("2025-09-30 00:00")
+    assert asks.gaps([outer, inner], outer[0], midnight) == [(outer[1], midnight)]
 
 
 def test_a_week_names_the_gaps_that_are_still_to_come(county):

@@ -30,7 +30,10 @@ MOST_UNITS = 12
 def published(place: Place) -> LetterQuerySet:
     """What everybody may read of a place, newest first."""
     found: LetterQuerySet = (
-        Letter.objects.filter(place=place).published().select_related("matter", "unit", "lead").order_by("-published_at", "-pk")
+        Letter.objects.filter(place=place)
+        .published()
+        .select_related("matter", "unit", "lead")
+        .order_by("-published_at", "-pk")
     )
     return found
 
@@ -86,7 +89,14 @@ def answer(request: PortalRequest, number: str) -> HttpResponse:
     letter = published(request.place).filter(matter__number=number).first()
     if letter is None:
         if _was_published(request.place, number):
-            return show(request, "gone.html", {}, column=LETTERS, crumbs=[(LETTERS.name, "letters"), ("已撤下", "")], status=410)
+            return show(
+                request,
+                "gone.html",
+                {},
+                column=LETTERS,
+                crumbs=[(LETTERS.name, "letters"), ("已撤下", "")],
+                status=410,
+            )
         raise Http404
     calendar = lawbook.calendar(request.place.code)
     received, answered = timezone.localdate(letter.received_at), timezone.localdate(letter.answered_at)
@@ -94,18 +104,26 @@ def answer(request: PortalRequest, number: str) -> HttpResponse:
         "letter": letter,
         "unit": letter.unit or letter.lead,
         "days": calendar.working_days_between(received, answered),
-        "article": {"title": letter.public_title, "at": letter.published_at, "source": letter.unit or letter.lead or request.place.government},
+        "article": {
+            "title": letter.public_title,
+            "at": letter.published_at,
+            "source": letter.unit or letter.lead or request.place.government,
+        },
         "address": settings.SITE + request.path,
     }
-    return show(request, "answer.html", page, column=LETTERS, crumbs=[(LETTERS.name, "letters"), ("来信和答复", "")])
+    return show(
+        request, "answer.html", page, column=LETTERS, crumbs=[(LETTERS.name, "letters"), ("来信和答复", "")]
+    )
 
 
 def _was_published(place: Place, number: str) -> bool:
-    taken_off = Letter.objects.filter(place=place, matter__number=number, matter__facts__kind=facts.UNPUBLISHED.name)
+    taken_off = Letter.objects.filter(
+        place=place, matter__number=number, matter__facts__kind=facts.UNPUBLISHED.name
+    )
     return taken_off.exists()
 
 
-# ---- search ----------------------------------------------------------------------------------------------------
+# ---- search --------------------------------------------------------------------------------------------
 
 
 @public_page
@@ -135,18 +153,31 @@ def search(request: PortalRequest) -> HttpResponse:
                 for row in results.rows
             ],
             "filters": [
-                Filter("nature", "性质", [Option("", "全部"), *(Option(value, value, n) for value, n in results.facets.get("kind", ()))]),
+                Filter(
+                    "nature",
+                    "性质",
+                    [
+                        Option("", "全部"),
+                        *(Option(value, value, n) for value, n in results.facets.get("kind", ())),
+                    ],
+                ),
                 Filter(
                     "unit",
                     "答复单位",
-                    [Option("", "全部单位"), *(Option(code, names.get(code, code), n) for code, n in results.facets.get("unit", ())[:MOST_UNITS])],
+                    [
+                        Option("", "全部单位"),
+                        *(
+                            Option(code, names.get(code, code), n)
+                            for code, n in results.facets.get("unit", ())[:MOST_UNITS]
+                        ),
+                    ],
                 ),
             ],
         }
     return show(request, "search.html", page, column=LETTERS, crumbs=[("搜索", "")])
 
 
-# ---- feeds -----------------------------------------------------------------------------------------------------
+# ---- feeds ---------------------------------------------------------------------------------------------
 
 
 @public_page

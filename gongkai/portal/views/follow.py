@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from hmac import compare_digest
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gongkai.files.models import Attachment
-from gongkai.ledger import asks, clock, lawbook
-from gongkai.ledger.models import Fact, Obligation
-from gongkai.ledger.vocabulary import KINDS
-from gongkai.letters import actions, facts
+from gongkai.ledger import asks, clock
+from gongkai.letters import actions, policy
 from gongkai.letters.doors import FOLLOWED
 from gongkai.letters.models import Letter, Stage
-from gongkai.people.models import Unit
 from gongkai.portal import throttle
 from gongkai.portal.forms import FollowForm, RateForm, SupplementForm
+from gongkai.portal.progress import clock_card, events, stages, state_zh
 from gongkai.portal.shell import FOLLOW, PortalRequest, personal_page, show
 from gongkai.portal.terms import terms
+from gongkai.portal.uploads import attach
 from gongkai.vault import cipher
 
-ANSWERS = ("letter.redo", "letter.answer")  # the duties whose end the writer waits for
 RATED = "rated"
 CRUMBS = [("查进度", "follow"), ("办理情况", "")]
 
 
-# ---- the key ---------------------------------------------------------------------------------------------------
+# ---- the key -------------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
 @personal_page
 def follow(request: PortalRequest) -> HttpResponse:
-    """Code and tail open a letter in this session. Wrong ones all read the same, and soon no more are tried."""
+    """Code and tail open a letter in this session. Wrong ones read the same, and soon no more are tried."""
     form = FollowForm(request.POST or None)
     if form.is_valid():
         who, code = throttle.address(request), form.cleaned_data["code"]
@@ -53,7 +48,9 @@ def follow(request: PortalRequest) -> HttpResponse:
             return redirect("portal:letter", request.place.slug, letter.number)
         throttle.count(throttle.TRYING, who)
         throttle.count(throttle.GUESSING, code)
-        form.add_error(None, "没有查到。请对照回执核对查询码和电话后四位；写信时没有留电话的，第二栏填来信编号。")
+        form.add_error(
+            None, "没有查到。请对照回执核对查询码和电话后四位；写信时没有留电话的，第二栏填来信编号。"
+        )
     return _ask(request, form)
 
 
@@ -92,7 +89,7 @@ def _ask(request: PortalRequest, form: FollowForm, status: int = 0) -> HttpRespo
     return show(request, "follow.html", page, column=FOLLOW, crumbs=[("查进度", "")], status=code)
 
 
-# ---- the letter ------------------------------------------------------------------------------------------------
+# ---- the letter ----------------------------------------------------------------------------------------
 
 
 @require_safe
@@ -121,20 +118,18 @@ def rating(request: PortalRequest, number: str) -> HttpResponse:
 @personal_page
 def supplement(request: PortalRequest, number: str) -> HttpResponse:
     """The writer adds words or files."""
-    from gongkai.portal.views.write import attach
-
     found = _followed(request, number)
     if found is None:
         return redirect("portal:follow", request.place.slug)
     form = SupplementForm(request.POST, request.FILES, letter=found)
     if not form.is_valid():
         return _page(request, found, more=form)
-    if form.cleaned_data["words"] or found.is_working is False:
+    if form.cleaned_data["words"] or not found.is_working:
         actions.supplement(found, at=clock.now(), words=form.cleaned_data["words"])
-    _taken, refused = attach(found, form.cleaned_data["files"])
+    _taken, refused = attach(found, form.cleaned_data["attachments"])
     if refused:
         for one in refused:
-            form.add_error("files", one)
+            form.add_error("attachments", one)
         return _page(request, found, more=form)
     return redirect("portal:letter", request.place.slug, number)
 
@@ -158,22 +153,28 @@ def _followed(request: PortalRequest, number: str) -> Letter | None:
     return letters.filter(place=request.place, matter__number=number).first()
 
 
-def _page(request: PortalRequest, letter: Letter, *, rate: RateForm | None = None, more: SupplementForm | None = None) -> HttpResponse:
+def _page(
+    request: PortalRequest,
+    letter: Letter,
+    *,
+    rate: RateForm | None = None,
+    more: SupplementForm | None = None,
+) -> HttpResponse:
     now = clock.now()
-    parts = list(letter.parts.select_related("unit"))
-    redo = terms(request.place.code).get("letter.redo")
     page = {
         "letter": letter,
         "state": state_zh(letter),
         "stages": stages(letter),
         "card": clock_card(letter, now),
         "unit": letter.unit or letter.lead,
-        "answered_by": letter.lead if letter.unit is None else letter.unit,
-        "parts": parts,
+        "answered_by": letter.lead
+        if letter.answer and policy.answers_itself(letter)
+        else letter.unit or letter.lead,
+        "parts": letter.parts.select_related("unit"),
         "events": events(letter),
         "attachments": Attachment.objects.of(actions.ROOM, letter.number).filter(by=None),
         "rate": (rate or _rate_form(request)) if letter.stage == Stage.ANSWERED else None,
-        "redo": redo,
+        "redo": terms(request.place.code).get("letter.redo"),
         "more": (more or SupplementForm(letter=letter)) if letter.is_working else None,
     }
     bad = (rate and rate.errors) or (more and more.errors)
@@ -184,130 +185,7 @@ def _rate_form(request: PortalRequest, data: Any = None) -> RateForm:
     return RateForm(data, ratings=asks.values_of(request.place.code, "letter.rating"))
 
 
-# ---- in words --------------------------------------------------------------------------------------------------
-
-STEPS = ("收到", "交办", "办理", "答复", "评价")
-REACHED = {
-    Stage.RECEIVED: 1, Stage.ASSIGNED: 2, Stage.HANDLING: 2, Stage.SIGNING: 3, Stage.ANSWERED: 4, Stage.CLOSED: 5,
-}  # fmt: skip
-
-
-def stages(letter: Letter) -> list[tuple[str, str]]:
-    """The steps of a letter as the line of stages draws them; none for one that left the line."""
-    reached = REACHED.get(Stage(letter.stage))
-    if reached is None:
-        return []
-    return [(word, "done" if n < reached else "now" if n == reached else "next") for n, word in enumerate(STEPS)]
-
-
-def state_zh(letter: Letter) -> str:
-    """Where a letter stands, in one sentence."""
-    unit = letter.unit or letter.lead or letter.place.government
-    match letter.stage:
-        case Stage.RECEIVED:
-            return f"{letter.lead or letter.place.government}已收到，正在分给承办单位。"
-        case Stage.ASSIGNED:
-            return f"已交给{unit}办理。"
-        case Stage.HANDLING:
-            return f"您对上次答复不满意，{unit}正在重新办理。" if letter.redo_count else f"{unit}正在办理。"
-        case Stage.SIGNING:
-            return f"{unit}已经写好答复，正在审签。"
-        case Stage.ANSWERED:
-            return f"{unit}已经答复，请您评价。"
-        case Stage.CLOSED:
-            return f"已经办完，您的评价是“{letter.rating}”。"
-        case Stage.MERGED:
-            return "和相同的来信合并办理，已经答复。" if letter.answer else "和相同的来信合并办理，答复会同时给您。"
-        case Stage.HANDED:
-            return "已移送信访部门，由信访部门按规定处理。"
-        case Stage.DECLINED:
-            return "这件事不属于受理范围，理由和应走的渠道见下面。"
-        case _:
-            return "您已撤回这封信，不再办理。"
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The clock the writer waits for, with its working."""
-
-    label: str
-    state: str
-    due: datetime
-    left: str
-    note: str
-    cite: str
-    days: Any
-    sentences: Any
-
-
-def clock_card(letter: Letter, now: datetime) -> Card | None:
-    """The clock of the answer that was owed last, or None where nothing is owed. Two queries."""
-    owed = Obligation.objects.filter(matter=letter.matter, duty__in=ANSWERS, due_at__isnull=False)
-    last = owed.exclude(state__in=[Obligation.States.VOID, Obligation.States.LAPSED]).order_by("-opened_at", "-pk").first()
-    if last is None or last.due_at is None:
-        return None
-    face = asks.face(last, now)
-    working = asks.explanations(letter.matter, now).get(last.key)
-    return Card(
-        label="重新办理的期限" if last.duty == "letter.redo" else "答复期限",
-        state=face.kind,
-        due=last.due_at,
-        left=face.left or face.word,
-        note=_early(last),
-        cite=asks.cite_of(letter.place_id, last.duty),
-        days=working.days if working else (),
-        sentences=working.sentences if working else (),
-    )
-
-
-def _early(o: Obligation) -> str:
-    """How much before its time an answer came: 早 1 个工作日."""
-    if o.state != Obligation.States.MET or o.settled_at is None or o.due_at is None:
-        return ""
-    calendar = lawbook.calendar(o.place_id)
-    last_day = timezone.localdate(o.due_at - timezone.timedelta(microseconds=1))
-    days = calendar.working_days_between(timezone.localdate(o.settled_at), last_day)
-    return f"早 {days} 个工作日" if days > 0 else ""
-
-
-def events(letter: Letter) -> list[dict[str, Any]]:
-    """What happened, in the words meant for the writer, newest first. Two queries."""
-    kinds = {name: kind for name, kind in KINDS.items() if kind.public}
-    seen = list(Fact.objects.filter(matter=letter.matter, kind__in=kinds, corrections=None).order_by("happened_at", "id"))
-    codes = {code for fact in seen if (code := fact.details.get("unit"))}
-    names = dict(Unit.objects.filter(code__in=codes).values_list("code", "short_name"))
-    found = [
-        {
-            "at": fact.happened_at,
-            "title": kinds[fact.kind].public,
-            "by": names.get(fact.details.get("unit", ""), ""),
-            "text": _detail(fact),
-            "state": "",
-        }
-        for fact in reversed(seen)
-    ]
-    if found:
-        found[0]["state"] = "now"
-    return found
-
-
-def _detail(fact: Fact) -> str:
-    """What a fact says beyond its name, as far as it is meant for the writer."""
-    given = fact.details
-    match fact.kind:
-        case facts.CLASSIFIED.name:
-            return f"按“{given['class']}”办理" if given.get("class") else ""
-        case facts.EXTENDED.name:
-            return f"延长 {given.get('by')} 个工作日。理由：{given.get('reason', '')}"
-        case facts.RATED.name:
-            return str(given.get("rating", ""))
-        case facts.FOLLOWED_UP.name:
-            return ""
-        case _:
-            return ""
-
-
-# ---- the link in the message -----------------------------------------------------------------------------------
+# ---- the link in the message ---------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -325,8 +203,20 @@ def rate(request: PortalRequest, key: str) -> HttpResponse:
         actions.rate(letter, at=clock.now(), **form.cleaned_data)
         request.session[RATED] = form.cleaned_data["rating"]
         return redirect("portal:rated", request.place.slug)
-    page = {"letter": letter, "unit": letter.unit or letter.lead, "form": form, "redo": terms(request.place.code).get("letter.redo")}
-    return show(request, "rate.html", page, column=FOLLOW, crumbs=[("评价答复", "")], status=422 if form.errors else 200)
+    page = {
+        "letter": letter,
+        "unit": letter.unit or letter.lead,
+        "form": form,
+        "redo": terms(request.place.code).get("letter.redo"),
+    }
+    return show(
+        request,
+        "rate.html",
+        page,
+        column=FOLLOW,
+        crumbs=[("评价答复", "")],
+        status=422 if form.errors else 200,
+    )
 
 
 @require_safe

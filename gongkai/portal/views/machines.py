@@ -25,7 +25,7 @@ CLOSED = ("follow", "letter", "rate", "rated", "write/receipt")
 @never_cache
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
-    """Whether the house works: the database, how far the sweep is behind, the last seal. 503 when it does not."""
+    """Whether the house works: the database, how far the sweep is behind, the last seal; 503 if not."""
     now = clock.now()
     try:
         waiting = Matter.objects.due(now).order_by("next_at").values_list("next_at", flat=True).first()
@@ -37,7 +37,12 @@ def status(request: HttpRequest) -> HttpResponse:
         "ok": behind <= LATEST,
         "database": True,
         "sweep_behind_seconds": behind,
-        "last_seal": seal and {"number": seal.pk, "sealed_at": timezone.localtime(seal.sealed_at).isoformat(), "root": seal.root},
+        "last_seal": seal
+        and {
+            "number": seal.pk,
+            "sealed_at": timezone.localtime(seal.sealed_at).isoformat(),
+            "root": seal.root,
+        },
     }
     return JsonResponse(found, status=200 if found["ok"] else 503)
 
@@ -59,7 +64,9 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """The public pages of the open places and the newest published answers. Two queries."""
     slugs = list(Place.objects.filter(is_open=True).values_list("slug", flat=True))
     names = ["home", *(name for name, _column in COLUMNS if name != "follow"), "flow", "seals"]
-    pages: list[tuple[str, object]] = [(reverse(f"portal:{name}", args=[slug]), None) for slug in slugs for name in names]
+    pages: list[tuple[str, object]] = [
+        (reverse(f"portal:{name}", args=[slug]), None) for slug in slugs for name in names
+    ]
     published = Letter.objects.filter(place__slug__in=slugs).published().order_by("-published_at")
     answers = published.values_list("place__slug", "matter__number", "published_at")[:IN_MAP]
     pages += [(reverse("portal:answer", args=[slug, number]), at) for slug, number, at in answers]

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gongkai.files import actions as files
 from gongkai.ledger import asks, clock
 from gongkai.letters import actions
 from gongkai.letters.doors import FOLLOWED
@@ -24,16 +23,16 @@ from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit
 from gongkai.portal import throttle
 from gongkai.portal.forms import AloneForm, WriteForm
+from gongkai.portal.progress import clock_card
 from gongkai.portal.shell import WRITE, PortalRequest, personal_page, show
 from gongkai.portal.terms import terms
-from gongkai.portal.views.follow import clock_card
+from gongkai.portal.uploads import attach
 from gongkai.search import asks as finding
 from gongkai.search.models import Entry
 from gongkai.text import screen
-from gongkai.ui.refusal import Refused
 
 SOURCE = "政务信箱"
-FORM = "web-"  # with the word of its stamp: the number a letter brings from its form, so that one form gives one letter
+FORM = "web-"  # and the word of its stamp: the number of a form, unique among letters, so one form gives one
 RECEIPT = "receipt"
 SITE_FAULT = {"title": "网站找错：", "nature": "建议"}
 NUMBERS = frozenset({screen.Kind.IDENTITY, screen.Kind.PASSPORT, screen.Kind.CARD, screen.Kind.MOBILE})
@@ -52,7 +51,14 @@ def write(request: PortalRequest) -> HttpResponse:
     first = AloneForm(request.GET if given is not None else None)
     if not (about_site or first.is_valid()):
         page = {"form": first, "term": terms(request.place.code).get("letter.answer")}
-        return show(request, "write_first.html", page, column=WRITE, crumbs=[("写信", "")], status=422 if first.errors else 200)
+        return show(
+            request,
+            "write_first.html",
+            page,
+            column=WRITE,
+            crumbs=[("写信", "")],
+            status=422 if first.errors else 200,
+        )
     alone = given == "yes"
     initial = {"alone": given, "stamp": throttle.new_stamp(clock.now()), **(SITE_FAULT if about_site else {})}
     return _ask(request, _form(request, alone, initial=initial), alone)
@@ -81,7 +87,7 @@ def receipt(request: PortalRequest) -> HttpResponse:
     return show(request, "receipt.html", page, column=WRITE, crumbs=[("写信", "write"), ("回执", "")])
 
 
-# ---- sending ---------------------------------------------------------------------------------------------------
+# ---- sending -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +103,22 @@ class Look:
 
 def _send(request: PortalRequest) -> HttpResponse:
     alone, now, who = request.POST.get("alone") == "yes", clock.now(), throttle.address(request)
-    form = _form(request, alone, data=request.POST.copy(), files=request.FILES)
-    stamp = throttle.read_stamp(form.data.get("stamp", ""))
+    given = request.POST.copy()
+    form = _form(request, alone, data=given, files=request.FILES)
+    stamp = throttle.read_stamp(given.get("stamp", ""))
     if stamp and (sent := _sent_with(request.place, stamp)):
         return _done(request, sent)
     if throttle.over(throttle.WRITING, who):
-        form.add_error(None, "这个网络一小时内寄出的信太多了，系统先停一停。请过一会儿再提交，您写的内容还在下面。")
+        form.add_error(
+            None, "这个网络一小时内寄出的信太多了，系统先停一停。请过一会儿再提交，您写的内容还在下面。"
+        )
         return _ask(request, form, alone, status=429)
     if not form.is_valid():
         return _ask(request, form, alone)
     if objection := _objection(request, stamp):
         form.add_error(None, objection)
         if stamp is None or stamp.is_stale(now):
-            form.data["stamp"] = throttle.new_stamp(now)
+            given["stamp"] = throttle.new_stamp(now)
         return _ask(request, form, alone)
     assert stamp is not None
     written = dict(form.cleaned_data)
@@ -117,7 +126,7 @@ def _send(request: PortalRequest) -> HttpResponse:
         written |= {name: screen.mask(written[name], kinds=NUMBERS) for name in ("title", "text")}
     look = _look(request, written)
     if look:
-        form.data["looked"] = "yes"
+        given["looked"] = "yes"
         return _ask(request, form, alone, look)
     throttle.count(throttle.WRITING, who)
     try:
@@ -125,7 +134,7 @@ def _send(request: PortalRequest) -> HttpResponse:
     except IntegrityError:  # the same form came twice at the same time
         letter = Letter.objects.get(place=request.place, source=SOURCE, external_number=_number_of(stamp))
         return _done(request, letter)
-    return _done(request, letter, written["files"])
+    return _done(request, letter, written["attachments"])
 
 
 def _objection(request: PortalRequest, stamp: throttle.Stamp | None) -> str:
@@ -143,7 +152,11 @@ def _look(request: PortalRequest, written: dict[str, Any]) -> Look:
     found = [one for one in screen.find(f"{written['title']}\n{written['text']}") if one.kind in NUMBERS]
     if request.POST.get("numbers") == "keep":
         found = []
-    answers = [] if request.POST.get("looked") or written["nature"] == "举报" else _similar(request.place, written["title"])
+    answers = (
+        []
+        if request.POST.get("looked") or written["nature"] == "举报"
+        else _similar(request.place, written["title"])
+    )
     return Look(found, answers)
 
 
@@ -184,7 +197,9 @@ def _sent_with(place: Place, stamp: throttle.Stamp) -> Letter | None:
     return sent.select_related("matter").first()
 
 
-def _done(request: PortalRequest, letter: Letter, uploads: Iterable[UploadedFile] = ()) -> HttpResponse:
+def _done(
+    request: PortalRequest, letter: Letter, uploads: Iterable[UploadedFile[bytes]] = ()
+) -> HttpResponse:
     """To the receipt; whoever holds the form holds the letter. A second click keeps the first receipt."""
     number = letter.number
     if request.session.get(RECEIPT, {}).get("number") != number:
@@ -195,19 +210,7 @@ def _done(request: PortalRequest, letter: Letter, uploads: Iterable[UploadedFile
     return redirect("portal:receipt", request.place.slug)
 
 
-def attach(letter: Letter, uploads: Iterable[UploadedFile]) -> tuple[int, list[str]]:
-    """Attach files to a letter; how many were taken, and for each that was not, its name, why, and what to do."""
-    taken, refused = 0, []
-    for upload in uploads:
-        try:
-            files.attach(upload, room=actions.ROOM, number=letter.number, by=None, at=clock.now())
-            taken += 1
-        except Refused as no:
-            refused.append(f"{upload.name}：{no.reason}。{no.remedy}")
-    return taken, refused
-
-
-# ---- the form --------------------------------------------------------------------------------------------------
+# ---- the form ------------------------------------------------------------------------------------------
 
 
 def _form(request: PortalRequest, alone: bool, **given: Any) -> WriteForm:
@@ -217,7 +220,9 @@ def _form(request: PortalRequest, alone: bool, **given: Any) -> WriteForm:
     return WriteForm(natures=natures, units=list(units.values_list("name", flat=True)), alone=alone, **given)
 
 
-def _ask(request: PortalRequest, form: WriteForm, alone: bool, look: Look = Look(), status: int = 0) -> HttpResponse:  # noqa: B008
+def _ask(
+    request: PortalRequest, form: WriteForm, alone: bool, look: Look = Look(), status: int = 0
+) -> HttpResponse:
     lead = actions.lead_unit(request.place, SOURCE, clock.now())
     page = {
         "form": form,
@@ -229,4 +234,6 @@ def _ask(request: PortalRequest, form: WriteForm, alone: bool, look: Look = Look
         "draft": f"write-{request.place.slug}",
     }
     code = status or (422 if form.errors else 200)
-    return show(request, "write.html", page, column=WRITE, crumbs=[("写信", "write"), ("写信内容", "")], status=code)
+    return show(
+        request, "write.html", page, column=WRITE, crumbs=[("写信", "write"), ("写信内容", "")], status=code
+    )

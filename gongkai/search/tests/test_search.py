@@ -142,6 +142,7 @@ def test_what_is_not_public_is_found_by_its_unit_only(shelf):
     assert numbers("排污", public=True) == []
     assert numbers("排污", units=["qy-hb"]) == ["LY-3"]
     assert numbers("排污", units=["qy-sw"]) == []
+    assert set(numbers("停水", units=["qy-hb"])) == {"LY-2", "GW-1"}
     assert find("排污", place="330000").count == 0
 
 

@@ -1,0 +1,208 @@
+"""Demonstration letters: ninety days of invented letters of 清源县, worked through the real actions.
+
+Everything goes through `letters.actions` with the clock held at the time of the act, so clocks, breaches and
+seals come out as they would have. The same seed gives the same county.
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from gongkai.config.demo.county import County, holder
+from gongkai.ledger import actions as ledger
+from gongkai.ledger import clock, cycles, lawbook, outbox, seals
+from gongkai.ledger.models import Effect
+from gongkai.letters import actions, issues, learning
+from gongkai.letters.models import Letter
+from gongkai.people.actor import Actor
+
+SCENES = Path(__file__).with_name("scenes.toml")
+DAYS, A_DAY = 60, 4
+SOURCES = {"政务信箱": 6, "12345热线": 9, "群众来信": 2, "政务微信微博": 3}
+LEADS = {"政务信箱": "zhao_jing", "12345热线": "sun_wei", "群众来信": "zhao_jing", "政务微信微博": "qian_fang"}
+DUTIES = ("zhujian", "shuiwu", "jiaoyu", "gongan", "nanqiao")
+
+
+def fill(county: County, now: datetime) -> int:
+    """Write the letters of the last ninety days; how many. Takes some seconds."""
+    return Story(county, now).tell()
+
+
+class Story:
+    def __init__(self, county: County, now: datetime) -> None:
+        self.county, self.now = county, now
+        self.chance = random.Random(20260302)
+        raw = tomllib.loads(SCENES.read_text(encoding="utf-8"))
+        self.words: Mapping[str, list[str]] = raw["words"]
+        self.scenes: list[dict[str, Any]] = raw["scene"]
+        self.actors: dict[str, Actor] = {}
+        self.calendar = lawbook.calendar(county.place.code)
+
+    def tell(self) -> int:
+        """Letters in the order of their receipt, each worked as far as today allows."""
+        starts = sorted(
+            self.now - timedelta(days=self.chance.uniform(0.05, DAYS)) for _ in range(int(DAYS * A_DAY * 0.9))
+        )
+        with transaction.atomic():
+            for month in range(3, -1, -1):
+                with clock.set_to(self.now - timedelta(days=30 * month)):
+                    cycles.open_cycles(clock.now())
+            for start in starts:
+                self.one(start)
+        with transaction.atomic():
+            ledger.sweep_all(self.now)
+            self.aftermath()
+        Effect.objects.filter(kind="letter.tell_writer", done_at=None).update(done_at=self.now)
+        Effect.objects.filter(kind="notice.entry", due_at__lt=self.now - timedelta(days=3)).update(done_at=self.now)
+        outbox.deliver_all(self.now)
+        seals.seal_all(self.now)
+        learning.train(self.county.place, self.now)
+        issues.regroup(self.county.place, self.now)
+        return Letter.objects.filter(place=self.county.place).count()
+
+    # -- one letter ----------------------------------------------------------------------------------------------
+
+    def one(self, start: datetime) -> None:
+        scene = self.chance.choice(self.scenes)
+        fill = {name: self.chance.choice(values) for name, values in self.words.items()}
+        fill["road2"] = self.chance.choice([road for road in self.words["road"] if road != fill["road"]])
+        source = self.chance.choices(list(SOURCES), list(SOURCES.values()))[0]
+        named = scene["nature"] != "举报" and self.chance.random() < 0.8
+        person = {"name": fill["surname"] + self.chance.choice(("先生", "女士")), "phone": self.phone()} if named else {}
+        consents = named and self.chance.random() < 0.7
+        with clock.set_to(start):
+            letter = actions.receive(
+                self.county.place, source=source, title=scene["title"].format(**fill), text=scene["text"].format(**fill),
+                person=person, by=Actor.system(self.county.place), at=start, now=start, may_publish=consents,
+                nature=scene["nature"] if source == "政务信箱" else "", object_place=fill["estate"],
+            )  # fmt: skip
+        self.work(letter, scene, fill, LEADS[source], start)
+
+    def work(self, letter: Letter, scene: dict[str, Any], fill: dict[str, str], lead: str, at: datetime) -> None:
+        """Classify, assign, handle, sign, answer, rate; each step a while later, none after now."""
+        if self.chance.random() < 0.02 or (at := self.later(at, 0.2, 5)) > self.now:
+            return
+        triage = {"举报": "举报投诉"}.get(scene["nature"], "舆情" if scene["topic"] == "网络" else "一般")
+        self.do(at, lambda by, t: actions.classify(
+            letter, by=by, at=t, nature=scene["nature"], time_class=scene["class"], triage=triage, topic=scene["topic"],
+        ), lead)  # fmt: skip
+        letter.refresh_from_db()
+        if triage == "举报投诉":
+            if (at := self.later(at, 0.3, 4)) <= self.now:
+                self.do(at, lambda by, t: actions.hand_to_petition(letter, by=by, at=t), lead)
+            return
+        if triage == "舆情" and (at := self.later(at, 0.1, 0.5)) <= self.now:
+            self.do(at, lambda by, t: actions.report_to_cyberspace(letter, by=by, at=t, ground="转发量上升快"), lead)
+        key = scene["unit"] if scene["unit"] in DUTIES else self.chance.choice(DUTIES)
+        if self.chance.random() < 0.06:
+            wrong = self.chance.choice([other for other in DUTIES if other != key])
+            at = self.pass_on(letter, wrong, lead, at)
+            if at > self.now:
+                return
+        if (at := self.later(at, 0.1, 3)) > self.now:
+            return
+        self.do(at, lambda by, t: actions.assign(letter, self.county.units[key], by=by, at=t), lead)
+        self.handle(letter, scene, fill, key, lead, at)
+
+    def pass_on(self, letter: Letter, wrong: str, lead: str, at: datetime) -> datetime:
+        """Given to the wrong unit first, which returns it."""
+        if (at := self.later(at, 0.1, 2)) > self.now:
+            return at
+        self.do(at, lambda by, t: actions.assign(letter, self.county.units[wrong], by=by, at=t), lead)
+        if (at := self.later(at, 0.5, 6)) <= self.now:
+            self.as_unit(wrong, "handle", at, lambda by, t: actions.return_(
+                letter, by=by, at=t, reason="不属于本单位职责，请转主管部门",
+            ))  # fmt: skip
+        return at
+
+    def handle(self, letter: Letter, scene: dict[str, Any], fill: dict[str, str], key: str, lead: str, at: datetime) -> None:
+        slow = self.chance.random() < 0.07
+        quick = scene["class"] == "简单咨询"
+        if (at := self.later(at, 0.2, 4)) > self.now:
+            return
+        self.as_unit(key, "handle", at, lambda by, t: actions.sign_for(letter, by=by, at=t))
+        if (at := self.later(at, 1 if quick else 4, (4 if quick else 20) * (4 if slow else 1))) > self.now:
+            return
+        if "findings" in scene:
+            words = scene["findings"].format(**fill)
+            self.as_unit(key, "handle", at, lambda by, t: actions.note_findings(letter, by=by, at=t, text=words))
+            if (at := self.later(at, 0.5, 4)) > self.now:
+                return
+        reply = scene["reply"].format(**fill)
+        self.as_unit(key, "handle", at, lambda by, t: actions.submit(letter, by=by, at=t, text=reply))
+        if (at := self.later(at, 0.3, 4)) > self.now:
+            return
+        self.as_unit(key, "sign", at, lambda by, t: actions.sign_reply(letter, by=by, at=t))
+        if (at := self.later(at, 0.05, 1.5)) > self.now:
+            return
+        if scene["class"] == "简单咨询":
+            self.do(at, lambda by, t: actions.answer(letter, by=by, at=t), lead)
+        else:
+            self.as_unit(key, "sign", at, lambda by, t: actions.answer(letter, by=by, at=t))
+        self.rate(letter, lead, at)
+
+    def rate(self, letter: Letter, lead: str, at: datetime) -> None:
+        letter.refresh_from_db()
+        rated = at + timedelta(hours=self.chance.uniform(1, 70))
+        if self.chance.random() < 0.55 and rated <= self.now:
+            rating = self.chance.choices(("满意", "基本满意", "不满意"), (14, 5, 1))[0]
+            with clock.set_to(rated):
+                actions.rate(letter, at=rated, rating=rating)
+            letter.refresh_from_db()
+        shown = at + timedelta(days=2)
+        if letter.may_publish and letter.is_answered and self.chance.random() < 0.75 and shown <= self.now:
+            self.do(shown, lambda by, t: actions.publish(
+                letter, by=by, at=t, title=letter.title, text=letter.text, answer=letter.answer,
+            ), lead)  # fmt: skip
+
+    def aftermath(self) -> None:
+        """Orders for what is late, as the openness office would issue them; most, not all."""
+        from gongkai.ledger.models import Obligation
+        from gongkai.ledger.vocabulary import SUPERVISED
+
+        chen = self.county.actor("chen_li")
+        for duty in Obligation.objects.standing().filter(duty="letter.supervise").select_related("matter__unit"):
+            at = duty.opened_at + timedelta(hours=self.chance.uniform(1, 30))
+            if self.chance.random() < 0.8 and at <= self.now:
+                with clock.set_to(max(at, duty.matter.folded_at or at)):
+                    unit = duty.matter.unit.code if duty.matter.unit else ""
+                    ledger.record(SUPERVISED, matter=duty.matter, by=chen, at=at, details={"unit": unit}, because="督办")
+
+    # -- who and when --------------------------------------------------------------------------------------------
+
+    def do(self, at: datetime, act: Any, who: str) -> None:
+        with clock.set_to(at):
+            act(self.actor(who), at)
+
+    def actor(self, who: str) -> Actor:
+        if who not in self.actors:
+            self.actors[who] = self.county.actor(who)
+        return self.actors[who]
+
+    def as_unit(self, key: str, power: str, at: datetime, act: Any) -> None:
+        """Act as the person of a unit who handles or signs."""
+        self.do(at, act, holder(f"{key}.{power}"))
+
+    def later(self, at: datetime, least: float, most: float) -> datetime:
+        """Some office hours later: nobody answers at night or on a day off."""
+        at = timezone.localtime(at) + timedelta(hours=self.chance.uniform(least, most))
+        while True:
+            if not self.calendar.is_working(at.date()) or at.hour >= 18:
+                at = (at + timedelta(days=1)).replace(hour=8, minute=self.chance.randrange(35, 59))
+            elif at.hour < 8 or (at.hour == 8 and at.minute < 30):
+                at = at.replace(hour=8, minute=self.chance.randrange(35, 59))
+            elif at.hour in (12, 13):
+                at = at.replace(hour=14, minute=self.chance.randrange(35, 59))
+            else:
+                return at
+
+    def phone(self) -> str:
+        return f"199{self.chance.randrange(10**8):08}"

@@ -1,0 +1,102 @@
+"""Lists of letters: what is being worked on by clock, the rest newest first; unopened intake; export."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+
+from gongkai.ledger import clock, lawbook
+from gongkai.letters import asks, export, forms, policy
+from gongkai.people.desk import OfficeRequest, office_page
+from gongkai.ui.parts import Filter, Option
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@office_page
+@lawbook.steady()
+def list_(request: OfficeRequest) -> HttpResponse:
+    """Letters by view, what is being worked on in the order of clocks."""
+    actor, now = request.actor, clock.now()
+    seen = policy.visible_to(actor)
+    form = forms.ListForm(request.GET, actor=actor)
+    view = _view(request)
+    counted = asks.counts(seen, actor, now)
+    rows = asks.page(asks.narrowed(seen, form.chosen), view, actor, now, request.GET.get("after", ""))
+    options = [
+        Option(one.id, one.label, counted.get(one.id or "working"))
+        for one in asks.VIEWS
+        if _shows(one, view, counted)
+    ]
+    page = {
+        "view": view,
+        "rows": rows,
+        "now": now,
+        "form": form,
+        "filters": [Filter("view", "看哪些", options)],
+        "alarm": counted["alarm"],
+        "next_url": _with(request, after=rows.after) if rows.after else "",
+        "first_url": _with(request, after=None) if request.GET.get("after") else "",
+        "export_query": _with(request, after=None),
+        "may_enter": policy.may_receive(actor),
+        "may_group": policy.may_group(actor),
+    }
+    return render(request, "letters/list.html", page)
+
+
+def _view(request: OfficeRequest) -> asks.View:
+    return asks.BY_ID.get(request.GET.get("view", ""), asks.VIEWS[0])
+
+
+def _shows(one: asks.View, current: asks.View, counted: dict[str, int]) -> bool:
+    """A view of work without a letter is not offered, unless it is looked at."""
+    return one in (current, asks.VIEWS[0]) or not one.is_counted or counted[one.id] > 0
+
+
+def _with(request: OfficeRequest, **changes: str | None) -> str:
+    given = request.GET.copy()
+    for name, value in changes.items():
+        given.pop(name, None)
+        if value:
+            given[name] = value
+    return f"?{given.urlencode()}"
+
+
+@office_page
+@lawbook.steady()
+def export_(request: OfficeRequest) -> HttpResponseBase:
+    """What the list shows with these questions, all pages of it, as CSV or XLSX."""
+    policy.may_export(request.actor).enforce()
+    form = forms.ListForm(request.GET, actor=request.actor)
+    letters = (
+        asks.narrowed(policy.visible_to(request.actor), form.chosen)
+        .filter(_view(request).rows(request.actor))
+        .order_by("-received_at", "-pk")
+    )
+    name = f"来信-{timezone.localtime(clock.now()):%Y%m%d-%H%M}"
+    if request.GET.get("as") == "xlsx":
+        return FileResponse(
+            export.as_xlsx(letters), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX
+        )
+    response = StreamingHttpResponse(export.as_csv(letters), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.csv") or "attachment"
+    return response
+
+
+@office_page
+@lawbook.steady()
+def intake(request: OfficeRequest) -> HttpResponse:
+    """Letters nobody has opened, those past their time first."""
+    actor, now = request.actor, clock.now()
+    seen = policy.visible_to(actor)
+    rows = asks.page(seen, asks.BY_ID["unopened"], actor, now, request.GET.get("after", ""))
+    page = {
+        "rows": rows,
+        "now": now,
+        "counted": asks.counts(seen, actor, now),
+        "next_url": _with(request, after=rows.after) if rows.after else "",
+    }
+    return render(request, "letters/intake.html", page)

@@ -1,0 +1,117 @@
+"""The rail of the desk: where a person may go today, with how much waits there. A context processor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import IntegerField, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from gongkai.letters import policy as letters
+from gongkai.notices import policy as notices
+from gongkai.office import policy
+from gongkai.people.actor import Actor
+from gongkai.people.models import Power, Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A page the rail leads to, who is shown it, and which figure stands beside it."""
+
+    group: str
+    label: str
+    page: str
+    open_to: Callable[[Actor], bool]
+    counts: str = ""
+
+
+def _any(*powers: str) -> Callable[[Actor], bool]:
+    return lambda actor: any(actor.may(power) for power in powers)
+
+
+def _works(actor: Actor) -> bool:
+    return bool(policy.own_units(actor))
+
+
+DOORS = (
+    Door("本人", "我的工作", "office:work", lambda actor: True, "work"),
+    Door("本人", "信件", "letters:list", lambda actor: _works(actor) or policy.sees_all(actor), "letters"),
+    Door("本人", "通知", "office:notices", lambda actor: True, "unread"),
+    Door("本人", "查找", "office:search", lambda actor: _works(actor) or policy.sees_all(actor)),
+    Door("本人", "本单位", "office:home_unit", lambda actor: _works(actor) and not policy.sees_all(actor)),
+    Door("全县", "看板", "office:board", policy.sees_all),
+    Door("全县", "未打开", "letters:intake", _any(Power.ASSIGN, Power.RECEIVE, Power.OVERSEE, Power.LEAD), "unopened"),
+    Door("全县", "热点", "letters:issues", _any(Power.ASSIGN, Power.OVERSEE, Power.LEAD)),
+    Door("全县", "制度落实", "office:clauses", policy.sees_all),
+    Door("管理", "人员与单位", "people:units", _any(Power.ADMINISTER)),
+    Door("管理", "值班", "people:roster", lambda actor: True),
+    Door("管理", "地方设定", "office:settings", _any(Power.CONFIGURE)),
+    Door("管理", "事实", "office:facts", _any(Power.AUDIT)),
+    Door("管理", "账号日志", "people:log", _any(Power.AUDIT)),
+)
+
+
+def desk(request: HttpRequest) -> dict[str, object]:
+    """Return `home_url` and `nav` (groups of doors) for `ui/office.html`; nothing outside the office. One query."""
+    actor = getattr(request, "actor", None)
+    if not isinstance(actor, Actor) or actor.staff is None or not (home := _url("office:work")):
+        return {}
+    doors = [(door, url) for door in DOORS if door.open_to(actor) and (url := _url(door.page))]
+    counts = _counts(actor)
+    here = _current([url for _, url in doors], request.path, home)
+    nav: dict[str, list[dict[str, Any]]] = {}
+    for door, url in doors:
+        count = counts.get(door.counts)
+        nav.setdefault(door.group, []).append(
+            {"label": door.label, "url": url, "current": url == here, "count": count}
+        )
+    level = actor.place.get_level_display()[:1]
+    names = {"全县": f"全{level}"}
+    return {
+        "home_url": home,
+        "nav": [{"title": names.get(title, title), "items": items} for title, items in nav.items()],
+    }
+
+
+def _url(page: str) -> str:
+    """The address of a page, empty when its room is not mounted in this house."""
+    try:
+        return reverse(page)
+    except NoReverseMatch:
+        return ""
+
+
+def _current(urls: list[str], path: str, home: str) -> str:
+    """The nearest door above the page one is on."""
+    above = [url for url in urls if path == url or (url != home and path.startswith(url))]
+    return max(above, key=len, default="")
+
+
+class _Count(Subquery):
+    """How many rows a query has, as a value of another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def _counts(actor: Actor) -> dict[str, int]:
+    """Duties owed, letters at work, notices unread, intake unopened. One query."""
+    assert actor.staff is not None
+    seen = letters.visible_to(actor)
+    asked = {
+        "work": policy.owed_by(actor),
+        "letters": seen.working(),
+        "unread": notices.visible_to(actor.staff).unread(),
+        "unopened": seen.unopened(),
+    }
+    names, rows = zip(*_counted(asked), strict=True)
+    figures = Staff.objects.filter(pk=actor.staff.pk).values_list(*rows).get()
+    return dict(zip(names, figures, strict=True))
+
+
+def _counted(asked: dict[str, QuerySet[Any]]) -> Iterator[tuple[str, _Count]]:
+    for name, rows in asked.items():
+        yield name, _Count(rows.order_by().values("pk"))

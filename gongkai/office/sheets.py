@@ -1,0 +1,43 @@
+"""Tables for a spreadsheet: CSV with its mark, and XLSX. What a cell holds is never read as a formula."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from urllib.parse import quote
+
+from django.http import HttpResponse
+from openpyxl import Workbook
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+Cells = Sequence[str | int | float | None]
+
+
+def as_csv(name: str, rows: Iterable[Cells]) -> HttpResponse:
+    """Rows as a UTF-8 file `name`.csv that spreadsheets open as it is."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=_saved_as(f"{name}.csv"))
+    response.write("\ufeff")
+    csv.writer(response).writerows([_harmless(cell) for cell in row] for row in rows)
+    return response
+
+
+def as_xlsx(name: str, rows: Iterable[Cells]) -> HttpResponse:
+    """Rows as the one sheet of `name`.xlsx."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(name[:31])
+    for row in rows:
+        sheet.append([_harmless(cell) for cell in row])
+    file = BytesIO()
+    book.save(file)
+    return HttpResponse(file.getvalue(), content_type=XLSX, headers=_saved_as(f"{name}.xlsx"))
+
+
+def _harmless(cell: str | int | float | None) -> str | int | float | None:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+
+def _saved_as(file: str) -> dict[str, str]:
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file)}"}

@@ -1,0 +1,336 @@
+"""My work: what the units of one's posts owe, grouped by clock, with the next act as a verb."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import RowNumber
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from gongkai.ledger import asks
+from gongkai.ledger.models import Matter, Obligation, ObligationQuerySet
+from gongkai.letters.actions import ROOM as LETTERS
+from gongkai.letters.asks import next_step
+from gongkai.letters.models import Draft, Letter, Stage
+from gongkai.people import asks as people
+from gongkai.people.actor import Actor
+from gongkai.people.models import Post, Power, Staff
+
+A_GROUP = 12  # rows of a group before 再看
+A_PAGE = 50  # rows when one group is looked at
+GROUPS = ("late", "today", "soon", "ample", "prov", "paused")
+NOTES = {
+    "late": "先办这些",
+    "today": "今天 24:00 前",
+    "soon": "两天内到期，或已到提醒的时候",
+    "ample": "还不急",
+    "prov": "放假安排公布后再定",
+    "paused": "恢复以后接着算",
+}
+BIG = ("text", "writer", "findings", "answer", "rating_words", "public_text", "public_answer")
+
+# What a duty asks for, when it is not the stage of the letter that says it.
+VERBS = {
+    "letter.open": "打开",
+    "letter.reassign": "重新交办",
+    "letter.sign_for": "签收",
+    "letter.joint_reply": "提供协办意见",
+    "letter.supervise": "发出督办",
+    "letter.hand_over": "移送信访",
+    "letter.report": "报网信",
+    "letter.recheck": "复查",
+    "letter.sample": "抽取样本",
+}
+BY_STAGE = ("letter.answer", "letter.redo", "letter.assign")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A duty in the work table: its clock, the matter, and what to do next."""
+
+    obligation: Obligation
+    face: asks.Face
+    act: str
+    says: str
+    shows_unit: bool = False
+
+    @property
+    def state(self) -> str:
+        return self.face.kind
+
+    @property
+    def left(self) -> str:
+        return self.face.left
+
+    @property
+    def due(self) -> datetime | None:
+        return self.obligation.due_at
+
+    @property
+    def title(self) -> str:
+        return self.obligation.matter.title
+
+    @property
+    def number(self) -> str:
+        return self.obligation.matter.number
+
+    @property
+    def url(self) -> str:
+        return address(self.obligation)
+
+    @property
+    def source(self) -> str:
+        letter = letter_of(self.obligation.matter)
+        words = [letter.source, letter.nature] if letter else [self.says]
+        unit = self.obligation.unit.short_name if self.shows_unit and self.obligation.unit else ""
+        return " · ".join(filter(None, [*words, unit]))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows with one kind of clock. `more` are not shown here but behind `more_url`."""
+
+    state: str
+    count: int
+    rows: Sequence[Row]
+    more: int = 0
+    more_url: str = ""
+
+    @property
+    def word(self) -> str:
+        return asks.WORDS[self.state]
+
+    @property
+    def note(self) -> str:
+        return NOTES[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person narrowed the list to: a duty, a unit, whose turn; one group from a key on."""
+
+    duty: str = ""
+    unit: str = ""
+    turn: str = ""
+    q: str = ""
+    clock: str = ""
+    page: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> Choice:
+        """Read a query string; a clock it does not know is not asked."""
+        asked = {name: given.get(name, "").strip() for name in cls.__slots__}
+        if asked["clock"] not in GROUPS:
+            asked["clock"] = asked["page"] = ""
+        return cls(**asked)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.duty or self.unit or self.turn or self.q)
+
+    def url(self, **changes: str) -> str:
+        """The query string of this choice with changes."""
+        return f"?{urlencode({name: value for name, value in (asdict(self) | changes).items() if value})}"
+
+
+def letter_of(matter: Matter) -> Letter | None:
+    """The letter of a matter that was selected with it; None for a matter of another room."""
+    return getattr(matter, "letter", None)
+
+
+def address(obligation: Obligation) -> str:
+    """Where a duty is done: on its letter, or on its own page where no room has one."""
+    if obligation.matter.room == LETTERS and obligation.duty != "letter.supervise":
+        return reverse("letters:letter", args=[obligation.matter.number])
+    return reverse("office:obligation", args=[obligation.pk])
+
+
+def verb(obligation: Obligation, *, is_found: bool, is_signed: bool) -> str:
+    """The next act, from the duty and the stage of its letter."""
+    letter = letter_of(obligation.matter)
+    if letter is not None and obligation.duty in BY_STAGE:
+        return next_step(letter, is_found=is_found, is_signed=is_signed)
+    return VERBS.get(obligation.duty, "查看")
+
+
+def mine(actor: Actor) -> Q:
+    """Whose turn it is: letters one is the officer of, or nobody is; replies that wait for one's signature."""
+    signed = Exists(Draft.objects.filter(letter=OuterRef("matter__letter"), state=Draft.State.SIGNED))
+    to_sign = Q(matter__letter__stage=Stage.SIGNING, unit__in=actor.units(Power.SIGN)) & ~Q(signed)
+    working = actor.units(Power.RECEIVE, Power.ASSIGN, Power.HANDLE, Power.OVERSEE)
+    to_send = Q(matter__letter__stage=Stage.SIGNING, unit__in=working) & Q(signed)
+    free = Q(matter__letter__officer=None) | Q(matter__letter__officer=actor.staff)
+    to_do = Q(unit__in=working) & free & ~Q(matter__letter__stage=Stage.SIGNING)
+    return Q(matter__letter=None) | to_sign | to_send | to_do
+
+
+def clock(now: datetime) -> Case:
+    """The kind of clock of a duty, in the database, as `ledger.asks.face` sees it."""
+    tonight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    by_tonight = max(tonight, now + timedelta(hours=6))
+    return Case(
+        When(is_paused=True, then=Value("paused")),
+        When(due_at=None, then=Value("ample")),
+        When(due_at__lte=now, then=Value("late")),
+        When(is_provisional=True, then=Value("prov")),
+        When(due_at__lte=by_tonight, then=Value("today")),
+        When(Q(state=Obligation.States.WARNED) | Q(due_at__lte=now + timedelta(hours=48)), then=Value("soon")),
+        default=Value("ample"),
+        output_field=CharField(),
+    )
+
+
+def narrowed(rows: ObligationQuerySet, choice: Choice, actor: Actor) -> ObligationQuerySet:
+    if choice.duty:
+        rows = rows.filter(duty=choice.duty)
+    if choice.unit:
+        rows = rows.filter(unit__code=choice.unit)
+    if choice.turn == "mine":
+        rows = rows.filter(mine(actor))
+    elif choice.turn == "others":
+        rows = rows.exclude(mine(actor))
+    if choice.q:
+        rows = rows.filter(Q(matter__number__icontains=choice.q) | Q(matter__title__icontains=choice.q))
+    return rows
+
+
+def groups(rows: ObligationQuerySet, choice: Choice, now: datetime, shows_unit: bool = False) -> list[Group]:
+    """The list in groups by clock, most urgent first: the first rows of each, or a page of one. One query.
+
+    A page of one group starts after the key `choice.page`; a key that cannot be read starts at the first row.
+    """
+    rows = rows.annotate(clock=clock(now))
+    most = A_GROUP
+    if choice.clock:
+        rows, most = rows.filter(clock=choice.clock), A_PAGE
+        if key := _key(choice.page):
+            rows = rows.filter(_after(*key))
+    order = (F("due_at").asc(nulls_last=True), F("pk").asc())
+    partition = [F("clock")]
+    found = (
+        rows.annotate(
+            place_in_group=Window(RowNumber(), partition_by=partition, order_by=order),
+            group_size=Window(Count("pk"), partition_by=partition),
+            is_found=ExpressionWrapper(~Q(matter__letter__findings=""), BooleanField()),
+            is_signed=Exists(
+                Draft.objects.filter(letter=OuterRef("matter__letter"), state=Draft.State.SIGNED).order_by()
+            ),
+        )
+        .filter(place_in_group__lte=most)
+        .select_related("matter__letter", "unit")
+        .defer(*(f"matter__letter__{name}" for name in BIG))
+        .order_by(*order)
+    )
+    by_clock: dict[str, list[Any]] = {state: [] for state in GROUPS}
+    for row in found:
+        by_clock[row.clock].append(row)  # type: ignore[attr-defined]
+    return [_group(state, members, choice, now, shows_unit) for state, members in by_clock.items() if members]
+
+
+def _group(state: str, members: Sequence[Any], choice: Choice, now: datetime, shows_unit: bool) -> Group:
+    rows = [
+        Row(
+            o, asks.face(o, now), verb(o, is_found=o.is_found, is_signed=o.is_signed),
+            asks.says_of(o.place_id, o.duty), shows_unit,
+        )
+        for o in members
+    ]  # fmt: skip
+    count, last = members[0].group_size, members[-1]
+    key = f"{last.due_at.isoformat() if last.due_at else ''}~{last.pk}"
+    return Group(state, count, rows, count - len(members), choice.url(clock=state, page=key))
+
+
+def _after(due: datetime | None, pk: int) -> Q:
+    if due is None:
+        return Q(due_at=None, pk__gt=pk)
+    return Q(due_at__gt=due) | Q(due_at=due, pk__gt=pk) | Q(due_at=None)
+
+
+def _key(text: str) -> tuple[datetime | None, int] | None:
+    due, _, pk = text.partition("~")
+    try:
+        return (datetime.fromisoformat(due) if due else None), int(pk)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many duties stand: in all, late, due today, and whose turn; by duty and by unit code."""
+
+    total: int
+    late: int
+    today: int
+    mine: int
+    by_duty: Mapping[str, int]
+    by_unit: Mapping[str, int]
+
+
+def counted(rows: ObligationQuerySet, actor: Actor, now: datetime) -> Counted:
+    """The figures of the headline and the filters. One query: a row for each duty, unit, clock and turn."""
+    turn = Case(When(mine(actor), then=Value(True)), default=Value(False), output_field=BooleanField())
+    found = (
+        rows.annotate(clock=clock(now), turn=turn)
+        .order_by()
+        .values_list("duty", "unit__code", "clock", "turn")
+        .annotate(n=Count("pk"))
+    )
+    by_duty: dict[str, int] = {}
+    by_unit: dict[str, int] = {}
+    total = late = today = own = 0
+    for duty, unit, state, is_mine, n in found:
+        total += n
+        late += n * (state == "late")
+        today += n * (state == "today")
+        own += n * bool(is_mine)
+        by_duty[duty] = by_duty.get(duty, 0) + n
+        by_unit[unit] = by_unit.get(unit, 0) + n
+    return Counted(total, late, today, own, by_duty, by_unit)
+
+
+def headline(figures: Counted) -> list[str]:
+    """The list in one sentence, in parts that are not broken."""
+    if figures.today and figures.late:
+        return [f"今天要办完 {figures.today} 件，", f"另有 {figures.late} 件已逾期"]
+    if figures.late:
+        return [f"{figures.late} 件已逾期，", "先办这些"]
+    if figures.today:
+        return [f"今天要办完 {figures.today} 件"]
+    if figures.total:
+        return ["今天没有到期的事，", f"在办 {figures.total} 件"]
+    return ["没有要办的事"]
+
+
+def standing_in(staff: Staff, on: date) -> list[str]:
+    """Who stands in for whom today in a person's posts, in sentences. Four queries."""
+    held = Post.objects.filter(holdings__in=staff.holdings.in_force(on)).distinct()  # type: ignore[attr-defined]
+    said = []
+    for today in people.posts_on(held, on):
+        me = today.of(staff)
+        if me is None:
+            continue
+        if me.away and (others := "、".join(one.staff.name for one in today.stand_ins)):
+            said.append(f"您今天请假，{today.post}由{others}代。")
+        elif not me.is_a and me.acts:
+            away = "、".join(one.staff.name for one in today.holders if one.is_a)
+            said.append(f"您今天代{away}，{today.post}。" if away else f"{today.post}今天由您顶岗。")
+    return said
