@@ -20,7 +20,10 @@ from gongkai.letters import commands as letters  # noqa: E402
 from gongkai.ui.refusal import Refused  # noqa: E402
 
 app = typer.Typer(
-    help="公开 Gongkai：政务公开工作台的命令行。", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    help="公开 Gongkai：政务公开工作台的命令行。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(packs.app, name="packs")

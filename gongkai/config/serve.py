@@ -57,7 +57,9 @@ def prepare(home: Path, *, empty: bool) -> None:
         print(error, file=sys.stderr)
         raise SystemExit("规则包、日历或词汇有问题，没有启动。请按上面的提示改正。") from None
     root: Path = settings.ROOT
-    with Stamp(home / "migrated", root.glob("gongkai/*/migrations/*.py"), os.environ.get("DATABASE_URL", "")) as stamp:
+    with Stamp(
+        home / "migrated", root.glob("gongkai/*/migrations/*.py"), os.environ.get("DATABASE_URL", "")
+    ) as stamp:
         if stamp.is_old:
             _say("建立或升级数据库")
             call_command("migrate", verbosity=0, skip_checks=True)
@@ -70,7 +72,7 @@ def prepare(home: Path, *, empty: bool) -> None:
 
 def _settle(empty: bool) -> None:
     """Fold with the rules in use; fill an empty desk with the demonstration unless told not to."""
-    from gongkai.ledger import actions, asks, clock, lawbook
+    from gongkai.ledger import actions, clock, lawbook
     from gongkai.ledger.models import RulesEdition
     from gongkai.people.models import Place
 
@@ -80,7 +82,7 @@ def _settle(empty: bool) -> None:
         _say("放入演示数据：清源县和五个地方")
         places.add_places()
         now = clock.now()
-        letters.fill(county.build_county(now.astimezone(asks.SHANGHAI).date(), PASSWORD), now)
+        letters.fill(county.build_county(clock.today(), PASSWORD), now)
     if RulesEdition.objects.order_by("-id").values_list("version", flat=True).first() != lawbook.version():
         actions.adopt(clock.now(), None)
 
@@ -173,7 +175,9 @@ def _refuse_busy(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise SystemExit(f"不能使用 {host}:{port}（{error.strerror}）。请换一个端口，如 bin/serve --port {port + 1}。") from None
+            raise SystemExit(
+                f"不能使用 {host}:{port}（{error.strerror}）。请换一个端口，如 bin/serve --port {port + 1}。"
+            ) from None
 
 
 def _say(words: str) -> None:

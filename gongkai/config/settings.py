@@ -22,6 +22,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("GONGKAI_ORIGINS", "").split("
 
 SITE = os.environ.get("GONGKAI_SITE", "http://localhost:8000").rstrip("/")
 DEMONSTRATION = os.environ.get("GONGKAI_DEMONSTRATION") == "1"
+DEMONSTRATION_PASSWORD = "Qingyuan-2026" if DEMONSTRATION else ""
 
 PACKS = Path(os.environ.get("GONGKAI_PACKS", ROOT / "packs"))
 CALENDARS = Path(os.environ.get("GONGKAI_CALENDARS", ROOT / "calendars"))
@@ -104,7 +105,9 @@ def _database(url: str) -> dict[str, object]:
         }
     parts = urlparse(url)
     if parts.scheme not in ("postgres", "postgresql"):
-        raise SystemExit(f"DATABASE_URL: 只认 postgres://，得到 {parts.scheme}://。请改为 postgres://用户:口令@主机/库名。")
+        raise SystemExit(
+            f"DATABASE_URL: 只认 postgres://，得到 {parts.scheme}://。请改为 postgres://用户:口令@主机/库名。"
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
@@ -117,6 +120,7 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"}}
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -140,6 +144,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key", "login": "30/m/ip"}
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "gongkai.people.adapter.SecondFactorAdapter"
 MFA_TOTP_ISSUER = "公开工作台"
 
 SESSION_COOKIE_AGE = 8 * 3600
@@ -177,8 +182,10 @@ GONGKAI_WEBHOOK_HOSTS = [h for h in os.environ.get("GONGKAI_WEBHOOK_HOSTS", "").
 GONGKAI_WEBHOOK_PRIVATE = os.environ.get("GONGKAI_WEBHOOK_PRIVATE") == "1"
 GONGKAI_CLAMD = os.environ.get("GONGKAI_CLAMD", "")
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if os.environ.get("GONGKAI_SMTP_HOST") else (
-    "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if os.environ.get("GONGKAI_SMTP_HOST")
+    else ("django.core.mail.backends.filebased.EmailBackend")
 )
 EMAIL_FILE_PATH = HOME / "outbox" / "mail"
 EMAIL_HOST = os.environ.get("GONGKAI_SMTP_HOST", "")

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("office/account/", include("gongkai.people.account_urls")),
-    path("office/people/", include("gongkai.people.urls")),
+    path("office/", include("gongkai.people.urls")),
     path("office/gallery/", include("gongkai.ui.urls")),
     path("office/letters/", include("gongkai.letters.urls")),
     path("office/", include("gongkai.office.urls")),

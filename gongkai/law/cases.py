@@ -75,7 +75,9 @@ def end_of(text: str) -> datetime:
 def fact_from(row: Mapping[str, Any], seq: int) -> Fact:
     """A fact from a table: `fact`, `at`, optional `recorded_at`, `corrects`, `by`; every other key is a detail."""
     if "fact" not in row or "at" not in row:
-        raise ValueError(f"第 {seq} 条缺少 fact 或 at，例如 {{ fact = \"letter.received\", at = 2025-09-26T10:00:00 }}")
+        raise ValueError(
+            f'第 {seq} 条缺少 fact 或 at，例如 {{ fact = "letter.received", at = 2025-09-26T10:00:00 }}'
+        )
     at = moment(row["at"])
     details = {
         key: value.isoformat() if isinstance(value, (date, datetime)) else value
@@ -97,14 +99,19 @@ def load(folder: Path) -> Iterator[Case]:
         for number, row in enumerate(rows, 1):
             name = row.get("name", f"第 {number} 个")
             if unknown := set(row) - KEYS:
-                raise PackError(f"{file} {name}", min(unknown), "没有这个键", f"可用：{'、'.join(sorted(KEYS))}")
+                raise PackError(
+                    f"{file} {name}", min(unknown), "没有这个键", f"可用：{'、'.join(sorted(KEYS))}"
+                )
             if "place" not in row:
                 raise PackError(f"{file} {name}", "place", "缺少这个键", '请写 place = "520300"')
             for expected in row.get("expect", []):
                 if unknown := set(expected) - set(EXPECT):
-                    raise PackError(f"{file} {name}", min(unknown), "没有这个键", f"可用：{'、'.join(EXPECT)}")
+                    raise PackError(
+                        f"{file} {name}", min(unknown), "没有这个键", f"可用：{'、'.join(EXPECT)}"
+                    )
             settings = tuple(
-                Setting(s["duty"], s["key"], s["value"], s.get("from", date(2000, 1, 1))) for s in row.get("settings", [])
+                Setting(s["duty"], s["key"], s["value"], s.get("from", date(2000, 1, 1)))
+                for s in row.get("settings", [])
             )
             yield Case(
                 file, name, row["place"], tuple(row.get("clauses", [])), tuple(row.get("given", [])),
@@ -132,7 +139,9 @@ def run(
     if case.route:
         found = rules.route(case.route["id"], case.route.get("details", {}))
         if (found.lead if found else None) != case.route["lead"]:
-            faults.append(f"路由 {case.route['id']} 应到 {case.route['lead']}，实为 {found.lead if found else '无'}")
+            faults.append(
+                f"路由 {case.route['id']} 应到 {case.route['lead']}，实为 {found.lead if found else '无'}"
+            )
     return faults
 
 
@@ -158,14 +167,21 @@ def _differences(wanted: Mapping[str, Any], o: Obligation, folded: Folded, calen
     if "due" in wanted:
         expected = end_of(str(wanted["due"]))
         if o.due_at != expected:
-            out.append(f"{o.duty.id} 应到 {end_zh(expected)}，实为 {end_zh(o.due_at) if o.due_at else '无期限'}")
+            out.append(
+                f"{o.duty.id} 应到 {end_zh(expected)}，实为 {end_zh(o.due_at) if o.due_at else '无期限'}"
+            )
     if "earliest" in wanted:
         found = earliest_of(o, folded.details, calendar)
         if found != end_of(str(wanted["earliest"])):
             out.append(f"{o.duty.id} 最早应为 {wanted['earliest']}，实为 {end_zh(found) if found else '无'}")
     if "settled" in wanted and o.settled_at != moment(wanted["settled"]):
         out.append(f"{o.duty.id} 办结时刻不符：{o.settled_at}")
-    for key, value in (("state", str(o.state)), ("unit", o.unit), ("owner", o.owner), ("provisional", o.provisional)):
+    for key, value in (
+        ("state", str(o.state)),
+        ("unit", o.unit),
+        ("owner", o.owner),
+        ("provisional", o.provisional),
+    ):
         if key in wanted and wanted[key] != value:
             out.append(f"{o.duty.id} 的 {key} 应为 {wanted[key]}，实为 {value}")
     return out
@@ -185,5 +201,3 @@ def _gate(
     if refused != wanted["refused"]:
         return [f"关口 {gate.id} 应{'拒绝' if wanted['refused'] else '放行'}"]
     return []
-
-

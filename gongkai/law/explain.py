@@ -91,7 +91,9 @@ def _skipped(days: tuple[CountedDay, ...]) -> list[Sentence]:
         by_notice: dict[tuple[str, str], list[str]] = {}
         for row in days:
             if row.day.kind == kind and (row.role == "off" if kind == "holiday" else row.number is not None):
-                by_notice.setdefault((row.day.name, row.day.notice), []).append(f"{row.day.date.month}月{row.day.date.day}日")
+                by_notice.setdefault((row.day.name, row.day.notice), []).append(
+                    f"{row.day.date.month}月{row.day.date.day}日"
+                )
         for (name, notice), dates in by_notice.items():
             span = dates[0] if len(dates) == 1 else f"{dates[0]}至{dates[-1]}"
             rows.append(Sentence(f"{span}{name}{word}。", notice))

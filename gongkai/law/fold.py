@@ -39,7 +39,10 @@ class State(StrEnum):
 
 
 STANDING = frozenset({State.OPEN, State.WARNED, State.BREACHED})
-OWNERS = {"responsible": "unit", "lead": "lead"}  # owners that follow the matter: the word and the detail it reads
+OWNERS = {
+    "responsible": "unit",
+    "lead": "lead",
+}  # owners that follow the matter: the word and the detail it reads
 
 
 class What(StrEnum):
@@ -261,7 +264,8 @@ class _Fold:
 
     def fits(self, triggers: tuple[Trigger, ...], fact: Fact, o: Obligation) -> bool:
         return any(
-            t.fact == fact.kind and (not (t.when or t.same) or t.fits(self.details, o.origin)) for t in triggers
+            t.fact == fact.kind and (not (t.when or t.same) or t.fits(self.details, o.origin))
+            for t in triggers
         )
 
     def extend(self, o: Obligation, power: Extend, fact: Fact) -> None:
@@ -304,10 +308,18 @@ class _Fold:
         fits = any(t.fact == kind and t.fits(self.details, self.details) for t in duty.opened_by)
         return fits and holds(duty.when, self.details)
 
-    def start(self, duty: Duty, fact: Fact, at: datetime, key: str, owner: str = "", within: Span | None = None) -> None:
+    def start(
+        self, duty: Duty, fact: Fact, at: datetime, key: str, owner: str = "", within: Span | None = None
+    ) -> None:
         owner = owner or duty.owner
         details = self.details
-        unit = details.get(OWNERS[owner]) if owner in OWNERS else fact.details.get("unit") if owner == "named" else None
+        unit = (
+            details.get(OWNERS[owner])
+            if owner in OWNERS
+            else fact.details.get("unit")
+            if owner == "named"
+            else None
+        )
         o = Obligation(key, duty, at, start_of(duty, fact, at), fact.seq, fact.details, owner, unit)
         o.is_soft = duty.soft or (bool(duty.soft_when) and holds(duty.soft_when, details))
         if within is not None:
@@ -357,7 +369,9 @@ class _Fold:
         while self.derived:
             self.steps += 1
             if self.steps > MOST_STEPS:
-                raise FoldError(f"职责互相触发，没有尽头：{self.derived[0][0]}。请检查 opened_by 和 on_breach。")
+                raise FoldError(
+                    f"职责互相触发，没有尽头：{self.derived[0][0]}。请检查 opened_by 和 on_breach。"
+                )
             kind, o, cause = self.derived.popleft()
             details = {**o.origin, "duty": o.duty.id, "obligation": o.key}
             fact = Fact(cause.seq if cause else o.fact, kind, at, at, details)
@@ -414,7 +428,11 @@ class _Fold:
         if o.due_at is None:
             return []
         steps = enumerate(o.duty.late)
-        return sorted((_after(o.due_at, span, self.calendar), "late", n) for n, span in steps if ("late", n) not in o.fired)
+        return sorted(
+            (_after(o.due_at, span, self.calendar), "late", n)
+            for n, span in steps
+            if ("late", n) not in o.fired
+        )
 
     def renew(self, o: Obligation, at: datetime) -> None:
         """A rule that applies to pending matters changed: the new version governs from that day."""
@@ -423,7 +441,9 @@ class _Fold:
             o.duty, o.budget = duty, None
             self.set_clock(o, at)
 
-    def enter(self, at: datetime, what: What, o: Obligation, fact: Fact | None = None, note: str = "") -> None:
+    def enter(
+        self, at: datetime, what: What, o: Obligation, fact: Fact | None = None, note: str = ""
+    ) -> None:
         self.entries.append(Entry(at, what, o.key, o.unit, fact.seq if fact else None, note))
 
 
@@ -449,7 +469,9 @@ def due_of(o: Obligation, calendar: Calendar) -> tuple[datetime, bool]:
         return _plain_due(o.start.astimezone(SHANGHAI), o.budget, calendar, o.duty.roll, o.duty.ends)
     extra = sum(amount * unit.length for _, amount in o.extensions)
     paused = sum(
-        position(end, unit, calendar) - position(begin, unit, calendar) for begin, end in o.pauses if end is not None
+        position(end, unit, calendar) - position(begin, unit, calendar)
+        for begin, end in o.pauses
+        if end is not None
     )
     result = due(o.start, o.budget, calendar, extra=extra, paused=paused, roll=o.duty.roll)
     return _closing(result.at, unit, calendar, o.duty.ends), result.provisional
@@ -463,7 +485,9 @@ def _closing(at: datetime, unit: Unit, calendar: Calendar, ends: str) -> datetim
     return datetime.combine(day, calendar.office_hours[-1][1], SHANGHAI)
 
 
-def _plain_due(start: datetime, budget: Span, calendar: Calendar, roll: bool, ends: str) -> tuple[datetime, bool]:
+def _plain_due(
+    start: datetime, budget: Span, calendar: Calendar, roll: bool, ends: str
+) -> tuple[datetime, bool]:
     if budget.unit.is_whole_days:  # the hour of receipt does not matter: one answer for the whole day
         return _due_of_day(start.date(), budget, calendar, roll, ends)
     result = due(start, budget, calendar, roll=roll)

@@ -68,10 +68,14 @@ def check(
             if pack.head.place == place:
                 for gate in pack.gates.values():
                     if not any(gate.id in case.gates for case in cases):
-                        yield Fault(str(pack.where("gate", gate.id)), "没有案例", "请在 cases.toml 写一个用到它的案例")
+                        yield Fault(
+                            str(pack.where("gate", gate.id)), "没有案例", "请在 cases.toml 写一个用到它的案例"
+                        )
 
 
-def _check_duty(duty: Duty, duties: Mapping[str, object], kinds: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _check_duty(
+    duty: Duty, duties: Mapping[str, object], kinds: Mapping[str, object]
+) -> Iterator[tuple[str, str]]:
     if not (duty.met_by or duty.must_not):
         yield "没有办法履行", "请写 met_by（或最短期限的 must_not）"
     if not (duty.opened_by or duty.every or duty.with_) and not _followed(duty.id, duties):
@@ -105,7 +109,9 @@ def _followed(id: str, duties: Mapping[str, object]) -> bool:
     return False
 
 
-def _check_refinement(where: str, id: str, place: str, book: Rulebook, raw: Mapping[str, object]) -> Iterator[Fault]:
+def _check_refinement(
+    where: str, id: str, place: str, book: Rulebook, raw: Mapping[str, object]
+) -> Iterator[Fault]:
     """A child that writes a looser number without a citation is told so: the stricter would silently win."""
     above = book.rules(place[:2] + "0000" if place.endswith("00") else place[:4] + "00")
     parent = above.duties.get(id)
@@ -144,7 +150,9 @@ def _check_clauses(pack: Pack, book: Rulebook, known: Callable[[str, str], bool]
             }  # fmt: skip
             exists = name in tables[kind] if kind in tables else known(kind, name)  # type: ignore[operator]
             if not exists:
-                yield Fault(str(pack.where("clause", clause.id)), f"{carrier} 不存在", "请核对，或留空表示尚未落实")
+                yield Fault(
+                    str(pack.where("clause", clause.id)), f"{carrier} 不存在", "请核对，或留空表示尚未落实"
+                )
 
 
 def missing_clauses(book: Rulebook, table: Path) -> set[str]:

@@ -21,7 +21,6 @@ LEVELS = ("national", "province", "city", "county")
 PERIODS = ("year", "half", "quarter", "month", "november")
 
 
-
 class PackError(ValueError):
     """What is wrong in a pack, where, and what would be right."""
 
@@ -365,7 +364,9 @@ def _condition(value: Any, at: Spot, key: str) -> Condition:
     if not isinstance(value, dict):
         raise at.error(key, f"应为条件表，得到 {value!r}", '例如 { source = ["政务信箱", "来信"] }')
     return {
-        name: ("true" if wanted else "false",) if isinstance(wanted, bool) else _texts(wanted, at, f"{key}.{name}")
+        name: ("true" if wanted else "false",)
+        if isinstance(wanted, bool)
+        else _texts(wanted, at, f"{key}.{name}")
         for name, wanted in value.items()
     }
 
@@ -381,15 +382,23 @@ def _within(value: Any, at: Spot, key: str) -> Within:
     if isinstance(value, str):
         return Within(_span(value, at, key))
     if not isinstance(value, dict) or "by" not in value:
-        raise at.error(key, f"应为时长或带 by 的表，得到 {value!r}", '例如 { by = "class", 咨询 = "2 working days" }')
-    rows = {name: _span(span, at, f"{key}.{name}") for name, span in value.items() if name not in ("by", "otherwise")}
+        raise at.error(
+            key, f"应为时长或带 by 的表，得到 {value!r}", '例如 { by = "class", 咨询 = "2 working days" }'
+        )
+    rows = {
+        name: _span(span, at, f"{key}.{name}")
+        for name, span in value.items()
+        if name not in ("by", "otherwise")
+    }
     otherwise = _span(value["otherwise"], at, f"{key}.otherwise") if "otherwise" in value else None
     return Within(otherwise, _text(value["by"], at, f"{key}.by"), rows)
 
 
 def _words(value: Any, at: Spot, key: str) -> Mapping[str, str]:
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-        raise at.error(key, f"应为文字表，得到 {value!r}", '例如 { duty = "letter.answer", share = "met", of = "due" }')
+        raise at.error(
+            key, f"应为文字表，得到 {value!r}", '例如 { duty = "letter.answer", share = "met", of = "due" }'
+        )
     return dict(value)
 
 
@@ -421,7 +430,12 @@ def _table(kind: type[T], raw: Any, at: Spot, key: str, readers: Mapping[str, Re
     slots = {slot.name.rstrip("_"): slot for slot in fields(kind)}  # type: ignore[arg-type]
     values = {slots[name].name: readers[name](value, at, prefix + name) for name, value in raw.items()}
     for name, slot in slots.items():
-        if name in readers and slot.name not in values and slot.default is MISSING and slot.default_factory is MISSING:
+        if (
+            name in readers
+            and slot.name not in values
+            and slot.default is MISSING
+            and slot.default_factory is MISSING
+        ):
             raise at.error(prefix + name, "缺少这个键", "请补上")
     return kind(**values)
 
@@ -450,7 +464,13 @@ GATE: dict[str, Reader] = {
     "id": _text, "guards": _text, "needs": _texts, "says": _text, "cite": _text,
     "effect": _one_of("refuse", "may_return", "must_return"), "when": _condition, "clauses": _texts,
 }  # fmt: skip
-ROUTE_CASE: dict[str, Reader] = {"lead": _text, "when": _condition, "with": _texts, "cite": _text, "says": _text}
+ROUTE_CASE: dict[str, Reader] = {
+    "lead": _text,
+    "when": _condition,
+    "with": _texts,
+    "cite": _text,
+    "says": _text,
+}
 REVIEW: dict[str, Reader] = {
     "id": _text, "of": _texts, "steps": _texts, "cite": _text, "different_persons": _flag,
     "override": _nested(Override, {"allowed": _flag}), "clauses": _texts, "says": _text,
@@ -526,7 +546,9 @@ def _rows(raw: Mapping[str, Any], section: str, file: str) -> Iterator[tuple[Spo
         if not isinstance(name, str):
             raise at.error("id", "缺少编号", '请写 id = "…"')
         if name in seen:
-            raise at.error("id", "编号重复", "同一文件里每个编号只能出现一次；改数值请用 [[amend]] 或 [[correct]]")
+            raise at.error(
+                "id", "编号重复", "同一文件里每个编号只能出现一次；改数值请用 [[amend]] 或 [[correct]]"
+            )
         seen.add(name)
         yield at, name, row
 
@@ -548,7 +570,7 @@ def read(path: Path, root: Path | None = None) -> Pack:
     for at, name, row in _rows(raw, "duty", file):
         _check_duty(row, at)
         duties[name] = row
-    tables = {
+    tables: dict[str, dict[str, Any]] = {
         section: {name: _table(kind, row, at, "", readers) for at, name, row in _rows(raw, section, file)}
         for section, (kind, readers) in SECTIONS.items()
     }
@@ -561,5 +583,3 @@ def read(path: Path, root: Path | None = None) -> Pack:
         head=head, file=file, duties=duties, changes=changes, lists=tables["list"], gates=tables["gate"],
         routes=tables["route"], reviews=tables["review"], indicators=tables["indicator"], clauses=tables["clause"],
     )  # fmt: skip
-
-

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from gongkai.law.calendar import Calendar
-from gongkai.law.cases import GIVEN, fact_from, moment
+from gongkai.law.cases import GIVEN, fact_from
 from gongkai.law.fold import Fact, Folded, fold
 from gongkai.law.rules import Rules
 
@@ -50,7 +50,10 @@ def read_line(text: str, number: int) -> tuple[str, Fact]:
     details = row.get("details", {})
     if not isinstance(details, dict):
         raise ValueError("details 应为对象")
-    flat = {**details, **{key: value for key, value in row.items() if key not in ("matter", "seq", "details")}}
+    flat = {
+        **details,
+        **{key: value for key, value in row.items() if key not in ("matter", "seq", "details")},
+    }
     fact = fact_from(flat, int(row.get("seq", number)))
     return str(row.get("matter", "")), fact
 
@@ -84,7 +87,12 @@ def _good(lines: Iterable[str], bad: list[BadLine]) -> Iterator[tuple[str, int, 
 
 
 def replay(
-    file: TextIO, rules: Rules, calendar: Calendar, *, now: datetime | None = None, as_of: datetime | None = None
+    file: TextIO,
+    rules: Rules,
+    calendar: Calendar,
+    *,
+    now: datetime | None = None,
+    as_of: datetime | None = None,
 ) -> Iterator[tuple[str, Folded | None, list[BadLine]]]:
     """Fold every matter of a file. `now` defaults to the last instant in that matter; `as_of` drops what was
     recorded later. Yields (matter, fold, []) for each, and last ("", None, bad lines).
@@ -103,7 +111,9 @@ def replay(
         yield "", None, bad
 
 
-def _fold(facts: list[Fact], rules: Rules, calendar: Calendar, now: datetime | None, as_of: datetime | None) -> Folded:
+def _fold(
+    facts: list[Fact], rules: Rules, calendar: Calendar, now: datetime | None, as_of: datetime | None
+) -> Folded:
     until = now or as_of or max(fact.at for fact in facts)
     return fold(facts, rules, calendar, until, known_at=as_of)
 
@@ -123,5 +133,3 @@ def as_row(matter: str, folded: Folded) -> Mapping[str, Any]:
             for o in folded.obligations
         ],
     }  # fmt: skip
-
-

@@ -16,8 +16,20 @@ from typing import Any
 
 from gongkai.law.clock import Span, Unit
 from gongkai.law.pack import (
-    CategoryList, Clause, Duty, Gate, Indicator, Pack, PackError, Review, Route, RouteCase, Within,
-    duty_from, holds, read,
+    CategoryList,
+    Clause,
+    Duty,
+    Gate,
+    Indicator,
+    Pack,
+    PackError,
+    Review,
+    Route,
+    RouteCase,
+    Within,
+    duty_from,
+    holds,
+    read,
 )  # fmt: skip
 
 NATION = "000000"
@@ -43,7 +55,9 @@ class Setting:
 class Rule:
     """One duty at one place: layers from the nation down, each with its amendments and corrections."""
 
-    def __init__(self, id: str, layers: Sequence[tuple[Pack, Mapping[str, Any]]], settings: Sequence[Setting]) -> None:
+    def __init__(
+        self, id: str, layers: Sequence[tuple[Pack, Mapping[str, Any]]], settings: Sequence[Setting]
+    ) -> None:
         self.id = id
         self.layers = tuple(layers)
         self.settings = tuple(sorted(settings, key=lambda setting: setting.from_))
@@ -90,7 +104,9 @@ class Rule:
                 continue  # its parent is not in force yet
             own = dict(raw)
             for change in self._changes(pack):
-                if (change.recorded_at and change.recorded_at <= known) or (change.from_ and change.from_ <= day):
+                if (change.recorded_at and change.recorded_at <= known) or (
+                    change.from_ and change.from_ <= day
+                ):
                     own |= change.values
             at = pack.where("duty", self.id)
             parent, merged = duty, merged | own
@@ -114,7 +130,9 @@ def _stricter(parent: Span | None, child: Span | None, *, key: str, at: Any, sho
         return child or parent
     (unit_a, a), (unit_b, b) = _hours(parent), _hours(child)
     if unit_a is not unit_b:
-        raise at.error(key, f"{child} 与上级的 {parent} 单位不同，比不出宽严", "请用同一单位，或写 derogates 说明依据")
+        raise at.error(
+            key, f"{child} 与上级的 {parent} 单位不同，比不出宽严", "请用同一单位，或写 derogates 说明依据"
+        )
     return child if (b < a) == shorter else parent
 
 
@@ -127,7 +145,9 @@ def _strictest(parent: Duty, child: Duty, own: Mapping[str, Any], at: Any) -> Du
         theirs, ours = parent.within.spans(), child.within.spans()
         names = set(ours) | set(theirs)
         spans = {
-            n: _stricter(theirs.get(n, theirs.get("")), ours.get(n, ours.get("")), key="within", at=at, shorter=True)
+            n: _stricter(
+                theirs.get(n, theirs.get("")), ours.get(n, ours.get("")), key="within", at=at, shorter=True
+            )
             for n in names
         }
         plain = spans.pop("", None)
@@ -136,7 +156,7 @@ def _strictest(parent: Duty, child: Duty, own: Mapping[str, Any], at: Any) -> Du
     if parent.extend and child.extend:
         longest = _stricter(parent.extend.max, child.extend.max, key="extend.max", at=at, shorter=True)
         times = min(parent.extend.times, child.extend.times)
-        changes["extend"] = replace(child.extend, max=longest, times=times)
+        changes["extend"] = replace(child.extend, max=longest or child.extend.max, times=times)
     if parent.before:
         changes["before"] = _stricter(parent.before, child.before, key="before", at=at, shorter=False)
     return replace(child, **changes)
@@ -150,7 +170,10 @@ def loosened(parent: Duty, child: Duty) -> str:
             if other and _hours(other)[0] is _hours(span)[0] and _hours(span)[1] > _hours(other)[1]:
                 return "within"
     if parent.extend and child.extend:
-        if child.extend.times > parent.extend.times or _hours(child.extend.max)[1] > _hours(parent.extend.max)[1]:
+        if (
+            child.extend.times > parent.extend.times
+            or _hours(child.extend.max)[1] > _hours(parent.extend.max)[1]
+        ):
             return "extend"
     if parent.before and child.before and _hours(child.before)[1] < _hours(parent.before)[1]:
         return "before"
@@ -170,10 +193,14 @@ class Rules:
                 if stack and "refines" not in raw:
                     other = stack[-1][0].head.id
                     raise pack.where("duty", name).error(
-                        "id", f"与 {other} 的同名职责没有先后", f'请写 refines = "{other}/{name}"，或换一个编号'
+                        "id",
+                        f"与 {other} 的同名职责没有先后",
+                        f'请写 refines = "{other}/{name}"，或换一个编号',
                     )
                 if "refines" in raw and not stack:
-                    raise pack.where("duty", name).error("refines", f"上级没有 {name}", "请核对编号和上级规则包")
+                    raise pack.where("duty", name).error(
+                        "refines", f"上级没有 {name}", "请核对编号和上级规则包"
+                    )
                 stack.append((pack, raw))
         for name, stack in layers.items():
             self.duties[name] = Rule(name, stack, [s for s in settings if s.duty == name])

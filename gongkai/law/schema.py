@@ -18,7 +18,10 @@ PLAIN: dict[Any, dict[str, Any]] = {
     pack._texts: TEXTS,
     pack._span: {"type": "string", "pattern": SPAN},
     pack._spans: {"type": "array", "items": {"type": "string", "pattern": SPAN}},
-    pack._condition: {"type": "object", "additionalProperties": {"anyOf": [*TEXTS["oneOf"], {"type": "boolean"}]}},
+    pack._condition: {
+        "type": "object",
+        "additionalProperties": {"anyOf": [*TEXTS["oneOf"], {"type": "boolean"}]},
+    },
     pack._within: {"oneOf": [{"type": "string", "pattern": SPAN}, {"type": "object", "required": ["by"]}]},
     pack._words: {"type": "object", "additionalProperties": {"type": "string"}},
 }
@@ -57,7 +60,11 @@ def _rows(items: dict[str, Any]) -> dict[str, Any]:
 
 
 def _table(readers: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "properties": {k: _value(r) for k, r in readers.items()}}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {k: _value(r) for k, r in readers.items()},
+    }
 
 
 def _value(reader: Any) -> dict[str, Any]:

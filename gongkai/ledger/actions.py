@@ -18,14 +18,26 @@ from django.utils.translation import gettext as _
 from gongkai.law import fold as law
 from gongkai.law.calendar import SHANGHAI
 from gongkai.ledger import clock, lawbook, seals
-from gongkai.ledger.models import Counter, Effect, Entry, Fact, Link, Matter, Obligation, RulesEdition, Setting
+from gongkai.ledger.models import (
+    Counter,
+    Effect,
+    Entry,
+    Fact,
+    Link,
+    Matter,
+    Obligation,
+    RulesEdition,
+    Setting,
+)
 from gongkai.ledger.vocabulary import KINDS, Kind
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit, unit_answering_for
 from gongkai.ui.refusal import Refused
 
 PROMPT = timedelta(hours=1)  # a fact recorded later than this after it happened needs a reason
-NOTED = {str(w) for w in (law.What.WARNED, law.What.BREACHED, law.What.ESCALATED, law.What.OPENED, law.What.MOVED)}
+NOTED = {
+    str(w) for w in (law.What.WARNED, law.What.BREACHED, law.What.ESCALATED, law.What.OPENED, law.What.MOVED)
+}
 
 
 @dataclass(slots=True)
@@ -65,8 +77,12 @@ def numbers(prefix: str, at: datetime, count: int = 1) -> list[str]:
     return [f"{series}-{number:04}" for number in range(first, first + count)]
 
 
-def open_matter(number: str, *, room: str, title: str, place: Place, unit: Unit | None, at: datetime) -> Matter:
-    return Matter.objects.create(number=number, room=room, title=title[:200], place=place, unit=unit, opened_at=at)
+def open_matter(
+    number: str, *, room: str, title: str, place: Place, unit: Unit | None, at: datetime
+) -> Matter:
+    return Matter.objects.create(
+        number=number, room=room, title=title[:200], place=place, unit=unit, opened_at=at
+    )
 
 
 def assign_matter(matter: Matter, unit: Unit) -> None:
@@ -179,7 +195,9 @@ def sweep(now: datetime, limit: int = 200) -> int:
     """Fold the matters whose time has come, oldest first; how many. Any number of sweepers may run."""
     seals.share_lock()
     queue = Matter.objects.due(now).order_by("next_at")
-    queue = queue.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",))
+    queue = queue.select_for_update(
+        skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",)
+    )
     matters = list(queue[:limit])
     _refold(matters, now)
     return len(matters)
@@ -323,7 +341,11 @@ class _Difference:
         )  # fmt: skip
 
     def add_entries(
-        self, matter: Matter, entries: Sequence[law.Entry], lines: list[Entry], owners: Mapping[str, int | None]
+        self,
+        matter: Matter,
+        entries: Sequence[law.Entry],
+        lines: list[Entry],
+        owners: Mapping[str, int | None],
     ) -> None:
         undone = {line.undoes_id for line in lines if line.undoes_id}
         standing: dict[tuple[object, ...], list[Entry]] = defaultdict(list)
@@ -361,7 +383,9 @@ class _Difference:
         noted = [entry for entry in entries if entry.what in NOTED and not self.quiet]
         if noted:
             Effect.objects.bulk_create(
-                Effect(kind="notice.entry", key=f"entry:{entry.pk}", payload={"entry": entry.pk}, due_at=self.now)
+                Effect(
+                    kind="notice.entry", key=f"entry:{entry.pk}", payload={"entry": entry.pk}, due_at=self.now
+                )
                 for entry in noted
             )
 
@@ -416,19 +440,23 @@ def adopt(now: datetime, by: Actor | None, *, dry: bool = False, batch: int = 20
 
 
 @transaction.atomic
-def configure(place: Place, subject: str, key: str, value: Any, *, from_on: Any, by: Actor, at: datetime) -> Setting:
+def configure(
+    place: Place, subject: str, key: str, value: Any, *, from_on: Any, by: Actor, at: datetime
+) -> Setting:
     """Add a local setting. Raises Refused when the pack does not leave this value to the place."""
     rules = lawbook.rules(place.code)
     duty = rules.duty(subject, from_on, at)
     category = rules.lists.get(subject)
     if duty is not None and key not in duty.local:
-        raise Refused(_("“%(says)s”的 %(key)s 由规章规定，不能在本地改") % {"says": duty.says, "key": key}, cite=duty.cite)
+        raise Refused(
+            _("“%(says)s”的 %(key)s 由规章规定，不能在本地改") % {"says": duty.says, "key": key},
+            cite=duty.cite,
+        )
     if category is not None and not category.open:
         raise Refused(_("这个清单是封闭的，不能增加"), cite=category.cite)
     row = Setting.objects.create(
         place=place, subject=subject, key=key, value=value, from_on=from_on, by=by.staff, recorded_at=at
     )
-    lawbook.reload_settings()
     if duty is not None:
         lawbook.rules(place.code).duty(subject, from_on, at)  # a value that cannot be read is refused here
     return row

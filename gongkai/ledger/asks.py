@@ -33,7 +33,9 @@ def folded(matter: Matter, now: datetime, known_at: datetime | None = None) -> l
     return law.fold(facts, lawbook.rules(matter.place_id), calendar, now, known_at=known_at)
 
 
-def may_happen(matter: Matter, kind: str, at: datetime, details: Mapping[str, Any], state: law.Folded | None = None) -> Verdict:
+def may_happen(
+    matter: Matter, kind: str, at: datetime, details: Mapping[str, Any], state: law.Folded | None = None
+) -> Verdict:
     """What the rules say to an act before it is done: minimum periods and the limits of extensions."""
     state = state or folded(matter, at)
     merged = {**state.details, **details}
@@ -42,7 +44,10 @@ def may_happen(matter: Matter, kind: str, at: datetime, details: Mapping[str, An
         if not o.is_standing:
             continue
         if o.duty.must_not == kind and (earliest := law.earliest_of(o, merged, calendar)) and at < earliest:
-            return Verdict.no(f"还没有到最短期限，最早 {law_explain.end_zh(earliest)}", cite=cite_of(matter.place_id, o.duty))
+            return Verdict.no(
+                f"还没有到最短期限，最早 {law_explain.end_zh(earliest)}",
+                cite=cite_of(matter.place_id, o.duty),
+            )
         if o.duty.extend and any(t.fact == kind for t in o.duty.extend.on):
             if refusal := law.extension_refused(o, o.duty.extend, details, at):
                 return Verdict.no(refusal, cite=cite_of(matter.place_id, o.duty))
@@ -115,13 +120,16 @@ def says_of(place: str, id: str) -> str:
     return duty.says if duty else id
 
 
-def explanations(matter: Matter, now: datetime, known_at: datetime | None = None) -> dict[str, law_explain.Explanation]:
+def explanations(
+    matter: Matter, now: datetime, known_at: datetime | None = None
+) -> dict[str, law_explain.Explanation]:
     """Why each duty of a matter is due when it is, by key."""
     facts = {fact.pk: as_law(fact) for fact in Fact.objects.filter(matter=matter).order_by("id")}
     rules, calendar = lawbook.rules(matter.place_id), lawbook.calendar(matter.place_id)
     state = law.fold(facts.values(), rules, calendar, now, known_at=known_at)
     return {
-        o.key: law_explain.explain(o, rules.pack_of(o.duty.id), facts, calendar, SAYS) for o in state.obligations
+        o.key: law_explain.explain(o, rules.pack_of(o.duty.id), facts, calendar, SAYS)
+        for o in state.obligations
     }
 
 
@@ -150,7 +158,11 @@ def face(o: Obligation, now: datetime) -> Face:
     if o.state == law.State.MET_LATE:
         return Face("metlate", WORDS["metlate"], "")
     if not o.is_standing:
-        return Face("late", WORDS["late"], "") if o.state == law.State.BREACHED else Face("met", WORDS["lapsed"], "")
+        return (
+            Face("late", WORDS["late"], "")
+            if o.state == law.State.BREACHED
+            else Face("met", WORDS["lapsed"], "")
+        )
     if o.is_paused:
         return Face("paused", WORDS["paused"], "")
     if o.due_at is None:
@@ -200,7 +212,9 @@ class Kept:
         return self.met / self.due if self.due else None
 
 
-def kept(rows: QuerySet[Obligation], since: datetime, until: datetime, by: Sequence[str] = ("duty",)) -> dict[tuple[Any, ...], Kept]:
+def kept(
+    rows: QuerySet[Obligation], since: datetime, until: datetime, by: Sequence[str] = ("duty",)
+) -> dict[tuple[Any, ...], Kept]:
     """Kept and missed duties whose time came in a period, grouped; one query."""
     met, late = Q(state=law.State.MET), Q(breached_at__isnull=False)
     counted = (
@@ -238,7 +252,9 @@ class Load:
         return self.late + self.today + self.soon + self.ample
 
 
-def load(rows: QuerySet[Obligation], now: datetime, by: Sequence[str] = ("duty",)) -> dict[tuple[Any, ...], Load]:
+def load(
+    rows: QuerySet[Obligation], now: datetime, by: Sequence[str] = ("duty",)
+) -> dict[tuple[Any, ...], Load]:
     """Open duties by urgency, grouped; one query. Today: due before the coming midnight; soon: within two days."""
     midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     tonight, soon = midnight + _DAY, midnight + 3 * _DAY
@@ -255,7 +271,8 @@ def load(rows: QuerySet[Obligation], now: datetime, by: Sequence[str] = ("duty",
         )
     )
     return {
-        tuple(row[name] for name in by): Load(row["late"], row["today"], row["soon"], row["ample"]) for row in counted
+        tuple(row[name] for name in by): Load(row["late"], row["today"], row["soon"], row["ample"])
+        for row in counted
     }
 
 
@@ -295,13 +312,22 @@ def standing_as_of(place: Place, instant: datetime) -> list[Stood]:
     known = Entry.objects.filter(recorded_at__lte=instant)
     undone = Exists(known.filter(undoes=OuterRef("pk")))
     closing = known.filter(matter=OuterRef("matter"), key=OuterRef("key"), what__in=_CLOSING).exclude(undone)
-    lines = known.filter(matter__place=place).exclude(what=Entry.Whats.UNDONE).exclude(undone).exclude(Exists(closing))
+    lines = (
+        known.filter(matter__place=place)
+        .exclude(what=Entry.Whats.UNDONE)
+        .exclude(undone)
+        .exclude(Exists(closing))
+    )
     found: dict[tuple[int, str], Stood] = {}
-    for matter, key, what, at, unit in lines.order_by("at", "id").values_list("matter_id", "key", "what", "at", "unit_id"):
+    for matter, key, what, at, unit in lines.order_by("at", "id").values_list(
+        "matter_id", "key", "what", "at", "unit_id"
+    ):
         before = found.get((matter, key))
         if before is None:
             if what == law.What.OPENED:
-                found[matter, key] = Stood(matter, key, key.partition("#")[0], unit, str(law.State.OPEN), at, at)
+                found[matter, key] = Stood(
+                    matter, key, key.partition("#")[0], unit, str(law.State.OPEN), at, at
+                )
             continue
         if what in (law.What.EXTENDED, law.What.RESTARTED):
             state, since = law.State.OPEN, at

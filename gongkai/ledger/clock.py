@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
+
+from gongkai.law.calendar import SHANGHAI
 
 _set_to: ContextVar[datetime | None] = ContextVar("set_to", default=None)
 
@@ -25,3 +27,8 @@ def set_to(instant: datetime) -> Iterator[None]:
         yield
     finally:
         _set_to.reset(token)
+
+
+def today() -> date:
+    """The day in Asia/Shanghai."""
+    return now().astimezone(SHANGHAI).date()

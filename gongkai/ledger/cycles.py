@@ -51,10 +51,12 @@ def _begun(now: datetime) -> Iterator[tuple[Place, Duty, Unit, str, date]]:
             if duty is None or not duty.every or not (period := period_of(duty.every, today)):
                 continue
             if duty.each == "unit":
-                units: list[Unit | None] = list(place.units.standing(today).exclude(kind=Unit.Kind.SECTION))  # type: ignore[attr-defined]
+                units: list[Unit | None] = list(place.units.standing(today).exclude(kind=Unit.Kind.SECTION))
             else:
                 units = [unit_answering_for(place, duty.owner, today)]
-            yield from ((place, duty, unit, *period) for unit in units if unit is not None)  # nobody there to owe it
+            yield from (
+                (place, duty, unit, *period) for unit in units if unit is not None
+            )  # nobody there to owe it
 
 
 @transaction.atomic
@@ -63,7 +65,9 @@ def _open(place: Place, duty: Duty, unit: Unit, name: str, first: date) -> bool:
     if Matter.objects.filter(number=number[:64]).exists():
         return False
     at = datetime(first.year, first.month, first.day, tzinfo=SHANGHAI)
-    matter = actions.open_matter(number[:64], room=ROOM, title=f"{duty.says}（{name}）", place=place, unit=unit, at=at)
+    matter = actions.open_matter(
+        number[:64], room=ROOM, title=f"{duty.says}（{name}）", place=place, unit=unit, at=at
+    )
     details = {"duty": duty.id, "period": name, "unit": unit.code}
     actions.record(
         PERIOD_OPENED, matter=matter, by=Actor.system(place), at=at, details=details, because="周期开始"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from gongkai.law.explain import end_zh
 from gongkai.ledger import asks
 from gongkai.ledger.models import Entry, Obligation
 from gongkai.ledger.outbox import handles
-from gongkai.law.explain import end_zh
 from gongkai.notices import actions as notices
 
 URGENT = {Entry.Whats.BREACHED, Entry.Whats.ESCALATED}

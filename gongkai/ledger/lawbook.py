@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-import time
 from functools import lru_cache
 
 from django.conf import settings
@@ -16,9 +15,6 @@ from gongkai.law.calendar import Calendar
 from gongkai.law.rules import Rulebook, Rules, chain_of
 from gongkai.law.rules import Setting as LawSetting
 from gongkai.ledger.models import Setting
-
-FRESH = 1.0  # seconds
-
 
 @lru_cache(maxsize=1)
 def book() -> Rulebook:
@@ -40,7 +36,11 @@ def calendar(place: str = "") -> Calendar:
 @lru_cache(maxsize=64)
 def _rules(place: str, _edition: int) -> Rules:
     rows = Setting.objects.filter(place_id__in=chain_of(place)).order_by("id")
-    mine = [LawSetting(row.subject, row.key, row.value, row.from_on) for row in rows if row.subject in _duties(place)]
+    mine = [
+        LawSetting(row.subject, row.key, row.value, row.from_on)
+        for row in rows
+        if row.subject in _duties(place)
+    ]
     return book().rules(place, mine)
 
 
@@ -95,12 +95,6 @@ def _additions(place: str, _edition: int) -> dict[str, tuple[str, ...]]:
 def version(place: str = "") -> str:
     """What a fold was made with: packs and calendar."""
     return f"{book().version}/{calendar(place).version[:16]}"
-
-
-def reload_settings() -> None:
-    """Look for local settings again at the next question: after setting one."""
-    global _seen
-    _seen = (0.0, 0)
 
 
 def reload() -> None:

@@ -61,7 +61,9 @@ class Fact(models.Model):
     by = models.ForeignKey("people.Staff", models.PROTECT, null=True, related_name="+", verbose_name="记录人")
     by_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="记录单位")
     details = models.JSONField("内容", default=dict)
-    corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections", verbose_name="更正")
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="corrections", verbose_name="更正"
+    )
     because = models.CharField("补记或更正事由", max_length=200, blank=True)
 
     class Meta:
@@ -104,7 +106,9 @@ class Obligation(models.Model):
     duty = models.CharField("职责", max_length=64)
     place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name="地区")
     owner = models.CharField("责任方", max_length=32)
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="obligations", verbose_name="责任单位")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="obligations", verbose_name="责任单位"
+    )
     claimant = models.CharField("对谁负责", max_length=16)
     opened_at = models.DateTimeField("产生时间")
     due_at = models.DateTimeField("期限", null=True)
@@ -125,8 +129,12 @@ class Obligation(models.Model):
             models.UniqueConstraint(fields=["matter", "key"], name="obligation_key_is_unique_in_its_matter"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["unit", "due_at"], condition=Q(settled_at=None), name="obligation_owed_by_unit"),
-            models.Index(fields=["place", "due_at"], condition=Q(settled_at=None), name="obligation_owed_at_place"),
+            models.Index(
+                fields=["unit", "due_at"], condition=Q(settled_at=None), name="obligation_owed_by_unit"
+            ),
+            models.Index(
+                fields=["place", "due_at"], condition=Q(settled_at=None), name="obligation_owed_at_place"
+            ),
             models.Index(fields=["place", "duty", "due_at"], name="obligation_by_duty"),
         ]
 
@@ -165,7 +173,9 @@ class Entry(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="责任单位")
     fact = models.ForeignKey(Fact, models.PROTECT, null=True, related_name="+", verbose_name="由哪条事实")
     note = models.CharField("说明", max_length=200, blank=True)
-    undoes = models.ForeignKey("self", models.PROTECT, null=True, related_name="undone_by", verbose_name="撤销")
+    undoes = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="undone_by", verbose_name="撤销"
+    )
 
     class Meta:
         ordering = ["id"]

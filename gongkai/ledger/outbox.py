@@ -34,13 +34,17 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
 
 def post(kind: str, key: str, payload: dict[str, Any], due_at: datetime) -> None:
     """Put one effect out, once per key, in the caller's transaction."""
-    Effect.objects.bulk_create([Effect(kind=kind, key=key, payload=payload, due_at=due_at)], ignore_conflicts=True)
+    Effect.objects.bulk_create(
+        [Effect(kind=kind, key=key, payload=payload, due_at=due_at)], ignore_conflicts=True
+    )
 
 
 def deliver(now: datetime, limit: int = 100) -> int:
     """Carry out what is due; how many effects were taken up. Each in its own transaction."""
     due = list(
-        Effect.objects.filter(done_at=None, failed_at=None, due_at__lte=now).order_by("due_at").values_list("pk", flat=True)[:limit]
+        Effect.objects.filter(done_at=None, failed_at=None, due_at__lte=now)
+        .order_by("due_at")
+        .values_list("pk", flat=True)[:limit]
     )
     for pk in due:
         _deliver_one(pk, now)
@@ -50,7 +54,11 @@ def deliver(now: datetime, limit: int = 100) -> int:
 def _deliver_one(pk: int, now: datetime) -> None:
     with transaction.atomic():
         skip = connection.features.has_select_for_update_skip_locked
-        effect = Effect.objects.select_for_update(skip_locked=skip).filter(pk=pk, done_at=None, failed_at=None).first()
+        effect = (
+            Effect.objects.select_for_update(skip_locked=skip)
+            .filter(pk=pk, done_at=None, failed_at=None)
+            .first()
+        )
         if effect is None:
             return
         try:

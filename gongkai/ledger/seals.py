@@ -20,8 +20,30 @@ from gongkai.ledger.models import Entry, Fact, Seal
 SIZE = 32
 GENESIS = "0" * 64
 LOCK = 7151
-FACT_FIELDS = ("id", "matter_id", "kind", "happened_at", "recorded_at", "by_id", "by_unit_id", "details", "corrects_id", "because")
-ENTRY_FIELDS = ("id", "matter_id", "key", "what", "at", "recorded_at", "unit_id", "fact_id", "note", "undoes_id")
+FACT_FIELDS = (
+    "id",
+    "matter_id",
+    "kind",
+    "happened_at",
+    "recorded_at",
+    "by_id",
+    "by_unit_id",
+    "details",
+    "corrects_id",
+    "because",
+)
+ENTRY_FIELDS = (
+    "id",
+    "matter_id",
+    "key",
+    "what",
+    "at",
+    "recorded_at",
+    "unit_id",
+    "fact_id",
+    "note",
+    "undoes_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +115,16 @@ def verify() -> Iterator[Damage | int]:
     root, fact_from, entry_from = GENESIS, 0, 0
     for seal_ in Seal.objects.order_by("id").iterator(chunk_size=50):
         digests = bytes(seal_.digests)
-        facts = Fact.objects.filter(id__gt=fact_from, id__lte=seal_.last_fact).order_by("id").values_list(*FACT_FIELDS)
-        entries = Entry.objects.filter(id__gt=entry_from, id__lte=seal_.last_entry).order_by("id").values_list(*ENTRY_FIELDS)
+        facts = (
+            Fact.objects.filter(id__gt=fact_from, id__lte=seal_.last_fact)
+            .order_by("id")
+            .values_list(*FACT_FIELDS)
+        )
+        entries = (
+            Entry.objects.filter(id__gt=entry_from, id__lte=seal_.last_entry)
+            .order_by("id")
+            .values_list(*ENTRY_FIELDS)
+        )
         place = 0
         for table, rows in (("事实", facts), ("账目", entries)):
             for row in rows.iterator(chunk_size=5_000):

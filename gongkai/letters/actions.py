@@ -44,7 +44,11 @@ def phone_tail(place: Place, phone: str) -> str:
 def writer_print(person: Mapping[str, str]) -> str:
     """Keyed hash that tells the same writer again: by phone, else identity, else name and address."""
     digits = "".join(c for c in person.get("phone", "") if c.isdigit())
-    known = digits or person.get("identity", "") or f"{person.get('name', '')}|{person.get('address', '')}".strip("|")
+    known = (
+        digits
+        or person.get("identity", "")
+        or f"{person.get('name', '')}|{person.get('address', '')}".strip("|")
+    )
     return cipher.fingerprint(known)
 
 
@@ -103,7 +107,12 @@ def receive(
 def tell_writer(letter: Letter, event: str, now: datetime, key: str = "") -> None:
     """Put out word to the writer, if there is a number or address to send it to. Only ids travel."""
     if letter.writer:
-        outbox.post("letter.tell_writer", f"writer:{letter.pk}:{event}:{key}", {"letter": letter.pk, "event": event}, now)
+        outbox.post(
+            "letter.tell_writer",
+            f"writer:{letter.pk}:{event}:{key}",
+            {"letter": letter.pk, "event": event},
+            now,
+        )
 
 
 def _report(letter: Letter, kind: Any, by: Actor, at: datetime, because: str = "", **details: Any) -> Fact:
@@ -238,7 +247,9 @@ def ask_joint(letter: Letter, units: Iterable[Unit], *, by: Actor, at: datetime,
 @transaction.atomic
 def answer_joint(part: Part, *, by: Actor, at: datetime, words: str) -> Part:
     """A helping unit gives its words to the lead unit."""
-    part = Part.objects.select_for_update(of=("self",)).select_related("letter__matter", "unit").get(pk=part.pk)
+    part = (
+        Part.objects.select_for_update(of=("self",)).select_related("letter__matter", "unit").get(pk=part.pk)
+    )
     policy.may_help(by, part.letter, part.unit_id).enforce()
     part.words, part.answered_at = words.strip(), at
     part.save(update_fields=["words", "answered_at"])
@@ -263,7 +274,9 @@ def ask_extension(letter: Letter, *, by: Actor, at: datetime, amount: int, reaso
 
 
 @transaction.atomic
-def decide_extension(request: ExtensionRequest, *, by: Actor, at: datetime, granted: bool) -> ExtensionRequest:
+def decide_extension(
+    request: ExtensionRequest, *, by: Actor, at: datetime, granted: bool
+) -> ExtensionRequest:
     """The unit's head grants or refuses more time; granted after the time is out it does not count."""
     request = ExtensionRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     letter = Letter.objects.locked(request.letter)
@@ -273,7 +286,7 @@ def decide_extension(request: ExtensionRequest, *, by: Actor, at: datetime, gran
     details = {"by": request.amount, "approved_by": by.name, "reason": screen.mask(request.reason)}
     if granted:
         asks.may_happen(letter.matter, facts.EXTENDED.name, at, details).enforce()
-        _report(letter, facts.EXTENDED, by, at, **details)
+        ledger.record(facts.EXTENDED, matter=letter.matter, by=by, at=at, details=details)
     request.granted, request.decided_by, request.decided_at = granted, by.staff, at
     request.save(update_fields=["granted", "decided_by", "decided_at"])
     return request
@@ -322,7 +335,12 @@ def sign_reply(letter: Letter, *, by: Actor, at: datetime, opinion: str = "") ->
     found = current_draft(letter)
     policy.may_sign_reply(by, letter, found).enforce()
     assert found is not None
-    found.state, found.signer, found.opinion, found.signed_at = Draft.State.SIGNED, by.staff, opinion[:500], at
+    found.state, found.signer, found.opinion, found.signed_at = (
+        Draft.State.SIGNED,
+        by.staff,
+        opinion[:500],
+        at,
+    )
     found.save(update_fields=["state", "signer", "opinion", "signed_at"])
     _report(letter, facts.REPLY_SIGNED, by, at, unit=_code(letter.unit))
     return found
@@ -331,6 +349,7 @@ def sign_reply(letter: Letter, *, by: Actor, at: datetime, opinion: str = "") ->
 @transaction.atomic
 def sign_and_answer(letter: Letter, *, by: Actor, at: datetime, opinion: str = "") -> Draft:
     """Sign the reply; where the signer's unit answers itself, send it at once."""
+    letter = Letter.objects.locked(letter)
     found = sign_reply(letter, by=by, at=at, opinion=opinion)
     if policy.may_answer(by, letter, found):
         answer(letter, by=by, at=at)
@@ -430,8 +449,12 @@ def draw_sample(place: Place, *, by: Actor, at: datetime, share: float, since: d
     The month's duty to draw is met by it, also when there was nothing to choose from.
     """
     policy.may_draw_sample(by).enforce()
-    closed = Letter.objects.filter(place=place, stage__in=(Stage.ANSWERED, Stage.CLOSED), answered_at__gte=since)
-    closed = closed.exclude(matter__facts__kind=facts.RECHECK_CHOSEN.name).select_related("matter", "unit", "place")
+    closed = Letter.objects.filter(
+        place=place, stage__in=(Stage.ANSWERED, Stage.CLOSED), answered_at__gte=since
+    )
+    closed = closed.exclude(matter__facts__kind=facts.RECHECK_CHOSEN.name).select_related(
+        "matter", "unit", "place"
+    )
     by_unit: dict[int | None, list[Letter]] = {}
     for letter in closed:
         by_unit.setdefault(letter.unit_id, []).append(letter)
@@ -542,7 +565,7 @@ def supplement(letter: Letter, *, at: datetime, words: str) -> Letter:
     letter = Letter.objects.locked(letter)
     if not letter.is_working:
         raise Refused(f"这封信{letter.get_stage_display()}，不能再补充", remedy="可以另写一封信。")
-    letter.text = f"{letter.text}\n\n【{at.astimezone(asks.SHANGHAI):%Y-%m-%d %H:%M} 补充】\n{words.strip()}"
+    letter.text = f"{letter.text}\n\n【{timezone.localtime(at):%Y-%m-%d %H:%M} 补充】\n{words.strip()}"
     letter.save(update_fields=["text"])
     _report(letter, facts.SUPPLEMENTED, Actor.system(letter.place), at)
     index([letter])
@@ -638,12 +661,14 @@ def keep_issues(place: Place, groups: Iterable[hot.Issue], *, at: datetime) -> i
 
 
 @transaction.atomic
-def keep_model(place: Place, *, at: datetime, letters: int, report: Mapping[str, Any], model: bytes) -> Learned:
+def keep_model(
+    place: Place, *, at: datetime, letters: int, report: Mapping[str, Any], model: bytes
+) -> Learned:
     """Keep what was learned, with how well it did on letters it had not seen. Earlier ones stay for the record."""
-    return Learned.objects.create(place=place, trained_at=at, letters=letters, report=dict(report), model=model)
+    return Learned.objects.create(
+        place=place, trained_at=at, letters=letters, report=dict(report), model=model
+    )
 
 
 def _code(unit: Unit | None) -> str:
     return unit.code if unit else ""
-
-

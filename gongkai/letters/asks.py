@@ -40,6 +40,9 @@ BIG = ("text", "writer", "findings", "answer", "rating_words", "public_text", "p
 DUPLICATES_AMONG = 400  # the newest working letters a new one is compared with
 STANDING = ("open", "warned", "breached")
 OWED = {"settled_at": None, "state__in": STANDING, "is_minimum": False, "due_at__isnull": False}
+ON_A_CLOCK = (
+    "matter_id", "place_id", "duty", "state", "opened_at", "due_at", "settled_at", "is_paused", "is_provisional", "is_minimum",
+)  # fmt: skip
 ANSWERS = ("letter.answer", "letter.redo")
 
 # ---- lists -----------------------------------------------------------------------------------------------------
@@ -249,7 +252,9 @@ def _key(text: str) -> tuple[datetime, int] | None:
 def rows_of(letters: Sequence[Letter], now: datetime) -> list[Row]:
     """`listed` letters with their clocks: the most urgent that stands, else what came of the answer. One query."""
     owed: dict[int, list[Obligation]] = defaultdict(list)
-    for obligation in Obligation.objects.filter(matter__in=[letter.matter_id for letter in letters]):
+    matters = [letter.matter_id for letter in letters]
+    shown = Obligation.objects.filter(Q(settled_at=None) | Q(duty__in=ANSWERS), matter__in=matters)
+    for obligation in shown.only(*ON_A_CLOCK):
         owed[obligation.matter_id].append(obligation)
     rows = []
     for letter in letters:
@@ -379,8 +384,10 @@ def last_fact(letter: Letter) -> int:
     return Fact.objects.filter(matter=letter.matter_id).aggregate(last=Max("id"))["last"] or 0
 
 
-def is_done_since(letter: Letter, kind: Kind, seen: int, by: Actor) -> bool:
+def is_done_since(letter: Letter, kind: Kind, seen: int | None, by: Actor) -> bool:
     """True when the same person has recorded such a fact after the page they act from was shown: a second click."""
+    if seen is None:
+        return False
     return Fact.objects.filter(matter=letter.matter_id, kind=kind.name, pk__gt=seen, by=by.staff).exists()
 
 

@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from gongkai.ledger import clock
 from gongkai.letters import imports as importing
@@ -27,7 +34,9 @@ def place_of(word: str) -> Place:
     found = Place.objects.filter(code=word).first() or Place.objects.filter(slug=word).first()
     if found is None:
         known = "、".join(f"{place.slug}（{place.code}）" for place in Place.objects.all())
-        raise typer.BadParameter(f"没有登记地区 {word}。已登记：{known or '无，可先运行 gongkai places --add'}。")
+        raise typer.BadParameter(
+            f"没有登记地区 {word}。已登记：{known or '无，可先运行 gongkai places --add'}。"
+        )
     return found
 
 
@@ -40,11 +49,15 @@ def _group() -> None:
 def letters(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV 或 XLSX，第一行是列名")],
     place: PlaceOption,
-    map_: Annotated[list[str] | None, typer.Option("--map", help="字段=列名，可多次；会记住，下次同样的列不必再写")] = None,
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", help="字段=列名，可多次；会记住，下次同样的列不必再写")
+    ] = None,
     source: Annotated[str, typer.Option(help="没有来源列时算什么来源")] = "12345热线",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
     from_day: Annotated[str, typer.Option("--from", help="演练：把最早一封挪到这一天，其余顺移")] = "",
-    report: Annotated[Path | None, typer.Option(help="没有收下的行写到哪里，缺省为 文件名.rejected.csv")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="没有收下的行写到哪里，缺省为 文件名.rejected.csv")
+    ] = None,
 ) -> None:
     """导入来信：每一行要么收下，要么写进报告说明原因；可以放心重复运行。"""
     here, now = place_of(place), clock.now()
@@ -53,7 +66,11 @@ def letters(
     mapping = importing.mapping_for(here, columns, given)
     typer.echo("，".join(f"{importing.FIELDS[name]}←{column}" for name, column in mapping.items()), err=True)
     total, first = _survey(file, mapping)
-    shift = timedelta(days=(datetime.fromisoformat(from_day).date() - first.date()).days) if from_day and first else None
+    shift = (
+        timedelta(days=(datetime.fromisoformat(from_day).date() - first.date()).days)
+        if from_day and first
+        else None
+    )
     importer = importing.Importer(
         here, mapping, source=source, by=Actor.system(here), now=now, dry=dry_run, shift=shift
     )

@@ -34,7 +34,11 @@ def tell_writer(payload: dict[str, Any], now: datetime) -> datetime | None:
     person, event = letter.person, payload["event"]
     key = actions.new_rating_key(letter) if event == "answered" and not letter.rating else ""
     text = WORDS[event].format(
-        government=letter.place.government, code=letter.code_shown, site=settings.SITE, place=letter.place.slug, key=key
+        government=letter.place.government,
+        code=letter.code_shown,
+        site=settings.SITE,
+        place=letter.place.slug,
+        key=key,
     )
     if phone := person.get("phone"):
         channels.to_phone(phone, text)

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -96,7 +96,8 @@ class Report:
             writer.writerows(row.as_row() for row in self.bad)
 
 
-Row = tuple[int, Mapping[str, Any]]
+Row = tuple[int, Mapping[str, Any]]  # a line's number and its values by column
+Read = tuple[Letter, dict[str, Any]]  # a letter not yet written, and what else its row tells
 
 
 def read_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
@@ -108,7 +109,9 @@ def read_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
         try:
             sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
         except Exception as error:
-            raise Refused(f"打不开 {path.name}：{error}", remedy="请在表格软件里另存为 .xlsx 或 .csv。") from None
+            raise Refused(
+                f"打不开 {path.name}：{error}", remedy="请在表格软件里另存为 .xlsx 或 .csv。"
+            ) from None
         cells = sheet.iter_rows(values_only=True)
         columns = [str(cell).strip() if cell is not None else "" for cell in next(cells, ())]
         rows = ((n, dict(zip(columns, values, strict=False))) for n, values in enumerate(cells, 2))
@@ -121,7 +124,9 @@ def read_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     else:
         raise Refused(f"不认识 {path.suffix or '没有后缀的'} 文件", remedy="请用 .csv 或 .xlsx。")
     if not any(columns):
-        raise Refused(f"{path.name} 的第一行没有列名", remedy="请在第一行写上列名，例如：来信时间、标题、正文。")
+        raise Refused(
+            f"{path.name} 的第一行没有列名", remedy="请在第一行写上列名，例如：来信时间、标题、正文。"
+        )
     return columns, rows
 
 
@@ -150,11 +155,12 @@ def mapping_for(place: Place, columns: Sequence[str], given: Mapping[str, str]) 
         if column not in columns:
             raise Refused(f"文件里没有“{column}”这一列", remedy=f"文件的列有：{'、'.join(columns)}。")
     remembered = ImportMapping.objects.filter(place=place, columns=columns_print(columns)).first()
-    mapping = dict(remembered.mapping) if remembered else _guess(columns)
-    mapping |= given
+    mapping: dict[str, str] = dict(remembered.mapping) if remembered else _guess(columns)
+    mapping.update(given)
     if missing := [f"{name}（{FIELDS[name]}）" for name in NEEDED if name not in mapping]:
         raise Refused(
-            f"不知道哪一列是{'、'.join(missing)}", remedy=f"请用 --map 字段=列名 指明。文件的列有：{'、'.join(columns)}。"
+            f"不知道哪一列是{'、'.join(missing)}",
+            remedy=f"请用 --map 字段=列名 指明。文件的列有：{'、'.join(columns)}。",
         )
     return mapping
 
@@ -185,7 +191,9 @@ class Importer:
         self.place, self.mapping, self.source, self.by, self.now = place, mapping, source, by, now
         self.dry, self.shift = dry, shift or timedelta()
         self.report = Report()
-        self.units = {name: unit for unit in Unit.objects.filter(place=place) for name in (unit.name, unit.short_name)}
+        self.units = {
+            name: unit for unit in Unit.objects.filter(place=place) for name in (unit.name, unit.short_name)
+        }
         self.sources: tuple[str, ...] = asks.values_of(place.code, "letter.source")
         self.leads: dict[str, Unit | None] = {}
 
@@ -197,7 +205,7 @@ class Importer:
 
     # -- one row -------------------------------------------------------------------------------------------------
 
-    def _read(self, row: Row) -> tuple[Letter, dict[str, Any]] | None:
+    def _read(self, row: Row) -> Read | None:
         line, values = row
         got = {name: _plain(values.get(column)) for name, column in self.mapping.items()}
         if not any(got.values()):
@@ -209,7 +217,9 @@ class Importer:
             return self._refuse(line, "text", f"正文超过 {MOST_TEXT:,} 字", text)
         received = self._moment(values.get(self.mapping["received_at"]))
         if received is None:
-            return self._refuse(line, "received_at", "看不懂时间，应像 2025-09-26 10:00", got.get("received_at", ""))
+            return self._refuse(
+                line, "received_at", "看不懂时间，应像 2025-09-26 10:00", got.get("received_at", "")
+            )
         received += self.shift
         if received > self.now:
             return self._refuse(line, "received_at", "来信时间在将来", got.get("received_at", ""))
@@ -233,8 +243,10 @@ class Importer:
             more |= {"answer": got["answer"], "answered_at": min(answered, self.now)}
         return letter, more
 
-    def _refuse(self, line: int, name: str, wrong: str, value: str = "") -> None:
+    def _refuse(self, line: int, name: str, wrong: str, value: str = "") -> Read | None:
+        """Report a row that is not taken; None, so that its reader can return it."""
         self.report.bad.append(BadRow(line, self.mapping.get(name, name), wrong, value))
+        return None
 
     def _moment(self, value: Any) -> datetime | None:
         if isinstance(value, datetime):
@@ -252,7 +264,7 @@ class Importer:
 
     # -- a batch -------------------------------------------------------------------------------------------------
 
-    def _take(self, read: list[tuple[Letter, dict[str, Any]]]) -> None:
+    def _take(self, read: list[Read]) -> None:
         """Write a batch in one transaction: letters, matters, facts, clocks and index."""
         fresh = self._new_ones(read)
         if self.dry or not fresh:
@@ -267,11 +279,13 @@ class Importer:
             index(letters)
         self.report.taken += len(fresh)
 
-    def _new_ones(self, read: list[tuple[Letter, dict[str, Any]]]) -> list[tuple[Letter, dict[str, Any]]]:
+    def _new_ones(self, read: list[Read]) -> list[Read]:
         """Rows not taken before, here or earlier in the file."""
         numbers = {letter.external_number for letter, _ in read}
         known = set(
-            Letter.objects.filter(place=self.place, external_number__in=numbers).values_list("source", "external_number")
+            Letter.objects.filter(place=self.place, external_number__in=numbers).values_list(
+                "source", "external_number"
+            )
         )
         fresh = []
         for letter, more in read:
@@ -304,18 +318,20 @@ class Importer:
             details = {"unit": unit.code} if unit else {}
             happened.append(ledger.NewFact(facts.ANSWERED, more["answered_at"], details, because))
             self.report.answered += 1
-        return ledger.NewMatter(letter.number_given, ROOM, letter.title, self.place, unit or letter.lead, happened)  # type: ignore[attr-defined]
+        return ledger.NewMatter(
+            more["number"], ROOM, letter.title, self.place, unit or letter.lead, happened
+        )
 
 
-def _number(fresh: Sequence[tuple[Letter, Mapping[str, Any]]]) -> None:
+def _number(fresh: Sequence[Read]) -> None:
     """Give every letter of a batch its number, one reservation a day."""
-    by_day: dict[str, list[Letter]] = {}
-    for letter, _more in fresh:
-        by_day.setdefault(f"{timezone.localtime(letter.received_at):%Y-%m%d}", []).append(letter)
-    for letters in by_day.values():
-        numbers = ledger.numbers(PREFIX, letters[0].received_at, len(letters))
-        for letter, number in zip(letters, numbers, strict=True):
-            letter.number_given = number  # type: ignore[attr-defined]
+    by_day: dict[date, list[Read]] = {}
+    for row in fresh:
+        by_day.setdefault(timezone.localtime(row[0].received_at).date(), []).append(row)
+    for rows in by_day.values():
+        numbers = ledger.numbers(PREFIX, rows[0][0].received_at, len(rows))
+        for (_letter, more), number in zip(rows, numbers, strict=True):
+            more["number"] = number
 
 
 def _plain(value: Any) -> str:

@@ -56,7 +56,11 @@ def query_code() -> str:
 
 class LetterQuerySet(models.QuerySet["Letter"]):
     def locked(self, letter: Letter) -> Letter:
-        return self.select_for_update(of=("self",)).select_related("matter__place", "unit", "lead").get(pk=letter.pk)
+        return (
+            self.select_for_update(of=("self",))
+            .select_related("matter__place", "unit", "lead")
+            .get(pk=letter.pk)
+        )
 
     def working(self) -> LetterQuerySet:
         return self.filter(stage__in=WORKING)
@@ -120,7 +124,8 @@ class Letter(models.Model):
         verbose_name = "来信"
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=~Q(stage__in=["answered", "closed"]) | (Q(answered_at__isnull=False) & ~Q(answer="")),
+                condition=~Q(stage__in=["answered", "closed"])
+                | (Q(answered_at__isnull=False) & ~Q(answer="")),
                 name="answered_letter_has_answer_and_time",
             ),
             models.CheckConstraint(
@@ -138,7 +143,11 @@ class Letter(models.Model):
             models.Index(fields=["unit", "stage", "-received_at"], name="letter_by_unit"),
             models.Index(fields=["lead", "stage", "-received_at"], name="letter_by_lead"),
             models.Index(fields=["place", "stage", "-received_at"], name="letter_by_stage"),
-            models.Index(fields=["place", "-published_at"], condition=Q(published_at__isnull=False), name="letter_published"),
+            models.Index(
+                fields=["place", "-published_at"],
+                condition=Q(published_at__isnull=False),
+                name="letter_published",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -245,7 +254,9 @@ class Template(models.Model):
     """Words a unit starts a reply from."""
 
     place = models.ForeignKey(Place, models.CASCADE, related_name="+", verbose_name="地区")
-    unit = models.ForeignKey(Unit, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="单位")
+    unit = models.ForeignKey(
+        Unit, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="单位"
+    )
     name = models.CharField("名称", max_length=64)
     text = models.TextField("正文")
 
@@ -291,7 +302,9 @@ class Tie(models.Model):
 
     class Meta:
         verbose_name = "归并判定"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["one", "other"], name="pair_of_letters_is_judged_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["one", "other"], name="pair_of_letters_is_judged_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.one_id} {'=' if self.together else '≠'} {self.other_id}"
@@ -325,7 +338,9 @@ class ImportMapping(models.Model):
     class Meta:
         verbose_name = "导入对应"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["place", "columns"], name="mapping_is_kept_once_for_a_set_of_columns"),
+            models.UniqueConstraint(
+                fields=["place", "columns"], name="mapping_is_kept_once_for_a_set_of_columns"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,9 @@ def visible_to(actor: Actor) -> LetterQuerySet:
 
 
 def is_lead(actor: Actor, letter: Letter) -> bool:
-    return actor.may(Power.OVERSEE) or (letter.lead_id is not None and actor.may(Power.ASSIGN, letter.lead_id))
+    return actor.may(Power.OVERSEE) or (
+        letter.lead_id is not None and actor.may(Power.ASSIGN, letter.lead_id)
+    )
 
 
 def is_of_lead_unit(actor: Actor, letter: Letter) -> bool:
@@ -106,7 +108,11 @@ def may_assign(actor: Actor, letter: Letter) -> Verdict:
         return no(ONLY_LEAD)
     if letter.stage == Stage.SIGNING:
         return no("答复正在审签，先由审签人退回再转办")
-    return _working(letter) if not letter.is_working else asks.gates(letter.place_id, "letter.assign", case_of(letter))
+    return (
+        _working(letter)
+        if not letter.is_working
+        else asks.gates(letter.place_id, "letter.assign", case_of(letter))
+    )
 
 
 def may_sign_for(actor: Actor, letter: Letter) -> Verdict:
@@ -128,7 +134,9 @@ def may_handle(actor: Actor, letter: Letter) -> Verdict:
     if letter.stage == Stage.SIGNING:
         return no("答复正在审签，退回后才能再改")
     if letter.stage not in (Stage.ASSIGNED, Stage.HANDLING):
-        return no("这封信还没有交办" if letter.stage == Stage.RECEIVED else f"这封信{letter.get_stage_display()}")
+        return no(
+            "这封信还没有交办" if letter.stage == Stage.RECEIVED else f"这封信{letter.get_stage_display()}"
+        )
     return yes()
 
 
@@ -160,7 +168,9 @@ def may_answer(actor: Actor, letter: Letter, draft: Draft | None) -> Verdict:
     if letter.stage not in (Stage.SIGNING, Stage.RECEIVED):
         return no("没有可以发出的答复")
     lead, says, cite = asks.route(letter.place_id, "letter.answered_by", case_of(letter))
-    allowed = is_lead(actor, letter) if lead == "lead" else is_handler(actor, letter) or is_signer(actor, letter)
+    allowed = (
+        is_lead(actor, letter) if lead == "lead" else is_handler(actor, letter) or is_signer(actor, letter)
+    )
     if not allowed:
         return no(says or ONLY_HANDLER, cite=cite)
     return asks.gates(letter.place_id, "letter.answer", case_of(letter, draft))
@@ -274,13 +284,19 @@ def may_keep_template(actor: Actor, unit_id: int | None) -> Verdict:
     """Words for replies: of a unit by those who write or sign them there, of the place by who oversees it."""
     if actor.may(Power.OVERSEE):
         return yes()
-    if unit_id is not None and any(actor.may(power, unit_id) for power in (Power.HANDLE, Power.SIGN, Power.ASSIGN)):
+    if unit_id is not None and any(
+        actor.may(power, unit_id) for power in (Power.HANDLE, Power.SIGN, Power.ASSIGN)
+    ):
         return yes()
     return no("只能改自己单位的模板")
 
 
 def may_train(actor: Actor) -> Verdict:
-    return yes() if actor.may(Power.OVERSEE) or actor.may(Power.CONFIGURE) else no("只有政务公开主管单位可以训练")
+    return (
+        yes()
+        if actor.may(Power.OVERSEE) or actor.may(Power.CONFIGURE)
+        else no("只有政务公开主管单位可以训练")
+    )
 
 
 def may_export(actor: Actor) -> Verdict:

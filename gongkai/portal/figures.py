@@ -21,7 +21,7 @@ from gongkai.portal.terms import Term, terms
 
 MONTHS_BACK = 12
 FEW = 10  # below that a share says nothing
-NOBODY = "责任单位未明确"
+NOBODY = "还没有分给承办单位"
 SAMPLE = 5_000  # the newest settled duties a median is taken of
 TEN_MINUTES = 600
 
@@ -118,11 +118,15 @@ class Account:
 
     @property
     def total(self) -> Kept:
-        return _sum(line.kept for line in self.duties)
+        return total(self.duties)
 
     @property
     def load(self) -> Load:
-        return _total(line.load for line in self.duties)
+        return open_total(self.duties)
+
+    @property
+    def outside_total(self) -> Kept:
+        return total(self.outside)
 
     @property
     def outside(self) -> list[Line]:
@@ -131,6 +135,14 @@ class Account:
     @property
     def inside(self) -> list[Line]:
         return [line for line in self.duties if not (line.term and line.term.is_for_people)]
+
+
+def total(lines: Iterable[Line]) -> Kept:
+    return _sum(line.kept for line in lines)
+
+
+def open_total(lines: Iterable[Line]) -> Load:
+    return _total(line.load for line in lines)
 
 
 def account(place: Place, month: Month, now: datetime, known_at: datetime | None = None) -> Account:

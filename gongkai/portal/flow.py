@@ -15,9 +15,9 @@ ROOM = "letter."
 
 LANES = ("来信人", "牵头收信单位", "承办单位", "督办和协同")
 LANE_OF = {"lead": 1, "responsible": 2, "named": 2}
-WIDTH, LANE, BOX, HEAD = 800, 200, 180, 40
+WIDTH, LANE, BOX, HEAD = 840, 210, 190, 40
 LINE, PAD, GAP = 22, 12, 34
-A_LINE = 11  # characters of 15 units in a box
+A_LINE = 10  # characters of 15 units in a box, with room for its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def flow(place: str) -> Chart:
     main = [Box(0, ("写信",), _x(0), y, "end")]
     for number, id in enumerate(way, 1):
         y = main[-1].bottom + GAP
-        main.append(Box(number, _lines(number, known[id]), _x(lanes[id]), y, "step", known[id]))
+        main.append(Box(number, _lines(known[id]), _x(lanes[id]), y, "step", known[id]))
     main.append(Box(0, ("收到答复，评价",), _x(0), main[-1].bottom + GAP, "end"))
 
     rule = main[-1].bottom + GAP
@@ -98,7 +98,7 @@ def flow(place: str) -> Chart:
     for number, id in enumerate((id for id in duties if id not in way), len(way) + 1):
         term = known[id]
         occasion = Box(0, tuple(_wrap(_occasion(term))), _x(0), y, "case")
-        box = Box(number, _lines(number, term), _x(lanes[id]), y, "step", term)
+        box = Box(number, _lines(term), _x(lanes[id]), y, "step", term)
         cases.append((occasion, box))
         y = max(occasion.bottom, box.bottom) + GAP // 2
     return Chart(
@@ -110,24 +110,31 @@ def flow(place: str) -> Chart:
 def _occasion(term: Term) -> str:
     if term.after:
         return f"遇到：{term.after}"
-    return "逾期未办" if "至少" not in term.length else "到了日子"
+    return "定期" if term.is_periodic else "逾期没有办"
 
 
 def _x(lane: int) -> int:
     return lane * LANE + (LANE - BOX) // 2
 
 
-def _lines(number: int, term: Term) -> tuple[str, ...]:
+def _lines(term: Term) -> tuple[str, ...]:
     article = term.cite.rpartition("》")[2]
     return (
-        *_wrap(f"{number} {term.says}"),
+        *_wrap(term.says),
         *(line for part in term.length.split("，") for line in _wrap(part)),
         article,
     )
 
 
-def _wrap(text: str) -> Iterable[str]:
-    return (text[at : at + A_LINE] for at in range(0, len(text), A_LINE))
+def _wrap(text: str, most: int = A_LINE) -> Iterable[str]:
+    """Lines of about the same length, none longer than the box is wide; digits count half."""
+    count = -(-_width(text) // most)
+    length = -(-len(text) // count)
+    return (text[at : at + length] for at in range(0, len(text), length))
+
+
+def _width(text: str) -> int:
+    return -(-sum(2 if ord(character) > 0xFF else 1 for character in text) // 2)
 
 
 def _arrows(main: Sequence[Box], cases: Sequence[tuple[Box, Box]]) -> Iterable[str]:

@@ -79,7 +79,7 @@ class AloneForm(Form):
 class WriteForm(Form):
     """A letter to the government, through its own mailbox."""
 
-    nature = forms.ChoiceField(label="您想", widget=forms.RadioSelect)
+    nature = forms.ChoiceField(label="您想做什么", widget=forms.RadioSelect)
     title = forms.CharField(
         label="标题", min_length=4, max_length=60, help_text="一句话说清是什么事、在哪里。"
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from gongkai.ledger import asks, lawbook
 from gongkai.ledger.models import Fact, Obligation
 from gongkai.ledger.vocabulary import KINDS
-from gongkai.letters import facts
+from gongkai.letters import facts, policy
 from gongkai.letters.models import Letter, Stage
 from gongkai.people.models import Unit
 
@@ -35,6 +35,11 @@ def stages(letter: Letter) -> list[tuple[str, str]]:
     return [
         (word, "done" if n < reached else "now" if n == reached else "next") for n, word in enumerate(STEPS)
     ]
+
+
+def answering_unit(letter: Letter) -> Unit | None:
+    """The unit whose answer it is: the lead unit where it answers itself, else the unit that handled the letter."""
+    return letter.lead if policy.answers_itself(letter) else letter.unit or letter.lead
 
 
 def state_zh(letter: Letter) -> str:
@@ -97,7 +102,7 @@ def clock_card(letter: Letter, now: datetime) -> Card | None:
         label="重新办理的期限" if last.duty == "letter.redo" else "答复期限",
         state=face.kind,
         due=last.due_at,
-        left=face.left or face.word,
+        left=face.left,
         note=_early(last),
         cite=asks.cite_of(letter.place_id, last.duty),
         days=working.days if working else (),

@@ -16,19 +16,25 @@ OWNERS = {"lead": "牵头收信单位", "responsible": "承办单位", "named": 
 PERIODS = {"year": "每年", "half": "每半年", "quarter": "每季度", "month": "每月", "november": "每年11月"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """A duty as it is read. `is_local`: the regulation gives no length, the place has set it (本地设定)."""
 
     id: str
     says: str
     length: str
+    lengths: Mapping[str, str]
     cite: str
     owner: str
     after: str
     is_for_people: bool
     is_local: bool
     is_soft: bool
+    is_periodic: bool
+
+    def length_of(self, name: str) -> str:
+        """How long a matter of a class may take; every length where the class is not known."""
+        return self.lengths.get(name) or self.length
 
 
 def terms(place: str) -> Mapping[str, Term]:
@@ -47,12 +53,14 @@ def _terms(place: str, _rules: object) -> Mapping[str, Term]:
             id=id,
             says=duty.says,
             length=_length(duty),
+            lengths={name: span.zh for name, span in duty.within.spans().items()} if duty.within else {},
             cite=asks.cite_of(place, id),
             owner=owner_zh(duty.owner),
             after="、".join(_opener(opener.fact, {**opener.when, **duty.when}) for opener in duty.opened_by),
             is_for_people=duty.claimant in OUTSIDE,
             is_local="within" in duty.local,
             is_soft=duty.soft or bool(duty.soft_when),
+            is_periodic=bool(duty.every),
         )
     return found
 

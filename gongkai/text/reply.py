@@ -142,7 +142,7 @@ def _stalls(reply: str) -> Point:
 def _own_words(letter: str, reply: str, earlier_replies: Iterable[str]) -> Point:
     mark = fingerprint(reply)
     for earlier in earlier_replies:
-        if fingerprint(earlier) == mark:
+        if fingerprint(earlier) == mark or jaccard(earlier, reply) >= SAME:
             return Point(
                 "copy", False, "与以前的一件回复几乎一字不差，请按这件来信写。", (earlier.strip()[:40],)
             )

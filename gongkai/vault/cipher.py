@@ -10,10 +10,10 @@ import secrets
 from functools import lru_cache
 from typing import Any
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.hmac import HMAC
 from django.conf import settings
-from cryptography.hazmat.primitives import hashes
 
 from gongkai.vault.keys import secret
 

@@ -20,7 +20,9 @@ def secret(folder: Path, name: str) -> bytes:
         except ValueError:
             key = b""
         if len(key) != 32:
-            raise SystemExit(f"{variable}: 应为 64 位十六进制数。可用 python -c 'import secrets; print(secrets.token_hex(32))' 生成。")
+            raise SystemExit(
+                f"{variable}: 应为 64 位十六进制数。可用 python -c 'import secrets; print(secrets.token_hex(32))' 生成。"
+            )
         return key
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / name

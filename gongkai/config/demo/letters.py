@@ -27,7 +27,12 @@ from gongkai.people.actor import Actor
 SCENES = Path(__file__).with_name("scenes.toml")
 DAYS, A_DAY = 60, 4
 SOURCES = {"政务信箱": 6, "12345热线": 9, "群众来信": 2, "政务微信微博": 3}
-LEADS = {"政务信箱": "zhao_jing", "12345热线": "sun_wei", "群众来信": "zhao_jing", "政务微信微博": "qian_fang"}
+LEADS = {
+    "政务信箱": "zhao_jing",
+    "12345热线": "sun_wei",
+    "群众来信": "zhao_jing",
+    "政务微信微博": "qian_fang",
+}
 DUTIES = ("zhujian", "shuiwu", "jiaoyu", "gongan", "nanqiao")
 
 
@@ -61,7 +66,9 @@ class Story:
             ledger.sweep_all(self.now)
             self.aftermath()
         Effect.objects.filter(kind="letter.tell_writer", done_at=None).update(done_at=self.now)
-        Effect.objects.filter(kind="notice.entry", due_at__lt=self.now - timedelta(days=3)).update(done_at=self.now)
+        Effect.objects.filter(kind="notice.entry", due_at__lt=self.now - timedelta(days=3)).update(
+            done_at=self.now
+        )
         outbox.deliver_all(self.now)
         seals.seal_all(self.now)
         learning.train(self.county.place, self.now)
@@ -76,7 +83,11 @@ class Story:
         fill["road2"] = self.chance.choice([road for road in self.words["road"] if road != fill["road"]])
         source = self.chance.choices(list(SOURCES), list(SOURCES.values()))[0]
         named = scene["nature"] != "举报" and self.chance.random() < 0.8
-        person = {"name": fill["surname"] + self.chance.choice(("先生", "女士")), "phone": self.phone()} if named else {}
+        person = (
+            {"name": fill["surname"] + self.chance.choice(("先生", "女士")), "phone": self.phone()}
+            if named
+            else {}
+        )
         consents = named and self.chance.random() < 0.7
         with clock.set_to(start):
             letter = actions.receive(
@@ -86,7 +97,9 @@ class Story:
             )  # fmt: skip
         self.work(letter, scene, fill, LEADS[source], start)
 
-    def work(self, letter: Letter, scene: dict[str, Any], fill: dict[str, str], lead: str, at: datetime) -> None:
+    def work(
+        self, letter: Letter, scene: dict[str, Any], fill: dict[str, str], lead: str, at: datetime
+    ) -> None:
         """Classify, assign, handle, sign, answer, rate; each step a while later, none after now."""
         if self.chance.random() < 0.02 or (at := self.later(at, 0.2, 5)) > self.now:
             return
@@ -100,7 +113,11 @@ class Story:
                 self.do(at, lambda by, t: actions.hand_to_petition(letter, by=by, at=t), lead)
             return
         if triage == "舆情" and (at := self.later(at, 0.1, 0.5)) <= self.now:
-            self.do(at, lambda by, t: actions.report_to_cyberspace(letter, by=by, at=t, ground="转发量上升快"), lead)
+            self.do(
+                at,
+                lambda by, t: actions.report_to_cyberspace(letter, by=by, at=t, ground="转发量上升快"),
+                lead,
+            )
         key = scene["unit"] if scene["unit"] in DUTIES else self.chance.choice(DUTIES)
         if self.chance.random() < 0.06:
             wrong = self.chance.choice([other for other in DUTIES if other != key])
@@ -123,7 +140,9 @@ class Story:
             ))  # fmt: skip
         return at
 
-    def handle(self, letter: Letter, scene: dict[str, Any], fill: dict[str, str], key: str, lead: str, at: datetime) -> None:
+    def handle(
+        self, letter: Letter, scene: dict[str, Any], fill: dict[str, str], key: str, lead: str, at: datetime
+    ) -> None:
         slow = self.chance.random() < 0.07
         quick = scene["class"] == "简单咨询"
         if (at := self.later(at, 0.2, 4)) > self.now:
@@ -133,7 +152,9 @@ class Story:
             return
         if "findings" in scene:
             words = scene["findings"].format(**fill)
-            self.as_unit(key, "handle", at, lambda by, t: actions.note_findings(letter, by=by, at=t, text=words))
+            self.as_unit(
+                key, "handle", at, lambda by, t: actions.note_findings(letter, by=by, at=t, text=words)
+            )
             if (at := self.later(at, 0.5, 4)) > self.now:
                 return
         reply = scene["reply"].format(**fill)
@@ -169,12 +190,16 @@ class Story:
         from gongkai.ledger.vocabulary import SUPERVISED
 
         chen = self.county.actor("chen_li")
-        for duty in Obligation.objects.standing().filter(duty="letter.supervise").select_related("matter__unit"):
+        for duty in (
+            Obligation.objects.standing().filter(duty="letter.supervise").select_related("matter__unit")
+        ):
             at = duty.opened_at + timedelta(hours=self.chance.uniform(1, 30))
             if self.chance.random() < 0.8 and at <= self.now:
                 with clock.set_to(max(at, duty.matter.folded_at or at)):
                     unit = duty.matter.unit.code if duty.matter.unit else ""
-                    ledger.record(SUPERVISED, matter=duty.matter, by=chen, at=at, details={"unit": unit}, because="督办")
+                    ledger.record(
+                        SUPERVISED, matter=duty.matter, by=chen, at=at, details={"unit": unit}, because="督办"
+                    )
 
     # -- who and when --------------------------------------------------------------------------------------------
 

@@ -33,7 +33,11 @@ def test_every_clause_of_the_five_regulations_stands_once():
         ('[[duty]]\nid="a"\nsays="甲"\ncite="一"\nsoft="yes"', "soft", "true 或 false"),
         ('[[duty]]\nid="a"\nsays="甲"\ncite="一"\n[[duty]]\nid="a"\nsays="甲"\ncite="一"', "id", "amend"),
         ('[[list]]\nid="a"\nvalues="甲"\ncite="一"', "open", "请补上"),
-        ('[[gate]]\nid="a"\nguards="b"\nneeds=["c"]\nsays="甲"\ncite="一"\neffect="stop"', "effect", "refuse"),
+        (
+            '[[gate]]\nid="a"\nguards="b"\nneeds=["c"]\nsays="甲"\ncite="一"\neffect="stop"',
+            "effect",
+            "refuse",
+        ),
         ('[[route]]\nid="a"', "case", "请补上"),
         ('[[rule]]\nid="a"', "rule", "可用"),
         ('[[amend]]\nduty="a"\nfrom=2026-01-01\nwithin="2 days"', "because", "为什么"),

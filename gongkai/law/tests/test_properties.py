@@ -42,7 +42,11 @@ def histories(draw, most=9):
         happened = START + timedelta(minutes=draw(st.integers(0, 40_000)))
         recorded = happened + timedelta(minutes=draw(st.integers(-500, 9_000)))
         kind = "letter.received" if seq == 1 else draw(st.sampled_from(KINDS))
-        corrects = draw(st.integers(1, seq - 1)) if seq > 1 and (kind == "fact.voided" or draw(st.booleans())) else None
+        corrects = (
+            draw(st.integers(1, seq - 1))
+            if seq > 1 and (kind == "fact.voided" or draw(st.booleans()))
+            else None
+        )
         facts.append(Fact(seq, kind, happened, recorded, draw(details), corrects))
     return facts
 

@@ -23,7 +23,9 @@ in_force_from = {since}
 """
 
 
-def pack_file(folder: Path, body: str, *, id: str = "trial", place: str = "520399", since: str = "2020-01-01") -> Path:
+def pack_file(
+    folder: Path, body: str, *, id: str = "trial", place: str = "520399", since: str = "2020-01-01"
+) -> Path:
     """Write a pack with a head into a folder of its own."""
     path = folder / place / id / "pack.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +42,9 @@ def moment(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
 
 
-def fact(seq: int, kind: str, at: str, *, recorded: str = "", corrects: int | None = None, **details: Any) -> Fact:
+def fact(
+    seq: int, kind: str, at: str, *, recorded: str = "", corrects: int | None = None, **details: Any
+) -> Fact:
     return Fact(seq, kind, moment(at), moment(recorded or at), details, corrects)
 
 

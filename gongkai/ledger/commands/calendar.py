@@ -13,14 +13,21 @@ from gongkai.law.cases import moment
 from gongkai.ledger import lawbook
 
 app = typer.Typer(help="工作日历：期限、某一天是不是工作日。", no_args_is_help=True)
-UNITS = {"workdays": clock.Unit.WORKING_DAY, "days": clock.Unit.DAY, "hours": clock.Unit.HOUR, "workhours": clock.Unit.WORKING_HOUR}
+UNITS = {
+    "workdays": clock.Unit.WORKING_DAY,
+    "days": clock.Unit.DAY,
+    "hours": clock.Unit.HOUR,
+    "workhours": clock.Unit.WORKING_HOUR,
+}
 
 
 @app.command()
 def due(
     start: Annotated[str, typer.Argument(help="起算日或时刻，如 2026-09-18 或 2026-09-18T15:30")],
     amount: Annotated[int, typer.Argument(help="多少", min=0)],
-    unit: Annotated[str, typer.Option(help="workdays 工作日、days 自然日、hours 小时、workhours 工作小时")] = "workdays",
+    unit: Annotated[
+        str, typer.Option(help="workdays 工作日、days 自然日、hours 小时、workhours 工作小时")
+    ] = "workdays",
     place: Annotated[str, typer.Option(help="行政区划代码，有地方假日时用")] = "",
     why: Annotated[bool, typer.Option("--why", help="列出每一天")] = False,
 ) -> None:
@@ -60,5 +67,3 @@ def day(
     except (ValueError, CalendarError) as error:
         raise typer.BadParameter(f"{which}：{error}", param_hint="WHICH") from None
     typer.echo(" ".join(filter(None, (which, found.zh, found.notice, "" if found.announced else "暂定"))))
-
-

@@ -23,10 +23,14 @@ def clauses_(
     rows = [row for row in clauses.table(code) if not (missing and row.carried_by)]
     if as_json:
         fields = ("id", "pack", "cite", "says", "software", "carried_by", "tests", "note")
-        typer.echo(json.dumps([{f: getattr(row, f) for f in fields} for row in rows], ensure_ascii=False, indent=1))
+        typer.echo(
+            json.dumps([{f: getattr(row, f) for f in fields} for row in rows], ensure_ascii=False, indent=1)
+        )
         return
     for row in rows:
         carried = "、".join(row.carried_by) or ("由人落实" if row.software == "no" else "not yet")
         typer.echo(f"{row.id:<12} {carried}\t{'、'.join(row.tests) or '—'}\t{row.cite}\t{row.says}")
     done = sum(bool(row.carried_by) for row in rows)
-    typer.echo(f"{len(rows)} 条，已落实 {done} 条，其中有测试证明 {sum(bool(r.carried_by and r.tests) for r in rows)} 条。")
+    typer.echo(
+        f"{len(rows)} 条，已落实 {done} 条，其中有测试证明 {sum(bool(r.carried_by and r.tests) for r in rows)} 条。"
+    )

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from gongkai.law import cases, schema
+from gongkai.law.calendar import SHANGHAI
 from gongkai.law.lint import today_rules
 from gongkai.law.pack import Duty, PackError
 from gongkai.ledger import asks, checks, clock, lawbook
@@ -51,8 +52,10 @@ def show(
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for row in rows:
-        local = "（本地设定）" if row["local"] else ""
-        typer.echo(f"{row['duty']:<22} {row['within']}{local}\t{row['says']}\t{row['owner']}\t《{row['pack']}》{row['cite']}")
+        local = "（本地设定）" if "within" in row["local"] else ""
+        typer.echo(
+            f"{row['duty']:<22} {row['within']}{local}\t{row['says']}\t{row['owner']}\t《{row['pack']}》{row['cite']}"
+        )
 
 
 def _code(place: str) -> str:
@@ -63,7 +66,7 @@ def _code(place: str) -> str:
 
 
 def _rows(place: str, on: str) -> Iterator[dict[str, Any]]:
-    day = date.fromisoformat(on) if on else clock.now().astimezone(cases.SHANGHAI).date()
+    day = date.fromisoformat(on) if on else clock.now().astimezone(SHANGHAI).date()
     for pack, duty in today_rules(lawbook.book(), _code(place), day):
         yield {
             "duty": duty.id, "says": duty.says, "within": length(duty), "owner": duty.owner, "local": list(duty.local),
@@ -74,7 +77,13 @@ def _rows(place: str, on: str) -> Iterator[dict[str, Any]]:
 def length(duty: Duty) -> str:
     """How long a duty gives, in words."""
     if duty.every:
-        word = {"year": "每年", "half": "每半年", "quarter": "每季度", "month": "每月", "november": "每年11月"}[duty.every]
+        word = {
+            "year": "每年",
+            "half": "每半年",
+            "quarter": "每季度",
+            "month": "每月",
+            "november": "每年11月",
+        }[duty.every]
         return f"{word}至少 {duty.at_least} 次"
     if duty.is_minimum and duty.before:
         return f"至少 {duty.before.zh}"
@@ -98,13 +107,19 @@ def diff(
     for duty in sorted({*left, *right}):
         a, b = left.get(duty), right.get(duty)
         if a and b:
-            changes = [f"{key} {a[key]} ≠ {b[key]}" for key in ("within", "owner", "soft", "cite") if a[key] != b[key]]
+            changes = [
+                f"{key} {a[key]} ≠ {b[key]}"
+                for key in ("within", "owner", "soft", "cite")
+                if a[key] != b[key]
+            ]
             if not changes:
                 same += 1
                 continue
             typer.echo(f"≠ {duty} {a['says']}：" + "；".join(changes))
         elif row := a or b:
-            typer.echo(f"{'<' if a else '>'} {duty} {row['says']}：只在{one if a else other}，{row['within']}，{row['cite']}")
+            typer.echo(
+                f"{'<' if a else '>'} {duty} {row['says']}：只在{one if a else other}，{row['within']}，{row['cite']}"
+            )
     typer.echo(f"另有 {same} 项相同。")
 
 
@@ -124,7 +139,9 @@ def schema_(
 def facts(as_json: Annotated[bool, typer.Option("--json", help="供程序读取")] = False) -> None:
     """全部事实种类及其内容：`gongkai try` 和对接系统使用的词汇。"""
     if as_json:
-        rows = [{"fact": kind.name, "says": kind.says, "details": dict(kind.details)} for kind in KINDS.values()]
+        rows = [
+            {"fact": kind.name, "says": kind.says, "details": dict(kind.details)} for kind in KINDS.values()
+        ]
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for kind in sorted(KINDS.values(), key=lambda kind: kind.name):

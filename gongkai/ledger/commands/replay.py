@@ -32,14 +32,18 @@ def try_(
     matters = duties = 0
     failed = False
     with file.open(encoding="utf-8") as lines:
-        for matter, folded, bad in replay(lines, lawbook.rules_offline(code), lawbook.calendar(code), now=until, as_of=known):
+        for matter, folded, bad in replay(
+            lines, lawbook.rules_offline(code), lawbook.calendar(code), now=until, as_of=known
+        ):
             if folded is None:
                 for line in bad:
                     typer.echo(str(line), err=True)
                 failed = bool(bad)
                 continue
             matters, duties = matters + 1, duties + len(folded.obligations)
-            typer.echo(json.dumps(as_row(matter, folded), ensure_ascii=False) if as_json else _text(matter, folded))
+            typer.echo(
+                json.dumps(as_row(matter, folded), ensure_ascii=False) if as_json else _text(matter, folded)
+            )
     typer.echo(f"{matters} 个事项，{duties} 项职责。", err=True)
     raise typer.Exit(1 if failed else 0)
 
@@ -59,7 +63,7 @@ def _text(matter: str, folded: Folded) -> str:
     for o in folded.obligations:
         due = end_zh(o.due_at) if o.due_at else "未定时限"
         mark = "（暂定）" if o.provisional else ""
-        rows.append(f"  {o.duty.says:<14}\t{due}{mark}\t{STATES[o.state]}\t{o.unit or o.owner}\t{o.duty.cite}")
+        rows.append(
+            f"  {o.duty.says:<14}\t{due}{mark}\t{STATES[o.state]}\t{o.unit or o.owner}\t{o.duty.cite}"
+        )
     return "\n".join(rows)
-
-

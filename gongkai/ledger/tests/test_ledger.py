@@ -28,7 +28,12 @@ def system(county):
 def matter(county):
     unit = county.units["zhujian"]
     return actions.open_matter(
-        "LY-2026-0302-0001", room="letters", title="电梯停运", place=county.place, unit=unit, at=moment("2026-03-02 10:00")
+        "LY-2026-0302-0001",
+        room="letters",
+        title="电梯停运",
+        place=county.place,
+        unit=unit,
+        at=moment("2026-03-02 10:00"),
     )
 
 
@@ -39,7 +44,15 @@ def record(kind, matter, by, at, **details):
 
 def test_a_recorded_fact_gives_the_duties_of_the_place(county, system, matter):
     unit = county.units["zhujian"]
-    record(facts.RECEIVED, matter, system, "2026-03-02 10:00", source="政务信箱", unit=unit.code, **{"class": "调查核实"})
+    record(
+        facts.RECEIVED,
+        matter,
+        system,
+        "2026-03-02 10:00",
+        source="政务信箱",
+        unit=unit.code,
+        **{"class": "调查核实"},
+    )
     duty = matter.obligations.get(duty="letter.answer")
     assert (duty.unit, duty.due_at, duty.state) == (unit, moment("2026-03-10 00:00"), "open")
     assert matter.entries.filter(what="opened").count() == matter.obligations.count()
@@ -68,7 +81,11 @@ def test_dating_back_needs_a_reason_and_shows_both_times(system, matter):
         with pytest.raises(Refused, match="事由"):
             actions.record(facts.RECEIVED, matter=matter, by=system, at=moment("2026-03-02 10:00"))
         fact = actions.record(
-            facts.RECEIVED, matter=matter, by=system, at=moment("2026-03-02 10:00"), because="纸质来信，今天转到"
+            facts.RECEIVED,
+            matter=matter,
+            by=system,
+            at=moment("2026-03-02 10:00"),
+            because="纸质来信，今天转到",
         )
     assert (fact.happened_at, fact.recorded_at) == (moment("2026-03-02 10:00"), moment("2026-03-09 10:00"))
 
@@ -109,7 +126,9 @@ def test_facts_entries_and_seals_refuse_change(system, matter):
             )
         )
     else:
-        tries.append(lambda: connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE ledger_fact CASCADE"))
+        tries.append(
+            lambda: connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE ledger_fact CASCADE")
+        )
     for attempt in tries:
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             attempt()
@@ -136,7 +155,9 @@ details = st.fixed_dictionaries(
     },
 )  # fmt: skip
 happenings = st.lists(
-    st.tuples(st.integers(0, 30_000), st.sampled_from(STEPS), details, st.integers(0, 20_000)), min_size=1, max_size=8
+    st.tuples(st.integers(0, 30_000), st.sampled_from(STEPS), details, st.integers(0, 20_000)),
+    min_size=1,
+    max_size=8,
 )
 
 
@@ -162,12 +183,17 @@ def test_recording_in_any_order_with_any_sweeps_leaves_what_a_batch_leaves(count
                 actions.sweep(now)
     matter.refresh_from_db()
     batch = law.fold(
-        map(actions.as_law, matter.facts.all()), lawbook.rules("520399"), lawbook.calendar("520399"), matter.folded_at
+        map(actions.as_law, matter.facts.all()),
+        lawbook.rules("520399"),
+        lawbook.calendar("520399"),
+        matter.folded_at,
     )
     written = {o.key: (o.state, o.due_at, o.settled_at) for o in matter.obligations.exclude(state="void")}
     assert written == {o.key: (str(o.state), o.due_at, o.settled_at) for o in batch.obligations}
     undone = set(matter.entries.filter(what="undone").values_list("undoes", flat=True))
-    standing = sorted((e.key, e.what, e.at) for e in matter.entries.exclude(what="undone") if e.pk not in undone)
+    standing = sorted(
+        (e.key, e.what, e.at) for e in matter.entries.exclude(what="undone") if e.pk not in undone
+    )
     assert standing == sorted((e.key, str(e.what), e.at) for e in batch.entries)
     assert actions.differing([matter.pk]) == []
 
@@ -186,7 +212,9 @@ def test_a_local_setting_moves_new_clocks_and_says_local(county, system, matter)
     chen = county.actor("chen_li")
     on = moment("2026-03-01 09:00")
     with clock.set_to(on):
-        actions.configure(county.place, "letter.sign_for", "within", "2 working hours", from_on=on.date(), by=chen, at=on)
+        actions.configure(
+            county.place, "letter.sign_for", "within", "2 working hours", from_on=on.date(), by=chen, at=on
+        )
     record(facts.RECEIVED, matter, system, "2026-03-02 10:00")
     record(facts.ASSIGNED, matter, system, "2026-03-02 10:30", unit="520399-06")
     assert matter.obligations.get(duty="letter.sign_for").due_at == moment("2026-03-02 15:00")
@@ -198,10 +226,14 @@ def test_what_the_regulation_fixes_cannot_be_set_here(county):
     chen = county.actor("chen_li")
     now = moment("2026-03-01 09:00")
     with pytest.raises(Refused, match="规章规定") as refused:
-        actions.configure(county.place, "letter.answer", "within", "9 working days", from_on=now.date(), by=chen, at=now)
+        actions.configure(
+            county.place, "letter.answer", "within", "9 working days", from_on=now.date(), by=chen, at=now
+        )
     assert refused.value.cite == "第六条"
     with pytest.raises(Refused, match="封闭"):
-        actions.configure(county.place, "letter.rating", "values", ["很好"], from_on=now.date(), by=chen, at=now)
+        actions.configure(
+            county.place, "letter.rating", "values", ["很好"], from_on=now.date(), by=chen, at=now
+        )
     assert not Setting.objects.exists()
 
 
@@ -222,7 +254,9 @@ def test_adopting_rules_lists_what_changes_before_it_writes(county, system, matt
 
 
 def test_a_link_is_made_once_and_never_to_itself(county, matter):
-    other = actions.open_matter("LY-2", room="letters", title="乙", place=county.place, unit=None, at=matter.opened_at)
+    other = actions.open_matter(
+        "LY-2", room="letters", title="乙", place=county.place, unit=None, at=matter.opened_at
+    )
     actions.link(Link.Kind.MERGED_INTO, other, matter)
     actions.link(Link.Kind.MERGED_INTO, other, matter)
     assert Link.objects.count() == 1
@@ -270,7 +304,12 @@ def test_a_breach_tells_the_unit_and_those_who_oversee(county, system, matter):
     from gongkai.notices.models import Notice
 
     record(
-        facts.RECEIVED, matter, system, "2026-03-02 10:00", unit=county.units["zhujian"].code, **{"class": "调查核实"}
+        facts.RECEIVED,
+        matter,
+        system,
+        "2026-03-02 10:00",
+        unit=county.units["zhujian"].code,
+        **{"class": "调查核实"},
     )
     now = moment("2026-03-10 09:00")
     actions.sweep_all(now)

@@ -18,7 +18,9 @@ def sealed(county):
     for number in range(6):
         now = moment(f"2026-03-0{number + 1} 10:00")
         with clock.set_to(now):
-            matter = actions.open_matter(f"T-{number}", room="letters", title="试", place=county.place, unit=None, at=now)
+            matter = actions.open_matter(
+                f"T-{number}", room="letters", title="试", place=county.place, unit=None, at=now
+            )
             actions.record(facts.RECEIVED, matter=matter, by=by, at=now, details={"source": "政务信箱"})
         if number % 2:
             assert seals.seal(now)

@@ -32,7 +32,9 @@ def record(worker: int, count: int) -> None:
         name = f"W{worker}-{number:05}"
         with clock.set_to(START + timedelta(minutes=number)), transaction.atomic():
             matter = actions.open_matter(name, room="letters", title="试", place=place, unit=None, at=START)
-            actions.record(facts.RECEIVED, matter=matter, by=by, at=clock.now(), details={"class": "调查核实"})
+            actions.record(
+                facts.RECEIVED, matter=matter, by=by, at=clock.now(), details={"class": "调查核实"}
+            )
         print(name, flush=True)
 
 

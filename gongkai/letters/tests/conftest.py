@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from gongkai.ledger import clock
 from gongkai.letters import actions
 from gongkai.letters.models import Letter
 from gongkai.people.actor import Actor
-from gongkai.people.models import Staff
 from tests.world import moment
 
 WRITER = {"name": "方秀英", "phone": "13900001234"}
@@ -45,10 +45,9 @@ def write(county) -> Callable[..., Letter]:
     def come_in(title: str = "东湖花园7幢电梯反复停运", text: str = LIFT, **more: Any) -> Letter:
         at = moment(more.pop("at", "2025-09-26 10:00"))
         given = {"source": "政务信箱", "person": WRITER, "may_publish": True} | more
-        letter = actions.receive(
-            county.place, title=title, text=text, by=Actor.system(county.place), at=at, now=at, because="补记", **given
-        )
-        return letter
+        with clock.set_to(at):
+            system = Actor.system(county.place)
+            return actions.receive(county.place, title=title, text=text, by=system, at=at, now=at, **given)
 
     return come_in
 
@@ -63,7 +62,8 @@ def assigned(county, write) -> Callable[..., Letter]:
         by = _assigner(county, lead)
         at = letter.received_at
         kinds = {"nature": nature, "time_class": time_class, "triage": triage}
-        actions.classify_and_assign(letter, by=by, at=at, unit=county.units[unit], **kinds)
+        with clock.set_to(at):
+            actions.classify_and_assign(letter, by=by, at=at, unit=county.units[unit], **kinds)
         letter.refresh_from_db()
         return letter
 
@@ -78,6 +78,3 @@ def _assigner(county, lead) -> Actor:
     }
     return county.actor(who[lead.pk])
 
-
-def staff_of(county) -> dict[str, Staff]:
-    return dict(county.staff)

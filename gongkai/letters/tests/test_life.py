@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gongkai.ledger import clock
 from gongkai.ledger.models import Fact
 from gongkai.letters import actions
 from gongkai.letters.models import Draft, ExtensionRequest, Letter, Part, Stage
@@ -215,7 +216,7 @@ def test_more_time_is_asked_for_and_granted_by_the_signer(county, desk, assigned
     asked = ExtensionRequest.objects.get()
     assert wang.post(page(letter, f"extension/{asked.pk}"), {"granted": "yes"}).status_code == 409
     zhou.post(page(letter, f"extension/{asked.pk}"), {"granted": "yes"})
-    assert letter.matter.obligations.get(duty="letter.answer").due_at == moment("2025-10-16 00:00")
+    assert letter.matter.obligations.get(duty="letter.answer").due_at == moment("2025-10-15 00:00")
 
 
 def test_letters_about_one_thing_are_merged_and_answered_together(county, desk, write, at):
@@ -258,8 +259,9 @@ def answered(county, assigned) -> Letter:
     """A letter that 住建局 looked into and answered on 29 September."""
     letter, at = assigned(), moment("2025-09-29 10:00")
     wang, zhou = county.actor("wang_min"), county.actor("zhou_lan")
-    actions.note_findings(letter, by=wang, at=at, text="到现场看过")
-    actions.submit(letter, by=wang, at=at, text="轴承磨损，10月底前更换。")
-    actions.sign_and_answer(letter, by=zhou, at=at)
+    with clock.set_to(at):
+        actions.note_findings(letter, by=wang, at=at, text="到现场看过")
+        actions.submit(letter, by=wang, at=at, text="轴承磨损，10月底前更换。")
+        actions.sign_and_answer(letter, by=zhou, at=at)
     letter.refresh_from_db()
     return letter

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gongkai.files.models import Attachment
 from gongkai.ledger import asks, clock
-from gongkai.letters import actions, policy
+from gongkai.letters import actions
 from gongkai.letters.doors import FOLLOWED
 from gongkai.letters.models import Letter, Stage
 from gongkai.portal import throttle
 from gongkai.portal.forms import FollowForm, RateForm, SupplementForm
-from gongkai.portal.progress import clock_card, events, stages, state_zh
+from gongkai.portal.progress import answering_unit, clock_card, events, stages, state_zh
 from gongkai.portal.shell import FOLLOW, PortalRequest, personal_page, show
 from gongkai.portal.terms import terms
 from gongkai.portal.uploads import attach
@@ -167,18 +167,22 @@ def _page(
         "stages": stages(letter),
         "card": clock_card(letter, now),
         "unit": letter.unit or letter.lead,
-        "answered_by": letter.lead
-        if letter.answer and policy.answers_itself(letter)
-        else letter.unit or letter.lead,
+        "answered_by": answering_unit(letter),
         "parts": letter.parts.select_related("unit"),
         "events": events(letter),
         "attachments": Attachment.objects.of(actions.ROOM, letter.number).filter(by=None),
         "rate": (rate or _rate_form(request)) if letter.stage == Stage.ANSWERED else None,
-        "redo": terms(request.place.code).get("letter.redo"),
+        "redo": _redo_length(letter),
         "more": (more or SupplementForm(letter=letter)) if letter.is_working else None,
     }
     bad = (rate and rate.errors) or (more and more.errors)
     return show(request, "letter.html", page, column=FOLLOW, crumbs=CRUMBS, status=422 if bad else 200)
+
+
+def _redo_length(letter: Letter) -> str:
+    """How soon a letter is answered again after 不满意, in words; '' where the rules ask for nothing."""
+    redo = terms(letter.place_id).get("letter.redo")
+    return redo.length_of(letter.time_class) if redo else ""
 
 
 def _rate_form(request: PortalRequest, data: Any = None) -> RateForm:
@@ -201,13 +205,13 @@ def rate(request: PortalRequest, key: str) -> HttpResponse:
     form = _rate_form(request, request.POST or None)
     if form.is_valid():
         actions.rate(letter, at=clock.now(), **form.cleaned_data)
-        request.session[RATED] = form.cleaned_data["rating"]
+        request.session[RATED] = {"rating": form.cleaned_data["rating"], "redo": _redo_length(letter)}
         return redirect("portal:rated", request.place.slug)
     page = {
         "letter": letter,
-        "unit": letter.unit or letter.lead,
+        "unit": answering_unit(letter),
         "form": form,
-        "redo": terms(request.place.code).get("letter.redo"),
+        "redo": _redo_length(letter),
     }
     return show(
         request,
@@ -223,5 +227,5 @@ def rate(request: PortalRequest, key: str) -> HttpResponse:
 @personal_page
 def rated(request: PortalRequest) -> HttpResponse:
     """Thanks, and what follows from the rating."""
-    page = {"rating": request.session.get(RATED, ""), "redo": terms(request.place.code).get("letter.redo")}
+    page = request.session.get(RATED, {})
     return show(request, "rated.html", page, column=FOLLOW, crumbs=[("评价答复", "")])

@@ -8,6 +8,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from gongkai.ledger import clock
+from gongkai.ledger.asks import Kept, Load
 from gongkai.letters.models import Letter
 from gongkai.people.models import Place
 from gongkai.portal import figures
@@ -38,10 +39,12 @@ def home(request: PortalRequest) -> HttpResponse:
     last = figures.account(place, this.previous, now)
     current = figures.account(place, this, now)
     answers = Letter.objects.filter(place=place).published().select_related("matter", "unit", "lead")
+    counted = last if any(line.kept.due for line in last.outside) else current
     page = {
-        "last": last,
-        "current": current,
-        "lines": _shown(last, current),
+        "accounts": [account for account in (last, current) if figures.total(account.outside).due],
+        "counted": counted,
+        "load": figures.open_total(current.outside),
+        "lines": _shown(counted, current),
         "answer_term": terms(place.code).get(ANSWER),
         "answers": answers.order_by("-published_at")[:SHOWN_ANSWERS],
         "now": now,
@@ -49,8 +52,13 @@ def home(request: PortalRequest) -> HttpResponse:
     return show(request, "home.html", page, column=HOME)
 
 
-def _shown(last: figures.Account, current: figures.Account) -> list[figures.Line]:
-    """The duties owed to people outside, of which most fell due last month; what stands open is of now."""
-    lines = {line.label: line for line in (*current.outside, *last.outside)}
-    ranked = sorted(lines.values(), key=lambda line: -line.kept.due - line.load.total)
-    return ranked[:SHOWN_DUTIES]
+def _shown(counted: figures.Account, current: figures.Account) -> list[figures.Line]:
+    """The duties owed to people outside: how they were kept in the counted month, and what stands open now."""
+    kept = {line.term: line.kept for line in counted.outside}
+    load = {line.term: line.load for line in current.outside}
+    lines = [
+        figures.Line(term.says, kept.get(term, Kept()), load.get(term, Load()), term)
+        for term in dict.fromkeys([*kept, *load])
+        if term is not None
+    ]
+    return sorted(lines, key=lambda line: -line.kept.due - line.load.total)[:SHOWN_DUTIES]

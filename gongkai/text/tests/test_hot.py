@@ -73,8 +73,9 @@ def test_what_a_person_joined_stays_joined():
     assert any({"L0", "L6", "L8"} <= set(issue.keys) for issue in issues)
 
 
-def test_what_a_person_parted_stays_apart():
-    issues = group(letters(), now=NOW, cannot_link=[("L0", "L1")])
+@pytest.mark.parametrize("pair", [("L0", "L1"), ("L1", "L0")])
+def test_what_a_person_parted_stays_apart(pair):
+    issues = group(letters(), now=NOW, cannot_link=[pair])
 
     assert not any({"L0", "L1"} <= set(issue.keys) for issue in issues)
 

@@ -84,11 +84,14 @@ def test_a_model_of_another_cutter_is_refused(model, monkeypatch):
 
 
 def test_rare_labels_are_left_out_and_lower_the_confidence():
-    texts, topics = [*TEXTS, "城东花园疫苗接种"] * 1, [*TOPICS, "卫生健康"]
+    texts, topics = [*TEXTS, "城东花园疫苗接种"], [*TOPICS, "卫生健康"]
     full, rare = train(TEXTS, {"topic": Target(TOPICS)}), train(texts, {"topic": Target(topics)})
 
     assert "卫生健康" not in rare.heads["topic"].labels
     assert rare.heads["topic"].reach < full.heads["topic"].reach == 1
+    [told] = rare.suggest(["公交车班次"])
+    sure = told["topic"].confidence + sum(share for _, share in told["topic"].runners_up)
+    assert sure == pytest.approx(rare.heads["topic"].reach, abs=1e-4)
 
 
 def test_letters_without_a_label_are_not_learnt_from():
