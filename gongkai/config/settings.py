@@ -80,6 +80,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "gongkai.ui.context.desk",
                 "gongkai.people.context.reader",
+                "gongkai.office.context.desk",
             ],
             "builtins": ["gongkai.ui.templatetags.ui"],
         },

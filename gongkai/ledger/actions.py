@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from gongkai.law import fold as law
 from gongkai.law.calendar import SHANGHAI
-from gongkai.ledger import clock, lawbook, seals
+from gongkai.ledger import bulk, clock, lawbook, seals
 from gongkai.ledger.models import (
     Counter,
     Effect,
@@ -136,33 +136,62 @@ def record(
 
 
 @transaction.atomic
-def record_many(news: Sequence[NewMatter], *, by: Actor, quiet: bool = True) -> list[Matter]:
-    """Open many matters with their facts in one transaction: what imports use. `quiet` sends no notices."""
+def record_many(news: Sequence[NewMatter], *, by: Actor) -> list[Matter]:
+    """Open many matters with their facts in one transaction: what imports use. Sends no notices."""
     now = clock.now()
     seals.share_lock()
-    matters = Matter.objects.bulk_create(
+    matters = [
         Matter(
-            number=new.number, room=new.room, title=new.title[:200], place=new.place, unit=new.unit,
-            opened_at=new.facts[0].at if new.facts else now,
+            id=pk, number=new.number, room=new.room, title=new.title[:200], place=new.place, unit=new.unit,
+            opened_at=new.facts[0].at if new.facts else now, folded_at=now,
         )
-        for new in news
-    )  # fmt: skip
-    facts = Fact.objects.bulk_create(
-        [
-            Fact(
-                matter=matter, kind=fact.kind.name, happened_at=fact.at, recorded_at=fact.recorded_at or now,
-                by=by.staff, by_unit_id=by.home, details=fact.details, because=fact.because,
-            )
-            for matter, new in zip(matters, news, strict=True)
-            for fact in new.facts
-        ],
-        batch_size=500,
-    )  # fmt: skip
-    grouped: dict[int, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        grouped[fact.matter_id].append(fact)
-    _refold(matters, now, grouped, fresh=True, quiet=quiet)
+        for pk, new in zip(bulk.reserve(Matter, len(news)), news, strict=True)
+    ]  # fmt: skip
+    keys = iter(bulk.reserve(Fact, sum(len(new.facts) for new in news)))
+    staff = by.staff.pk if by.staff else None
+    facts: list[bulk.Row] = []
+    obligations: list[bulk.Row] = []
+    entries: list[bulk.Row] = []
+    units = _Units()
+    books = {code: (lawbook.rules(code), lawbook.calendar(code), lawbook.version(code))
+             for code in {new.place.code for new in news}}  # fmt: skip
+    for matter, new in zip(matters, news, strict=True):
+        happened = [
+            law.Fact(next(keys), f.kind.name, f.at, f.recorded_at or now, f.details) for f in new.facts
+        ]
+        facts += [
+            (f.seq, matter.pk, f.kind, f.at, f.recorded_at, staff, by.home, f.details, None, n.because)
+            for f, n in zip(happened, new.facts, strict=True)
+        ]
+        rules, calendar, matter.rules_version = books[matter.place_id]
+        folded = law.fold(happened, rules, calendar, now)
+        matter.next_at = folded.next_at
+        owners = {o.key: units.find(matter, o.owner, o.unit) for o in folded.obligations}
+        obligations += [(matter.pk, o.key, *_written(matter, o, owners[o.key])) for o in folded.obligations]
+        entries += [
+            (matter.pk, e.key, str(e.what), e.at, now, units.code(e.unit) if e.unit else owners[e.key], e.fact,
+             e.note[:200], None)
+            for e in folded.entries
+        ]  # fmt: skip
+    bulk.insert_objects(matters)
+    bulk.insert(Fact, seals.FACT_FIELDS, facts)
+    bulk.insert(Obligation, ("matter_id", "key", *OBLIGATION_FIELDS), obligations)
+    bulk.insert(Entry, seals.ENTRY_FIELDS[1:], entries)
     return matters
+
+
+OBLIGATION_FIELDS = (
+    "duty", "place_id", "owner", "unit_id", "claimant", "opened_at", "due_at", "state", "is_provisional", "is_paused",
+    "is_soft", "is_minimum", "settled_at", "breached_at",
+)  # fmt: skip
+
+
+def _written(matter: Matter, o: law.Obligation, unit: int | None) -> bulk.Row:
+    """An obligation as it is written, in the order of OBLIGATION_FIELDS."""
+    return (
+        o.duty.id, matter.place_id, o.owner, unit, o.duty.claimant, o.opened_at, o.due_at, str(o.state),
+        o.provisional and o.is_standing, o.is_paused, o.is_soft, o.duty.is_minimum, o.settled_at, o.breached_at,
+    )  # fmt: skip
 
 
 def void(fact: Fact, *, by: Actor, because: str) -> Fact:
@@ -233,7 +262,7 @@ def differing(pks: Sequence[int]) -> list[int]:
         if matter.folded_at is None:
             continue
         rules, calendar = lawbook.rules(matter.place_id), lawbook.calendar(matter.place_id)
-        difference = _Difference(matter.folded_at, quiet=True)
+        difference = _Difference(matter.folded_at)
         folded = law.fold(map(as_law, facts.get(matter.pk, ())), rules, calendar, matter.folded_at)
         difference.add(matter, folded, written.get(matter.pk, []), lines.get(matter.pk, []))
         found += difference.changed
@@ -242,25 +271,16 @@ def differing(pks: Sequence[int]) -> list[int]:
     return sorted(set(found))
 
 
-def _refold(
-    matters: Sequence[Matter],
-    now: datetime,
-    facts: Mapping[int, list[Fact]] | None = None,
-    *,
-    fresh: bool = False,
-    quiet: bool = False,
-    dry: bool = False,
-) -> list[int]:
-    """Fold locked matters and write the difference. `fresh` matters have nothing written yet."""
+def _refold(matters: Sequence[Matter], now: datetime, *, dry: bool = False) -> list[int]:
+    """Fold locked matters and write the difference, unless `dry`; the matters in which something differs."""
     if not matters:
         return []
     ids = [matter.pk for matter in matters]
-    if facts is None:
-        facts = _grouped(Fact.objects.filter(matter_id__in=ids).order_by("id"))
-    written = {} if fresh else _grouped(Obligation.objects.filter(matter_id__in=ids))
-    lines = {} if fresh else _grouped(Entry.objects.filter(matter_id__in=ids).order_by("id"))
+    facts = _grouped(Fact.objects.filter(matter_id__in=ids).order_by("id"))
+    written = _grouped(Obligation.objects.filter(matter_id__in=ids))
+    lines = _grouped(Entry.objects.filter(matter_id__in=ids).order_by("id"))
     rules = {code: lawbook.rules(code) for code in {matter.place_id for matter in matters}}
-    difference = _Difference(now, quiet)
+    difference = _Difference(now)
     for matter in matters:
         calendar = lawbook.calendar(matter.place_id)
         instant = max(now, matter.folded_at or now)
@@ -300,8 +320,8 @@ class _Difference:
         "owner", "unit_id", "due_at", "state", "is_provisional", "is_paused", "is_soft", "settled_at", "breached_at",
     )  # fmt: skip
 
-    def __init__(self, now: datetime, quiet: bool) -> None:
-        self.now, self.quiet = now, quiet
+    def __init__(self, now: datetime) -> None:
+        self.now = now
         self.created: list[Obligation] = []
         self.updated: list[Obligation] = []
         self.entries: list[Entry] = []
@@ -331,14 +351,9 @@ class _Difference:
             self.changed.append(matter.pk)
 
     def row_of(self, matter: Matter, o: law.Obligation) -> Obligation:
-        duty = o.duty
-        return Obligation(
-            matter=matter, key=o.key, duty=duty.id, place_id=matter.place_id, owner=o.owner,
-            unit_id=self.units.find(matter, o.owner, o.unit), claimant=duty.claimant, opened_at=o.opened_at,
-            due_at=o.due_at, state=str(o.state), is_provisional=o.provisional and o.is_standing,
-            is_paused=o.is_paused, is_soft=o.is_soft, is_minimum=duty.is_minimum, settled_at=o.settled_at,
-            breached_at=o.breached_at,
-        )  # fmt: skip
+        unit = self.units.find(matter, o.owner, o.unit)
+        values = dict(zip(OBLIGATION_FIELDS, _written(matter, o, unit), strict=True))
+        return Obligation(matter=matter, key=o.key, **values)
 
     def add_entries(
         self,
@@ -380,7 +395,7 @@ class _Difference:
         if not self.entries:
             return
         entries = Entry.objects.bulk_create(self.entries, batch_size=500)
-        noted = [entry for entry in entries if entry.what in NOTED and not self.quiet]
+        noted = [entry for entry in entries if entry.what in NOTED]
         if noted:
             Effect.objects.bulk_create(
                 Effect(

@@ -16,6 +16,7 @@ from gongkai.law.rules import Rulebook, Rules, chain_of
 from gongkai.law.rules import Setting as LawSetting
 from gongkai.ledger.models import Setting
 
+
 @lru_cache(maxsize=1)
 def book() -> Rulebook:
     """All packs. Raises PackError when one of them cannot be read."""

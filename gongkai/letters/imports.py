@@ -21,7 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gongkai.ledger import actions as ledger
-from gongkai.ledger import asks
+from gongkai.ledger import asks, bulk
 from gongkai.letters import facts
 from gongkai.letters.actions import PERSON, PREFIX, ROOM, compose, lead_unit, received_details
 from gongkai.letters.indexing import index
@@ -57,10 +57,9 @@ GUESSES = {
     "about_unit": ("反映对象", "被反映单位", "object"),
     "topic": ("一级标签", "类别", "topic"),
 }  # fmt: skip
-MOMENTS = (
-    "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d",
-    "%Y年%m月%d日 %H:%M", "%Y年%m月%d日", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M:%S",
-)  # fmt: skip
+MOMENT = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]*(\d{1,2})[:：时点](\d{0,2})[:：分]?(\d{0,2})秒?(?:\.\d+)?)?"
+)
 NATURES = {"咨询": "咨询", "求助": "求助", "建议": "建议", "意见": "建议", "投诉": "投诉", "举报": "举报"}
 MOST_TEXT = 20_000
 
@@ -275,7 +274,10 @@ class Importer:
             news = [self._matter(letter, more) for letter, more in fresh]
             for (letter, _more), matter in zip(fresh, ledger.record_many(news, by=self.by), strict=True):
                 letter.matter = matter
-            letters = Letter.objects.bulk_create([letter for letter, _more in fresh], batch_size=BATCH)
+            letters = [letter for letter, _more in fresh]
+            for letter, pk in zip(letters, bulk.reserve(Letter, len(letters)), strict=True):
+                letter.pk = pk
+            bulk.insert_objects(letters)
             index(letters)
         self.report.taken += len(fresh)
 
@@ -318,9 +320,7 @@ class Importer:
             details = {"unit": unit.code} if unit else {}
             happened.append(ledger.NewFact(facts.ANSWERED, more["answered_at"], details, because))
             self.report.answered += 1
-        return ledger.NewMatter(
-            more["number"], ROOM, letter.title, self.place, unit or letter.lead, happened
-        )
+        return ledger.NewMatter(more["number"], ROOM, letter.title, self.place, unit or letter.lead, happened)
 
 
 def _number(fresh: Sequence[Read]) -> None:
@@ -343,12 +343,15 @@ def _plain(value: Any) -> str:
 
 
 def _parse(text: str) -> datetime | None:
-    for form in MOMENTS:
-        try:
-            return datetime.strptime(text, form)  # noqa: DTZ007  made aware by the caller
-        except ValueError:
-            continue
-    return None
+    """A moment as people's systems write it: 2019/2/28 11:25:05, 2025-09-26T10:00, 2025年9月26日 10时; else None."""
+    found = MOMENT.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  made aware by the caller
+    except ValueError:
+        return None
 
 
 def _first_words(text: str) -> str:

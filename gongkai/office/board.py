@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncMonth, TruncWeek
 from django.utils import timezone
 
@@ -30,6 +30,7 @@ class Cell:
     """What stands open of one duty in one unit."""
 
     duty: str
+    says: str
     load: Load
 
     @property
@@ -258,14 +259,14 @@ class UnitBoard:
     """One unit: what stands open by duty, how it kept over six months, its letters by stage."""
 
     unit: Unit
-    open: Sequence[tuple[str, Cell]]
+    open: Sequence[Cell]
     months: Sequence[tuple[date, Kept]]
     weeks: Sequence[float]
     stages: Sequence[tuple[str, int]]
 
     @property
     def load(self) -> Load:
-        return total_load(cell.load for _, cell in self.open)
+        return total_load(cell.load for cell in self.open)
 
     @property
     def this_month(self) -> Kept:
@@ -282,12 +283,10 @@ class UnitBoard:
 
 def unit_board(unit: Unit, letters: QuerySet[Letter], now: datetime) -> UnitBoard:
     """The board of one unit; `letters` are those the reader may see. Four queries."""
-    from django.db.models import Count
-
     rows = Obligation.objects.filter(unit=unit)
     loads = asks.load(rows, now)
     opened = [
-        (asks.says_of(unit.place_id, duty), Cell(duty, load))
+        Cell(duty, asks.says_of(unit.place_id, duty), load)
         for (duty,), load in sorted(loads.items(), key=lambda row: (-row[1].late, -row[1].total))
     ]
     stages = dict(
@@ -334,14 +333,16 @@ def _line(
     kept: Mapping[tuple[Any, ...], Kept],
     weekly: Mapping[int | None, list[float]],
 ) -> Line:
-    cells = [Cell(duty, loads.get((id, duty), Load())) for duty, _ in duties]
+    cells = [Cell(duty, says, loads.get((id, duty), Load())) for duty, says in duties]
     mine = total_kept(value for key, value in kept.items() if key[0] == id)
     name = unit.short_name if unit else "还没有责任单位"
     return Line(name, unit, cells, mine, weekly.get(id, []) if id else [])
 
 
 def _whole(place: Place, duties: Sequence[tuple[str, str]], lines: Sequence[Line], weeks: Sequence[float]) -> Line:
-    cells = [Cell(duty, total_load(line.cells[n].load for line in lines)) for n, (duty, _) in enumerate(duties)]
+    cells = [
+        Cell(duty, says, total_load(line.cells[n].load for line in lines)) for n, (duty, says) in enumerate(duties)
+    ]
     return Line(f"全{place.get_level_display()[:1]}", None, cells, total_kept(line.kept for line in lines), weeks)
 
 
@@ -369,16 +370,15 @@ def table(board: Board) -> Iterable[list[str | int]]:
         yield ["单位", "职责", "已逾期", "已提醒", "办理中"]
     else:
         yield ["单位", "职责", "已逾期", "今日到期", "将到期", "充裕", "本月到期", "本月按时", "本月逾期"]
-    says = dict(board.duties)
     for line in [*board.lines, board.total]:
         for cell in line.cells:
             load = cell.load
             if not load.total:
                 continue
             if board.known_at:
-                yield [line.name, says[cell.duty], load.late, load.soon, load.ample]
+                yield [line.name, cell.says, load.late, load.soon, load.ample]
             else:
-                yield [line.name, says[cell.duty], load.late, load.today, load.soon, load.ample]
+                yield [line.name, cell.says, load.late, load.today, load.soon, load.ample]
         load, kept = line.load, line.kept
         if board.known_at:
             yield [line.name, "合计", load.late, load.soon, load.ample]
