@@ -300,7 +300,12 @@ class Stood:
 
 
 _CLOSING = [law.What.MET, law.What.MET_LATE, law.What.LAPSED]
-_STATES = {law.What.WARNED: law.State.WARNED, law.What.BREACHED: law.State.BREACHED}
+_STATES: dict[str, law.State] = {
+    law.What.EXTENDED: law.State.OPEN,
+    law.What.RESTARTED: law.State.OPEN,
+    law.What.WARNED: law.State.WARNED,
+    law.What.BREACHED: law.State.BREACHED,
+}
 
 
 def standing_as_of(place: Place, instant: datetime) -> list[Stood]:
@@ -329,11 +334,8 @@ def standing_as_of(place: Place, instant: datetime) -> list[Stood]:
                     matter, key, key.partition("#")[0], unit, str(law.State.OPEN), at, at
                 )
             continue
-        if what in (law.What.EXTENDED, law.What.RESTARTED):
-            state, since = law.State.OPEN, at
-        else:
-            state, since = _STATES.get(what, before.state), at if what in _STATES else before.since
-        found[matter, key] = replace(before, unit_id=unit or before.unit_id, state=str(state), since=since)
+        state, since = (str(_STATES[what]), at) if what in _STATES else (before.state, before.since)
+        found[matter, key] = replace(before, unit_id=unit or before.unit_id, state=state, since=since)
     minima = {id for id in {stood.duty for stood in found.values()} if _is_minimum(place.code, id)}
     rows = (stood for stood in found.values() if stood.duty not in minima)
     return sorted(rows, key=lambda stood: (stood.state != law.State.BREACHED, stood.since, stood.key))

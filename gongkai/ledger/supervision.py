@@ -27,7 +27,7 @@ from gongkai.ui.refusal import Refused, Verdict
 AGAIN = timedelta(hours=1)  # a duty is urged once in this time: a second click says nothing new
 TERMS = ("4 working hours", "1 working day", "2 working days", "3 working days", "5 working days")
 LONGEST = 300
-ONLY_OVERSEER = "只有负责全地区督办的岗位可以这样做"
+ONLY_OVERSEER = "只有负责全地区督办的岗位可以这样做。"
 REPORTING = (Power.HANDLE, Power.ASSIGN, Power.RECEIVE, Power.SIGN)
 
 
@@ -96,7 +96,7 @@ def may_urge(actor: Actor, obligation: Obligation, done: Supervision, at: dateti
     if not (verdict := _may_oversee(actor, obligation)):
         return verdict
     if done.urged_at is not None and at - done.urged_at < AGAIN:
-        return Verdict.no("一小时内已经催办过", remedy="请等承办单位回应；仍不办的，可以发督办。")
+        return Verdict.no("一小时内已经催办过。", remedy="请等承办单位回应；仍不办的，可以发督办。")
     return Verdict.yes()
 
 
@@ -105,19 +105,19 @@ def may_supervise(actor: Actor, obligation: Obligation, done: Supervision) -> Ve
     if not (verdict := _may_oversee(actor, obligation)):
         return verdict
     if done.is_awaited:
-        return Verdict.no("已经发出督办，单位还没有报告结果", remedy="收到报告以后，仍未办的可以再发督办。")
+        return Verdict.no("已经发出督办，单位还没有报告结果。", remedy="收到报告以后，仍未办的可以再发督办。")
     return Verdict.yes()
 
 
 def may_answer(actor: Actor, obligation: Obligation, done: Supervision) -> Verdict:
     """Report back: somebody of the supervised unit, once for each order."""
     if done.order is None:
-        return Verdict.no("没有对这一件发出督办")
+        return Verdict.no("没有对这一件发出督办。")
     unit = Unit.objects.filter(code=done.order.details.get("unit", ""), place=actor.place).first()
     if unit is None or unit.pk not in actor.units(*REPORTING):
-        return Verdict.no("只有被督办的单位可以报告督办结果")
+        return Verdict.no("只有被督办的单位可以报告督办结果。")
     if done.report is not None:
-        return Verdict.no("这次督办已经报告过结果")
+        return Verdict.no("这次督办已经报告过结果。")
     return Verdict.yes()
 
 
@@ -125,9 +125,11 @@ def _may_oversee(actor: Actor, obligation: Obligation) -> Verdict:
     if not actor.may(Power.OVERSEE) or obligation.place_id != actor.place.pk:
         return Verdict.no(ONLY_OVERSEER)
     if not obligation.is_standing:
-        return Verdict.no(f"这一件{obligation.get_state_display()}，不用再催")
+        return Verdict.no(f"这一件{obligation.get_state_display()}，不用再催。")
+    if obligation.unit_id in actor.units(Power.OVERSEE):
+        return Verdict.no("这是本单位的事，不用催办。", remedy="请直接办理。")
     if obligation.unit is None:
-        return Verdict.no("这一件还没有责任单位", remedy="请先交办，或在“人员与单位”里登记由哪个单位负责。")
+        return Verdict.no("这一件还没有责任单位。", remedy="请先交办，或在“人员与单位”里登记由哪个单位负责。")
     return Verdict.yes()
 
 
@@ -151,7 +153,9 @@ def supervise(obligation: Obligation, *, by: Actor, at: datetime, within: str, w
     Raises Refused for another length. Personal data in the words is masked.
     """
     if within not in TERMS:
-        raise Refused("没有这样的督办时限", remedy=f"可以是：{'、'.join(term_zh(term) for term in TERMS)}。")
+        raise Refused(
+            "没有这样的督办时限。", remedy=f"可以是：{'、'.join(term_zh(term) for term in TERMS)}。"
+        )
     obligation = _locked(obligation)
     may_supervise(by, obligation, of([obligation])[obligation.pk]).enforce()
     details = _details(obligation) | {"within": within} | _said(words)
@@ -168,7 +172,7 @@ def answer(obligation: Obligation, *, by: Actor, at: datetime, words: str) -> Fa
     may_answer(by, obligation, done).enforce()
     assert done.order is not None
     if len(words.strip()) < 4:
-        raise Refused("请写明督办结果", remedy="办了什么、什么时候办完，至少四个字。")
+        raise Refused("请写明督办结果。", remedy="办了什么、什么时候办完，至少四个字。")
     details = {"unit": done.order.details["unit"], "obligation": obligation.key} | _said(words)
     fact = actions.record(ANSWERED, matter=obligation.matter, by=by, at=at, details=details)
     if done.order.by_unit is not None:

@@ -17,7 +17,9 @@ from gongkai.people.actor import Actor
 BATCH = 200
 
 
-def try_out(subject: str, key: str, value: Any, *, from_on: date, by: Actor, at: datetime) -> tuple[int, list[int]]:
+def try_out(
+    subject: str, key: str, value: Any, *, from_on: date, by: Actor, at: datetime
+) -> tuple[int, list[int]]:
     """How many matters a setting could touch and those in which something would change. Nothing is written.
 
     Raises Refused when the person may not, or the pack does not leave the value to the place.
@@ -32,7 +34,9 @@ def try_out(subject: str, key: str, value: Any, *, from_on: date, by: Actor, at:
 
 
 @transaction.atomic
-def set_locally(subject: str, key: str, value: Any, *, from_on: date, by: Actor, at: datetime) -> tuple[Setting, int]:
+def set_locally(
+    subject: str, key: str, value: Any, *, from_on: date, by: Actor, at: datetime
+) -> tuple[Setting, int]:
     """Set a value and fold what it touches again; the setting, and in how many matters something changed."""
     row = _configure(subject, key, value, from_on, by, at)
     touched = local.touched(by.place, subject, from_on)

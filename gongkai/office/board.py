@@ -83,8 +83,10 @@ class Case:
 
     @property
     def officer(self) -> str:
+        """Who works on it in the unit that owes; empty when nobody does yet."""
         letter = getattr(self.obligation.matter, "letter", None)
-        return letter.officer.name if letter and letter.officer else ""
+        owes = letter is not None and letter.unit_id == self.obligation.unit_id
+        return letter.officer.name if letter and owes and letter.officer else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def board(place: Place, now: datetime) -> Board:
     before = asks.kept(rows, month_of(month - timedelta(days=1)), month, ("place_id",))
     weekly = weekly_shares(rows, now)
     duties = _duties(place, [*loads, *kept], loads)
-    names = {unit.pk: unit for unit in place.units.all()}  # type: ignore[attr-defined]
+    names: dict[int | None, Unit] = {unit.pk: unit for unit in place.units.all()}
     ids = dict.fromkeys(id for id, _ in [*loads, *kept])
     lines = [_line(names.get(id), id, duties, loads, kept, weekly) for id in ids]
     redone = Letter.objects.filter(place=place, stage=Stage.HANDLING, rating="不满意").count()
@@ -163,7 +165,9 @@ def late_cases(rows: QuerySet[Obligation], actor: Any, now: datetime, limit: int
     """What is late, longest first, with what was done about it. Two queries."""
     found = rows.late(now).filter(is_minimum=False)  # type: ignore[attr-defined]
     found = found.select_related("matter__letter__officer", "unit").order_by("due_at", "pk")
-    late = list(found.defer("matter__letter__text", "matter__letter__writer", "matter__letter__answer")[:limit])
+    late = list(
+        found.defer("matter__letter__text", "matter__letter__writer", "matter__letter__answer")[:limit]
+    )
     done = supervision.of(late)
     return [
         Case(
@@ -232,7 +236,7 @@ def board_as_of(place: Place, instant: datetime) -> Board:
         key: Load(late=n["breached"], soon=n["warned"], ample=n["open"]) for key, n in counts.items()
     }  # fmt: skip
     duties = _duties(place, list(loads), loads)
-    names = {unit.pk: unit for unit in place.units.all()}  # type: ignore[attr-defined]
+    names: dict[int | None, Unit] = {unit.pk: unit for unit in place.units.all()}
     ids = dict.fromkeys(id for id, _ in loads)
     lines = [_line(names.get(id), id, duties, loads, {}, {}) for id in ids]
     late = [one for one in stood if one.state == "breached"][:FIRST]
@@ -278,7 +282,9 @@ class UnitBoard:
         late = f"{load.late} 件逾期" if load.late else "没有逾期"
         today = f"{load.today} 件今天到期" if load.today else "今天没有到期的"
         said = f"{late}，{today}，在办 {load.total} 件。"
-        return said + (f"本月到期 {kept.due} 件，按时 {kept.met} 件。" if kept.due else "本月还没有到期的事。")
+        return said + (
+            f"本月到期 {kept.due} 件，按时 {kept.met} 件。" if kept.due else "本月还没有到期的事。"
+        )
 
 
 def unit_board(unit: Unit, letters: QuerySet[Letter], now: datetime) -> UnitBoard:
@@ -317,12 +323,18 @@ def total_kept(rows: Iterable[Kept]) -> Kept:
     return Kept(*map(sum, zip(*found, strict=True))) if found else Kept()
 
 
-def _duties(place: Place, keys: Iterable[tuple[Any, str]], loads: Mapping[Any, Load]) -> list[tuple[str, str]]:
+def _duties(
+    place: Place, keys: Iterable[tuple[Any, str]], loads: Mapping[Any, Load]
+) -> list[tuple[str, str]]:
     """The columns: duties that stand open, those with most first, in words."""
     open_: dict[str, int] = defaultdict(int)
     for (_, duty), load in loads.items():
         open_[duty] += load.total
-    return [(id, asks.says_of(place.code, id)) for id in sorted(open_, key=lambda id: (-open_[id], id)) if open_[id]]
+    return [
+        (id, asks.says_of(place.code, id))
+        for id in sorted(open_, key=lambda id: (-open_[id], id))
+        if open_[id]
+    ]
 
 
 def _line(
@@ -335,15 +347,20 @@ def _line(
 ) -> Line:
     cells = [Cell(duty, says, loads.get((id, duty), Load())) for duty, says in duties]
     mine = total_kept(value for key, value in kept.items() if key[0] == id)
-    name = unit.short_name if unit else "还没有责任单位"
+    name = unit.short_name if unit else "待定单位"
     return Line(name, unit, cells, mine, weekly.get(id, []) if id else [])
 
 
-def _whole(place: Place, duties: Sequence[tuple[str, str]], lines: Sequence[Line], weeks: Sequence[float]) -> Line:
+def _whole(
+    place: Place, duties: Sequence[tuple[str, str]], lines: Sequence[Line], weeks: Sequence[float]
+) -> Line:
     cells = [
-        Cell(duty, says, total_load(line.cells[n].load for line in lines)) for n, (duty, says) in enumerate(duties)
+        Cell(duty, says, total_load(line.cells[n].load for line in lines))
+        for n, (duty, says) in enumerate(duties)
     ]
-    return Line(f"全{place.get_level_display()[:1]}", None, cells, total_kept(line.kept for line in lines), weeks)
+    return Line(
+        f"全{place.get_level_display()[:1]}", None, cells, total_kept(line.kept for line in lines), weeks
+    )
 
 
 def _shares(kept: Mapping[tuple[Any, ...], Kept]) -> dict[int | None, list[float]]:
@@ -365,7 +382,12 @@ def _shares(kept: Mapping[tuple[Any, ...], Kept]) -> dict[int | None, list[float
 
 def table(board: Board) -> Iterable[list[str | int]]:
     """The board as rows for a spreadsheet, the instant and the seal first."""
-    yield ["截至", f"{timezone.localtime(board.at):%Y-%m-%d %H:%M}", "封存", board.seal.short if board.seal else "尚未封存"]
+    yield [
+        "截至",
+        f"{timezone.localtime(board.at):%Y-%m-%d %H:%M}",
+        "封存",
+        board.seal.short if board.seal else "尚未封存",
+    ]
     if board.known_at:
         yield ["单位", "职责", "已逾期", "已提醒", "办理中"]
     else:
@@ -383,4 +405,14 @@ def table(board: Board) -> Iterable[list[str | int]]:
         if board.known_at:
             yield [line.name, "合计", load.late, load.soon, load.ample]
         else:
-            yield [line.name, "合计", load.late, load.today, load.soon, load.ample, kept.due, kept.met, kept.late]
+            yield [
+                line.name,
+                "合计",
+                load.late,
+                load.today,
+                load.soon,
+                load.ample,
+                kept.due,
+                kept.met,
+                kept.late,
+            ]

@@ -59,7 +59,9 @@ def fact_lines(facts: QuerySet[Fact], known_at: datetime | None = None) -> list[
     if known_at is not None:
         facts = facts.filter(recorded_at__lte=known_at)
     rows = list(facts.select_related("by", "by_unit").order_by("-happened_at", "-id"))
-    corrected = {fact.corrects_id: fact for fact in sorted(rows, key=lambda fact: fact.pk) if fact.corrects_id}
+    corrected = {
+        fact.corrects_id: fact for fact in sorted(rows, key=lambda fact: fact.pk) if fact.corrects_id
+    }
     names = unit_names(rows)
     return [
         FactLine(
@@ -138,4 +140,6 @@ def owner_zh(obligation: Obligation) -> str:
 def siblings(matter: Matter, now: datetime) -> list[tuple[Obligation, str, asks.Face]]:
     """Every duty of a matter with its wording and clock. One query."""
     rows = matter.obligations.exclude(state=Obligation.States.VOID).select_related("unit")
-    return [(o, asks.says_of(o.place_id, o.duty), asks.face(o, now)) for o in rows.order_by("opened_at", "pk")]
+    return [
+        (o, asks.says_of(o.place_id, o.duty), asks.face(o, now)) for o in rows.order_by("opened_at", "pk")
+    ]

@@ -48,7 +48,9 @@ class InstantForm(Form):
 class OrderForm(Form):
     """An order of supervision."""
 
-    within = forms.ChoiceField(label="多久报告结果", choices=[(term, term_zh(term)) for term in TERMS], initial=TERMS[1])
+    within = forms.ChoiceField(
+        label="多久报告结果", choices=[(term, term_zh(term)) for term in TERMS], initial=TERMS[1]
+    )
     words = forms.CharField(
         label="督办要求",
         required=False,
@@ -104,7 +106,9 @@ class SettingForm(Form):
         match self.key:
             case "within":
                 names = [name for name in self.raw if name != "by"] if isinstance(self.raw, dict) else [""]
-                return [pair for n, name in enumerate(names) for pair in self._length(n, name, self._span(name))]
+                return [
+                    pair for n, name in enumerate(names) for pair in self._length(n, name, self._span(name))
+                ]
             case "extend":
                 amount, unit = self.raw["max"].split(" ", 1)
                 return [
@@ -176,7 +180,9 @@ class FactForm(Form):
 
     number = forms.CharField(label="事项编号", required=False, max_length=64)
     kind = forms.ChoiceField(label="事实", required=False)
-    by = forms.ModelChoiceField(label="记录人", required=False, queryset=Staff.objects.none(), empty_label="不限")
+    by = forms.ModelChoiceField(
+        label="记录人", required=False, queryset=Staff.objects.none(), empty_label="不限"
+    )
     since = forms.DateField(label="记录时间从", required=False, widget=DateInput())
     until = forms.DateField(label="记录时间到", required=False, widget=DateInput())
 

@@ -38,13 +38,15 @@ class Local:
 
     @property
     def label(self) -> str:
-        return KEYS[self.key]
+        return KEYS[self.key] if self.is_open or self.key != VALUES else "选项"
 
     @property
     def in_force(self) -> Setting | None:
         """The setting that holds today, None when the pack's own value does."""
         return max(
-            (row for row in self.history if row.from_on <= self.today), key=lambda row: (row.from_on, row.pk), default=None
+            (row for row in self.history if row.from_on <= self.today),
+            key=lambda row: (row.from_on, row.pk),
+            default=None,
         )
 
     @property
@@ -90,8 +92,8 @@ def may_set(one: Local) -> Verdict:
     if one.is_open:
         return Verdict.yes()
     if one.key == VALUES:
-        return Verdict.no("这个清单是封闭的，不能增加", cite=one.cite)
-    return Verdict.no(f"“{one.says}”的{one.label}由规章规定，不能在本地改", cite=one.cite)
+        return Verdict.no("这个清单是封闭的，不能增加。", cite=one.cite)
+    return Verdict.no(f"“{one.says}”的{one.label}由规章规定，不能在本地改。", cite=one.cite)
 
 
 def raw_of(place: Place, subject: str, key: str, on: date) -> Any:
@@ -146,7 +148,9 @@ def _words(duty: Any, key: str) -> str:
     """A key of a duty as it holds, in words; empty when the duty has none."""
     if key == "within" and duty.within:
         spans: Iterable[tuple[str, Any]] = duty.within.spans().items()
-        return "；".join(f"{_name(name)} {span.zh}".strip() if duty.within.by else span.zh for name, span in spans)
+        return "；".join(
+            f"{_name(name)} {span.zh}".strip() if duty.within.by else span.zh for name, span in spans
+        )
     if key == "extend" and duty.extend:
         return _extend_zh(duty.extend.times, duty.extend.max.zh)
     if key == "times" and duty.times:

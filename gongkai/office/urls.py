@@ -1,6 +1,6 @@
 """Pages of the desk, mounted at `/office/`."""
 
-from django.urls import include, path
+from django.urls import path
 
 from gongkai.office.views import audit, boards, duties, own, rules
 

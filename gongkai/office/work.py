@@ -164,12 +164,16 @@ def address(obligation: Obligation) -> str:
     return reverse("office:obligation", args=[obligation.pk])
 
 
-def verb(obligation: Obligation, *, is_found: bool, is_signed: bool) -> str:
-    """The next act, from the duty and the stage of its letter."""
+def verb(obligation: Obligation, *, is_mine: bool, is_found: bool, is_signed: bool) -> str:
+    """The next act, from the duty and the stage of its letter; whom it waits for when it is another's turn."""
     letter = letter_of(obligation.matter)
-    if letter is not None and obligation.duty in BY_STAGE:
+    if letter is None or obligation.duty not in BY_STAGE:
+        return VERBS.get(obligation.duty, "查看")
+    if is_mine:
         return next_step(letter, is_found=is_found, is_signed=is_signed)
-    return VERBS.get(obligation.duty, "查看")
+    if letter.stage == Stage.SIGNING:
+        return "等发出" if is_signed else "等审签"
+    return f"等{letter.officer.name}办" if letter.officer else "等承办岗办"
 
 
 def mine(actor: Actor) -> Q:
@@ -183,6 +187,11 @@ def mine(actor: Actor) -> Q:
     return Q(matter__letter=None) | to_sign | to_send | to_do
 
 
+def turn(actor: Actor) -> Case:
+    """Whether it is this person's turn, as a value in a query."""
+    return Case(When(mine(actor), then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
 def clock(now: datetime) -> Case:
     """The kind of clock of a duty, in the database, as `ledger.asks.face` sees it."""
     tonight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -193,7 +202,9 @@ def clock(now: datetime) -> Case:
         When(due_at__lte=now, then=Value("late")),
         When(is_provisional=True, then=Value("prov")),
         When(due_at__lte=by_tonight, then=Value("today")),
-        When(Q(state=Obligation.States.WARNED) | Q(due_at__lte=now + timedelta(hours=48)), then=Value("soon")),
+        When(
+            Q(state=Obligation.States.WARNED) | Q(due_at__lte=now + timedelta(hours=48)), then=Value("soon")
+        ),
         default=Value("ample"),
         output_field=CharField(),
     )
@@ -213,7 +224,9 @@ def narrowed(rows: ObligationQuerySet, choice: Choice, actor: Actor) -> Obligati
     return rows
 
 
-def groups(rows: ObligationQuerySet, choice: Choice, now: datetime, shows_unit: bool = False) -> list[Group]:
+def groups(
+    rows: ObligationQuerySet, choice: Choice, actor: Actor, now: datetime, shows_unit: bool = False
+) -> list[Group]:
     """The list in groups by clock, most urgent first: the first rows of each, or a page of one. One query.
 
     A page of one group starts after the key `choice.page`; a key that cannot be read starts at the first row.
@@ -221,7 +234,7 @@ def groups(rows: ObligationQuerySet, choice: Choice, now: datetime, shows_unit: 
     rows = rows.annotate(clock=clock(now))
     most = A_GROUP
     if choice.clock:
-        rows, most = rows.filter(clock=choice.clock), A_PAGE
+        rows, most = rows.filter(clock=choice.clock), A_PAGE  # type: ignore[misc]
         if key := _key(choice.page):
             rows = rows.filter(_after(*key))
     order = (F("due_at").asc(nulls_last=True), F("pk").asc())
@@ -230,13 +243,14 @@ def groups(rows: ObligationQuerySet, choice: Choice, now: datetime, shows_unit: 
         rows.annotate(
             place_in_group=Window(RowNumber(), partition_by=partition, order_by=order),
             group_size=Window(Count("pk"), partition_by=partition),
+            is_mine=turn(actor),
             is_found=ExpressionWrapper(~Q(matter__letter__findings=""), BooleanField()),
             is_signed=Exists(
                 Draft.objects.filter(letter=OuterRef("matter__letter"), state=Draft.State.SIGNED).order_by()
             ),
         )
         .filter(place_in_group__lte=most)
-        .select_related("matter__letter", "unit")
+        .select_related("matter__letter__officer", "unit")
         .defer(*(f"matter__letter__{name}" for name in BIG))
         .order_by(*order)
     )
@@ -249,7 +263,7 @@ def groups(rows: ObligationQuerySet, choice: Choice, now: datetime, shows_unit: 
 def _group(state: str, members: Sequence[Any], choice: Choice, now: datetime, shows_unit: bool) -> Group:
     rows = [
         Row(
-            o, asks.face(o, now), verb(o, is_found=o.is_found, is_signed=o.is_signed),
+            o, asks.face(o, now), verb(o, is_mine=o.is_mine, is_found=o.is_found, is_signed=o.is_signed),
             asks.says_of(o.place_id, o.duty), shows_unit,
         )
         for o in members
@@ -287,9 +301,8 @@ class Counted:
 
 def counted(rows: ObligationQuerySet, actor: Actor, now: datetime) -> Counted:
     """The figures of the headline and the filters. One query: a row for each duty, unit, clock and turn."""
-    turn = Case(When(mine(actor), then=Value(True)), default=Value(False), output_field=BooleanField())
     found = (
-        rows.annotate(clock=clock(now), turn=turn)
+        rows.annotate(clock=clock(now), turn=turn(actor))
         .order_by()
         .values_list("duty", "unit__code", "clock", "turn")
         .annotate(n=Count("pk"))
@@ -322,7 +335,7 @@ def headline(figures: Counted) -> list[str]:
 
 def standing_in(staff: Staff, on: date) -> list[str]:
     """Who stands in for whom today in a person's posts, in sentences. Four queries."""
-    held = Post.objects.filter(holdings__in=staff.holdings.in_force(on)).distinct()  # type: ignore[attr-defined]
+    held = Post.objects.filter(holdings__in=staff.holdings.in_force(on)).distinct()
     said = []
     for today in people.posts_on(held, on):
         me = today.of(staff)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -97,7 +97,7 @@ def flow(place: str) -> Chart:
     y = rule + HEAD + GAP // 2
     for number, id in enumerate((id for id in duties if id not in way), len(way) + 1):
         term = known[id]
-        occasion = Box(0, tuple(_wrap(_occasion(term))), _x(0), y, "case")
+        occasion = Box(0, tuple(_occasion(term)), _x(0), y, "case")
         box = Box(number, _lines(term), _x(lanes[id]), y, "step", term)
         cases.append((occasion, box))
         y = max(occasion.bottom, box.bottom) + GAP // 2
@@ -107,10 +107,12 @@ def flow(place: str) -> Chart:
     )  # fmt: skip
 
 
-def _occasion(term: Term) -> str:
-    if term.after:
-        return f"遇到：{term.after}"
-    return "定期" if term.is_periodic else "逾期没有办"
+def _occasion(term: Term) -> Iterator[str]:
+    """What calls for a duty that not every letter does; a condition on a line of its own."""
+    what, bracket, condition = term.after.partition("（")
+    yield from _wrap(f"遇到：{what}" if what else "定期" if term.is_periodic else "逾期没有办")
+    if bracket:
+        yield from _wrap(bracket + condition)
 
 
 def _x(lane: int) -> int:

@@ -89,7 +89,8 @@ def _length(duty: Any) -> str:
     """How long, in words; a table of lengths is read out entry by entry."""
     if duty.within is not None:
         spans = duty.within.spans()
-        named = [f"{name} {span.zh}" for name, span in spans.items() if name]
+        ordered = sorted(((span.unit, span.amount, name, span.zh) for name, span in spans.items() if name))
+        named = [f"{name} {length}" for _unit, _amount, name, length in ordered]
         return "，".join(named) if named else str(spans[""].zh)
     if duty.every:
         return f"{PERIODS[duty.every]}至少 {duty.at_least} 次"

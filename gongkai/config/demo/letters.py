@@ -1,4 +1,4 @@
-"""Demonstration letters: ninety days of invented letters of 清源县, worked through the real actions.
+"""Demonstration letters: sixty days of invented letters of 清源县, worked through the real actions.
 
 Everything goes through `letters.actions` with the clock held at the time of the act, so clocks, breaches and
 seals come out as they would have. The same seed gives the same county.
@@ -19,8 +19,10 @@ from django.utils import timezone
 from gongkai.config.demo.county import County, holder
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import clock, cycles, lawbook, outbox, seals
-from gongkai.ledger.models import Effect
+from gongkai.ledger.models import Effect, Obligation
+from gongkai.ledger.vocabulary import SUPERVISED
 from gongkai.letters import actions, issues, learning
+from gongkai.letters.facts import SAMPLE_DRAWN
 from gongkai.letters.models import Letter
 from gongkai.people.actor import Actor
 
@@ -33,21 +35,23 @@ LEADS = {
     "群众来信": "zhao_jing",
     "政务微信微博": "qian_fang",
 }
+Scene = Mapping[str, Any]
+Words = Mapping[str, str]
 DUTIES = ("zhujian", "shuiwu", "jiaoyu", "gongan", "nanqiao")
 
 
 def fill(county: County, now: datetime) -> int:
-    """Write the letters of the last ninety days; how many. Takes some seconds."""
+    """Write the letters of the last sixty days; how many. Takes some seconds."""
     return Story(county, now).tell()
 
 
 class Story:
     def __init__(self, county: County, now: datetime) -> None:
-        self.county, self.now = county, now
+        self.county, self.now, self.until = county, now, now
         self.chance = random.Random(20260302)
         raw = tomllib.loads(SCENES.read_text(encoding="utf-8"))
         self.words: Mapping[str, list[str]] = raw["words"]
-        self.scenes: list[dict[str, Any]] = raw["scene"]
+        self.scenes: list[Scene] = raw["scene"]
         self.actors: dict[str, Actor] = {}
         self.calendar = lawbook.calendar(county.place.code)
 
@@ -62,9 +66,11 @@ class Story:
                     cycles.open_cycles(clock.now())
             for start in starts:
                 self.one(start)
+            self.desk()
         with transaction.atomic():
             ledger.sweep_all(self.now)
-            self.aftermath()
+            self.orders()
+            self.samples()
         Effect.objects.filter(kind="letter.tell_writer", done_at=None).update(done_at=self.now)
         Effect.objects.filter(kind="notice.entry", due_at__lt=self.now - timedelta(days=3)).update(
             done_at=self.now
@@ -77,8 +83,8 @@ class Story:
 
     # -- one letter ----------------------------------------------------------------------------------------------
 
-    def one(self, start: datetime) -> None:
-        scene = self.chance.choice(self.scenes)
+    def one(self, start: datetime, scene: Scene | None = None) -> None:
+        scene = scene or self.chance.choice(self.scenes)
         fill = {name: self.chance.choice(values) for name, values in self.words.items()}
         fill["road2"] = self.chance.choice([road for road in self.words["road"] if road != fill["road"]])
         source = self.chance.choices(list(SOURCES), list(SOURCES.values()))[0]
@@ -97,11 +103,9 @@ class Story:
             )  # fmt: skip
         self.work(letter, scene, fill, LEADS[source], start)
 
-    def work(
-        self, letter: Letter, scene: dict[str, Any], fill: dict[str, str], lead: str, at: datetime
-    ) -> None:
+    def work(self, letter: Letter, scene: Scene, fill: Words, lead: str, at: datetime) -> None:
         """Classify, assign, handle, sign, answer, rate; each step a while later, none after now."""
-        if self.chance.random() < 0.02 or (at := self.later(at, 0.2, 5)) > self.now:
+        if self.chance.random() < 0.02 or (at := self.later(at, 0.2, 5)) > self.until:
             return
         triage = {"举报": "举报投诉"}.get(scene["nature"], "舆情" if scene["topic"] == "网络" else "一般")
         self.do(at, lambda by, t: actions.classify(
@@ -109,10 +113,10 @@ class Story:
         ), lead)  # fmt: skip
         letter.refresh_from_db()
         if triage == "举报投诉":
-            if (at := self.later(at, 0.3, 4)) <= self.now:
+            if (at := self.later(at, 0.3, 4)) <= self.until:
                 self.do(at, lambda by, t: actions.hand_to_petition(letter, by=by, at=t), lead)
             return
-        if triage == "舆情" and (at := self.later(at, 0.1, 0.5)) <= self.now:
+        if triage == "舆情" and (at := self.later(at, 0.1, 0.5)) <= self.until:
             self.do(
                 at,
                 lambda by, t: actions.report_to_cyberspace(letter, by=by, at=t, ground="转发量上升快"),
@@ -122,84 +126,116 @@ class Story:
         if self.chance.random() < 0.06:
             wrong = self.chance.choice([other for other in DUTIES if other != key])
             at = self.pass_on(letter, wrong, lead, at)
-            if at > self.now:
+            if at > self.until:
                 return
-        if (at := self.later(at, 0.1, 3)) > self.now:
+        if (at := self.later(at, 0.1, 3)) > self.until:
             return
         self.do(at, lambda by, t: actions.assign(letter, self.county.units[key], by=by, at=t), lead)
         self.handle(letter, scene, fill, key, lead, at)
 
     def pass_on(self, letter: Letter, wrong: str, lead: str, at: datetime) -> datetime:
         """Given to the wrong unit first, which returns it."""
-        if (at := self.later(at, 0.1, 2)) > self.now:
+        if (at := self.later(at, 0.1, 2)) > self.until:
             return at
         self.do(at, lambda by, t: actions.assign(letter, self.county.units[wrong], by=by, at=t), lead)
-        if (at := self.later(at, 0.5, 6)) <= self.now:
+        if (at := self.later(at, 0.5, 6)) <= self.until:
             self.as_unit(wrong, "handle", at, lambda by, t: actions.return_(
                 letter, by=by, at=t, reason="不属于本单位职责，请转主管部门",
             ))  # fmt: skip
         return at
 
-    def handle(
-        self, letter: Letter, scene: dict[str, Any], fill: dict[str, str], key: str, lead: str, at: datetime
-    ) -> None:
-        slow = self.chance.random() < 0.07
-        quick = scene["class"] == "简单咨询"
-        if (at := self.later(at, 0.2, 4)) > self.now:
-            return
-        self.as_unit(key, "handle", at, lambda by, t: actions.sign_for(letter, by=by, at=t))
-        if (at := self.later(at, 1 if quick else 4, (4 if quick else 20) * (4 if slow else 1))) > self.now:
+    def handle(self, letter: Letter, scene: Scene, fill: Words, key: str, lead: str, at: datetime) -> None:
+        if (at := self.later(at, 0.2, 4)) <= self.until:
+            self.as_unit(key, "handle", at, lambda by, t: actions.sign_for(letter, by=by, at=t))
+            self.reply(letter, scene, fill, key, lead, at)
+
+    def reply(self, letter: Letter, scene: Scene, fill: Words, key: str, lead: str, at: datetime) -> None:
+        """Look, write, sign, send; one in fourteen takes four times as long."""
+        quick, slow = scene["class"] == "简单咨询", self.chance.random() < 0.07
+        if (at := self.later(at, 1 if quick else 4, (4 if quick else 20) * (4 if slow else 1))) > self.until:
             return
         if "findings" in scene:
             words = scene["findings"].format(**fill)
             self.as_unit(
                 key, "handle", at, lambda by, t: actions.note_findings(letter, by=by, at=t, text=words)
             )
-            if (at := self.later(at, 0.5, 4)) > self.now:
+            if (at := self.later(at, 0.5, 4)) > self.until:
                 return
-        reply = scene["reply"].format(**fill)
-        self.as_unit(key, "handle", at, lambda by, t: actions.submit(letter, by=by, at=t, text=reply))
-        if (at := self.later(at, 0.3, 4)) > self.now:
+        text = scene["reply"].format(**fill)
+        self.as_unit(key, "handle", at, lambda by, t: actions.submit(letter, by=by, at=t, text=text))
+        if (at := self.later(at, 0.3, 4)) > self.until:
             return
         self.as_unit(key, "sign", at, lambda by, t: actions.sign_reply(letter, by=by, at=t))
-        if (at := self.later(at, 0.05, 1.5)) > self.now:
+        if (at := self.later(at, 0.05, 1.5)) > self.until:
             return
-        if scene["class"] == "简单咨询":
+        if quick:
             self.do(at, lambda by, t: actions.answer(letter, by=by, at=t), lead)
         else:
             self.as_unit(key, "sign", at, lambda by, t: actions.answer(letter, by=by, at=t))
-        self.rate(letter, lead, at)
+        self.after(letter, scene, fill, key, lead, at)
 
-    def rate(self, letter: Letter, lead: str, at: datetime) -> None:
-        letter.refresh_from_db()
-        rated = at + timedelta(hours=self.chance.uniform(1, 70))
-        if self.chance.random() < 0.55 and rated <= self.now:
+    def after(self, letter: Letter, scene: Scene, fill: Words, key: str, lead: str, at: datetime) -> None:
+        """Rated by some; done again when 不满意; published when the writer agreed."""
+        rated, shown = at + timedelta(hours=self.chance.uniform(1, 70)), at + timedelta(days=2)
+        if self.chance.random() < 0.55 and rated <= self.until:
             rating = self.chance.choices(("满意", "基本满意", "不满意"), (14, 5, 1))[0]
             with clock.set_to(rated):
                 actions.rate(letter, at=rated, rating=rating)
-            letter.refresh_from_db()
-        shown = at + timedelta(days=2)
-        if letter.may_publish and letter.is_answered and self.chance.random() < 0.75 and shown <= self.now:
-            self.do(shown, lambda by, t: actions.publish(
-                letter, by=by, at=t, title=letter.title, text=letter.text, answer=letter.answer,
-            ), lead)  # fmt: skip
+            if rating == "不满意":
+                letter.refresh_from_db()
+                self.reply(letter, scene, fill, key, lead, rated)
+        letter.refresh_from_db()
+        if (
+            letter.may_publish
+            and letter.is_answered
+            and not letter.published_at
+            and self.chance.random() < 0.75
+        ):
+            if shown <= self.until:
+                self.do(shown, lambda by, t: actions.publish(
+                    letter, by=by, at=t, title=letter.title, text=letter.text, answer=letter.answer,
+                ), lead)  # fmt: skip
 
-    def aftermath(self) -> None:
+    def desk(self) -> None:
+        """Letters of the last days that somebody has begun and not ended: work for whoever signs in."""
+        for key, count in (("zhujian", 8), ("shuiwu", 3), ("jiaoyu", 3), ("gongan", 3), ("nanqiao", 2)):
+            scenes = [scene for scene in self.scenes if scene["unit"] == key]
+            for number in range(count):
+                start = self.now - timedelta(days=self.chance.uniform(0.3, 5))
+                self.until = min(self.now, start + timedelta(hours=self.chance.uniform(6, 40)))
+                self.one(start, scenes[number % len(scenes)])
+        self.until = self.now
+
+    def orders(self) -> None:
         """Orders for what is late, as the openness office would issue them; most, not all."""
-        from gongkai.ledger.models import Obligation
-        from gongkai.ledger.vocabulary import SUPERVISED
-
         chen = self.county.actor("chen_li")
         for duty in (
             Obligation.objects.standing().filter(duty="letter.supervise").select_related("matter__unit")
         ):
             at = duty.opened_at + timedelta(hours=self.chance.uniform(1, 30))
-            if self.chance.random() < 0.8 and at <= self.now:
+            if self.chance.random() < 0.8 and at <= self.until:
                 with clock.set_to(max(at, duty.matter.folded_at or at)):
                     unit = duty.matter.unit.code if duty.matter.unit else ""
                     ledger.record(
                         SUPERVISED, matter=duty.matter, by=chen, at=at, details={"unit": unit}, because="督办"
                     )
+
+    def samples(self) -> None:
+        """The openness office drew its monthly sample, but for the running month."""
+        chen = self.county.actor("chen_li")
+        for month in (2, 1):
+            at = self.later(self.now - timedelta(days=30 * month), 0, 30)
+            with clock.set_to(at):
+                matter = cycles.current(self.county.place, "letter.sample", "month", at)
+                chosen = actions.draw_sample(
+                    self.county.place, by=chen, at=at, share=0.1, since=at - timedelta(days=30)
+                )
+                if matter is not None:
+                    ledger.record(SAMPLE_DRAWN, matter=matter, by=chen, at=at, details={"count": len(chosen)})
+            for letter in chosen[:-1]:
+                done = self.later(at, 8, 40)
+                with clock.set_to(done):
+                    actions.recheck(letter, by=chen, at=done, outcome="答复中的承诺已经兑现")
 
     # -- who and when --------------------------------------------------------------------------------------------
 

@@ -52,7 +52,9 @@ def _seals(facts: Sequence[Fact]) -> dict[int, Seal]:
         return {}
     ids = [fact.pk for fact in facts]
     rows = list(
-        Seal.objects.filter(last_fact__gte=min(ids), first_fact__lte=max(ids)).defer("digests").order_by("last_fact", "id")
+        Seal.objects.filter(last_fact__gte=min(ids), first_fact__lte=max(ids))
+        .defer("digests")
+        .order_by("last_fact", "id")
     )
     ends = [seal.last_fact for seal in rows]
     found = {id: bisect_left(ends, id) for id in ids}

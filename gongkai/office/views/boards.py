@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.http import Http404, HttpResponse
@@ -26,20 +27,17 @@ def board(request: OfficeRequest) -> HttpResponse:
     """The whole place on one page, now or as it was known at an instant."""
     now = clock.now()
     form, known_at = _asked(request, now)
+    rows = policy.visible_obligations(request.actor)
     page = {
         "now": now,
         "board": _board(request, now, known_at),
-        "late": [] if known_at else questions.late_cases(asks_at(request), request.actor, now),
+        "late": [] if known_at else questions.late_cases(rows, request.actor, now),
         "form": form,
         "oversees": request.actor.may(Power.OVERSEE),
         "query": request.GET.urlencode(),
         "month": timezone.localdate(now),
     }
     return render(request, "office/board.html", page, status=422 if form.errors else 200)
-
-
-def asks_at(request: OfficeRequest):  # type: ignore[no-untyped-def]
-    return policy.visible_obligations(request.actor)
 
 
 @office_page
@@ -56,7 +54,8 @@ def board_xlsx(request: OfficeRequest) -> HttpResponse:
     return sheets.as_xlsx(*_table(request))
 
 
-def _table(request: OfficeRequest):  # type: ignore[no-untyped-def]
+def _table(request: OfficeRequest) -> tuple[str, Iterable[sheets.Cells]]:
+    """The name and the rows of the board that was asked for."""
     now = clock.now()
     form, known_at = _asked(request, now)
     if form.errors:
@@ -81,9 +80,7 @@ def _asked(request: OfficeRequest, now: datetime) -> tuple[InstantForm, datetime
 @office_page
 def home_unit(request: OfficeRequest) -> HttpResponse:
     """The board of the unit of my first post."""
-    unit = policy.visible_units(request.actor).filter(pk=request.actor.home).first()
-    if unit is None:
-        raise Http404
+    unit = get_object_or_404(policy.visible_units(request.actor), pk=request.actor.home or 0)
     return redirect("office:unit", unit.code)
 
 
@@ -99,7 +96,7 @@ def unit(request: OfficeRequest, code: str) -> HttpResponse:
         "unit": found,
         "board": questions.unit_board(found, letters.visible_to(actor), now),
         "late": questions.late_cases(late, actor, now),
-        "posts": people.posts_on(found.posts.all(), timezone.localdate()),  # type: ignore[attr-defined]
+        "posts": people.posts_on(found.posts.all(), timezone.localdate()),
         "oversees": actor.may(Power.OVERSEE),
         "letters_url": f"{reverse('letters:list')}?unit={found.pk}",
         "seal": questions.last_seal(now),

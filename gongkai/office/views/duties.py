@@ -72,7 +72,11 @@ def _find(request: OfficeRequest, pk: int) -> Obligation:
 
 
 def _show(
-    request: OfficeRequest, found: Obligation, *, order: OrderForm | None = None, answer: ReportForm | None = None
+    request: OfficeRequest,
+    found: Obligation,
+    *,
+    order: OrderForm | None = None,
+    answer: ReportForm | None = None,
 ) -> HttpResponse:
     now, actor, matter = clock.now(), request.actor, found.matter
     instant = InstantForm({"at": request.GET["at"]} if request.GET.get("at") else None, now=now)
@@ -91,8 +95,8 @@ def _show(
         "why": asks.explanations(matter, known_at or now, known_at).get(found.key),
         "owner": questions.owner_zh(found),
         "claimant": questions.CLAIMANTS.get(found.claimant, found.claimant),
-        "facts": questions.fact_lines(matter.facts.all(), known_at),  # type: ignore[attr-defined]
-        "entries": questions.entry_lines(matter.entries.filter(key=found.key), known_at),  # type: ignore[attr-defined]
+        "facts": questions.fact_lines(matter.facts.all(), known_at),
+        "entries": questions.entry_lines(matter.entries.filter(key=found.key), known_at),
         "others": [row for row in others if row[0].pk != found.pk],
         "cause": next((row for row in others if row[0].key == cause), None),
         "matter_url": reverse("letters:letter", args=[matter.number]) if work.letter_of(matter) else "",

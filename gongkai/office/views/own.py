@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -28,6 +27,7 @@ from gongkai.office import work as questions
 from gongkai.office.forms import PreferenceForm
 from gongkai.people import actions as people
 from gongkai.people.desk import OfficeRequest, office_page
+from gongkai.people.models import Unit
 from gongkai.search.words import read
 from gongkai.ui.parts import Filter, Option
 
@@ -44,13 +44,16 @@ def work(request: OfficeRequest) -> HttpResponse:
     rows = policy.owed_by(actor)
     figures = questions.counted(rows, actor, now)
     narrowed = questions.narrowed(rows, choice, actor)
+    names = dict(Unit.objects.filter(pk__in=policy.own_units(actor)).values_list("code", "short_name"))
     page = {
         "now": now,
         "headline": questions.headline(figures),
         "figures": figures,
         "choice": choice,
-        "groups": questions.groups(narrowed, choice, now, shows_unit=len(figures.by_unit) > 1),
-        "filters": _filters(figures, actor.place.code, dict(_unit_names(actor))),
+        "all_url": choice.url(clock="", page="") if choice.is_narrowed else reverse("office:work"),
+        "board_url": reverse("office:board"),
+        "groups": questions.groups(narrowed, choice, actor, now, shows_unit=len(figures.by_unit) > 1),
+        "filters": _filters(figures, actor.place.code, names),
         "standing_in": questions.standing_in(request.staff, timezone.localdate()),
         "orders": _orders(request),
         "sees_all": policy.sees_all(actor),
@@ -70,14 +73,10 @@ def _filters(figures: questions.Counted, place: str, units: dict[str, str]) -> l
     if figures.total:
         others = figures.total - figures.mine
         turns = [Option("mine", "轮到我办", figures.mine), Option("others", "等别人", others)]
-        found.append(Filter("turn", "轮到谁", turns if duties[1:] else [Option("", "全部", figures.total), *turns]))
+        found.append(
+            Filter("turn", "轮到谁", turns if duties[1:] else [Option("", "全部", figures.total), *turns])
+        )
     return found
-
-
-def _unit_names(actor: Any) -> Any:
-    from gongkai.people.models import Unit
-
-    return Unit.objects.filter(pk__in=policy.own_units(actor)).values_list("code", "short_name")
 
 
 def _orders(request: OfficeRequest) -> list[tuple[Obligation, str, datetime]]:
@@ -153,7 +152,11 @@ def notices(request: OfficeRequest) -> HttpResponse:
     page = Paginator(shown, NOTICES_A_PAGE).get_page(request.GET.get("page"))
     unread = unread_first.count()
     filters = [Filter("only", "哪些", [Option("", "全部"), Option("unread", "未读", unread)])]
-    return render(request, "office/notices.html", {"page": page, "unread": unread, "filters": filters, "now": clock.now()})
+    return render(
+        request,
+        "office/notices.html",
+        {"page": page, "unread": unread, "filters": filters, "now": clock.now()},
+    )
 
 
 @office_page

@@ -10,8 +10,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from gongkai.ledger import asks, clauses as clause_table
-from gongkai.ledger import clock, lawbook
+from gongkai.ledger import asks, clock, lawbook
+from gongkai.ledger import clauses as clause_table
 from gongkai.ledger.models import Matter
 from gongkai.ledger.vocabulary import says
 from gongkai.office import actions, local, policy
@@ -22,7 +22,14 @@ from gongkai.ui.parts import Filter, Option
 
 SHOWN = 10  # changed matters named in a trial
 STATES = {"done": "已落实", "not_yet": "尚未落实", "by_people": "由人落实"}
-CARRIERS = {"duty": "时限", "gate": "把关", "list": "清单", "route": "分工", "review": "审签", "indicator": "考核"}
+CARRIERS = {
+    "duty": "时限",
+    "gate": "把关",
+    "list": "清单",
+    "route": "分工",
+    "review": "审签",
+    "indicator": "考核",
+}
 
 
 @office_page
@@ -79,16 +86,23 @@ def clauses(request: OfficeRequest) -> HttpResponse:
     packs = {row.pack: row.title for row in rows}
     shown = [row for row in rows if state in ("", row.state) and pack in ("", row.pack)]
     page = {
-        "rows": [(row, STATES[row.state], [_carrier(place, name) for name in row.carried_by]) for row in shown],
+        "rows": [
+            (row, STATES[row.state], [_carrier(place, name) for name in row.carried_by]) for row in shown
+        ],
         "counts": counts,
         "total": len(rows),
         "filters": [
             Filter(
                 "state",
                 "落实情况",
-                [Option("", "全部", len(rows)), *(Option(id, word, counts[id]) for id, word in STATES.items())],
+                [
+                    Option("", "全部", len(rows)),
+                    *(Option(id, word, counts[id]) for id, word in STATES.items()),
+                ],
             ),
-            Filter("pack", "规章", [Option("", "所有规章"), *(Option(id, title) for id, title in packs.items())]),
+            Filter(
+                "pack", "规章", [Option("", "所有规章"), *(Option(id, title) for id, title in packs.items())]
+            ),
         ],
     }
     return render(request, "office/clauses.html", page)

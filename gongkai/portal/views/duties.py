@@ -213,6 +213,7 @@ def clauses(request: PortalRequest) -> HttpResponse:
     carriers = _Carriers(place, {duty: row for (duty,), row in kept.items()})
     state = request.GET.get("state", "")
     shown = [row for row in rows if state in ("", row.state)]
+    counts = Counter(row.state for row in rows)
     page = {
         "packs": [
             (
@@ -228,10 +229,10 @@ def clauses(request: PortalRequest) -> HttpResponse:
             )
             for title, of_pack in groupby(shown, key=lambda row: row.title)
         ],
-        "counts": Counter(row.state for row in rows),
+        "counts": counts,
         "total": len(rows),
         "state": state if state in STATES else "",
-        "states": list(STATES.items()),
+        "states": [(id, word, counts[id]) for id, word in STATES.items()],
     }
     return show(request, "clauses.html", page, column=CLAUSES, crumbs=[("制度落实", "")])
 

@@ -1,0 +1,274 @@
+"""Following a letter: who gets in, what is shown, what can be done there."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from gongkai.files.models import Attachment
+from gongkai.ledger import actions as ledger
+from gongkai.letters import actions
+from gongkai.letters.models import Letter, Stage
+from gongkai.portal.tests.conftest import answer, text_of
+
+
+def address(letter: Letter, tail: str = "") -> str:
+    return f"/qingyuan/letter/{letter.number}/{tail}"
+
+
+def test_code_and_tail_of_the_phone_open_the_letter(browser, letter, open_letter):
+    response = open_letter(letter)
+
+    assert response["Location"] == address(letter)
+    page = browser.get(response["Location"])
+    assert "县信访局已收到，正在分给承办单位" in text_of(page)
+    assert "老人下不了楼" in text_of(page)
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_the_code_may_be_typed_with_spaces_and_in_full_width(browser, letter):
+    wide = letter.code_shown.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+
+    response = browser.post("/qingyuan/follow/", {"code": wide, "tail": "５６７８"})
+
+    assert response.status_code == 302
+
+
+def test_the_code_given_on_the_first_page_is_carried_to_the_form(browser, county):
+    page = text_of(browser.post("/qingyuan/follow/code/", {"code": "0926 0147 3358"}))
+
+    assert 'value="0926 0147 3358"' in page
+    assert 'name="tail"' in page
+
+
+@pytest.mark.parametrize(
+    ("code", "tail"), [(None, "0000"), ("000000000000", "5678"), (None, "LY-2025-0926-0001")]
+)
+def test_whatever_is_wrong_reads_the_same(browser, letter, code, tail):
+    response = browser.post("/qingyuan/follow/", {"code": code or letter.code, "tail": tail})
+
+    assert response.status_code == 422
+    assert "没有查到。请对照回执核对" in text_of(response)
+
+
+def test_a_letter_without_phone_is_opened_by_its_number(browser, county, send):
+    send(nature="举报", name="", phone="")
+    letter = Letter.objects.get()
+    stranger = Client()
+
+    assert stranger.post("/qingyuan/follow/", {"code": letter.code, "tail": ""}).status_code == 422
+    assert stranger.post("/qingyuan/follow/", {"code": letter.code, "tail": "5678"}).status_code == 422
+    opened = stranger.post("/qingyuan/follow/", {"code": letter.code, "tail": letter.number.lower()})
+    assert opened.status_code == 302
+
+
+def test_guessing_the_tail_of_one_code_ends_soon_even_from_many_addresses(letter):
+    for n in range(5):
+        Client(REMOTE_ADDR=f"10.0.0.{n}").post("/qingyuan/follow/", {"code": letter.code, "tail": f"000{n}"})
+
+    response = Client(REMOTE_ADDR="10.0.0.9").post("/qingyuan/follow/", {"code": letter.code, "tail": "5678"})
+
+    assert response.status_code == 429
+
+
+def test_trying_many_codes_from_one_address_ends_soon(letter, open_letter):
+    client = Client(REMOTE_ADDR="10.0.0.1")
+    for n in range(20):
+        client.post("/qingyuan/follow/", {"code": f"{n:012}", "tail": "5678"})
+
+    assert open_letter(letter, client=client).status_code == 429
+    assert open_letter(letter, client=Client(REMOTE_ADDR="10.0.0.2")).status_code == 302
+
+
+def test_strangers_are_sent_to_the_key_whether_the_letter_exists_or_not(browser, letter):
+    for number in (letter.number, "LY-2025-0926-9999"):
+        for tail in ("", "rating/", "supplement/", "withdrawal/"):
+            ask = browser.get if not tail else browser.post
+            assert ask(f"/qingyuan/letter/{number}/{tail}")["Location"] == "/qingyuan/follow/"
+    assert Letter.objects.get().stage == Stage.RECEIVED
+
+
+def test_another_place_does_not_show_the_letter(browser, county, letter, open_letter):
+    assert browser.post("/zunyi/follow/", {"code": letter.code, "tail": "5678"}).status_code == 422
+
+    open_letter(letter)
+    assert browser.get(f"/zunyi/letter/{letter.number}/")["Location"] == "/zunyi/follow/"
+
+
+def test_leaving_forgets_what_was_opened(browser, letter, open_letter):
+    open_letter(letter)
+
+    browser.post("/qingyuan/follow/end/")
+
+    assert browser.get(address(letter))["Location"] == "/qingyuan/follow/"
+
+
+# ---- what is shown -------------------------------------------------------------------------------------
+
+
+def test_the_page_says_who_handles_it_until_when_and_why_that_day(browser, assigned, open_letter):
+    open_letter(assigned)
+
+    page = text_of(browser.get(address(assigned)))
+
+    assert "已交给县住建局办理" in page
+    assert "0851-20000106" in page
+    assert "2025年10月10日 24:00" in page  # 28 September is worked, 1 to 8 October are not
+    assert "为什么是这一天" in page
+    assert "调休上班" in page
+    assert "收到来信" in page
+
+
+def test_inner_facts_and_the_writer_are_not_on_the_page(browser, county, at, assigned, open_letter):
+    now = at("2025-09-26 14:00")
+    actions.return_(assigned, by=county.actor("wang_min"), at=now, reason="应由水务局办理")
+    actions.unmask(assigned, by=county.actor("zhao_jing"), at=now, reason="电话核实漏水位置")
+    open_letter(assigned)
+
+    page = text_of(browser.get(address(assigned)))
+
+    assert "应由水务局办理" not in page
+    assert "查看来信人信息" not in page
+    assert "13812345678" not in page
+
+
+def test_a_declined_letter_shows_reason_and_channel(browser, county, at, letter, open_letter):
+    now = at("2025-09-26 14:00")
+    actions.decline(
+        letter, by=county.actor("zhao_jing"), at=now, reason="属于行政复议。", channel="请向县司法局申请。"
+    )
+    open_letter(letter)
+
+    page = text_of(browser.get(address(letter)))
+
+    assert "不予受理的理由和渠道" in page
+    assert "请向县司法局申请" in page
+
+
+# ---- what can be done ----------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("ZY-LY-06-2", "GB-RX-01-2")
+def test_not_satisfied_sends_the_letter_back_with_a_new_limit(browser, county, at, answered, open_letter):
+    open_letter(answered)
+    assert "更换轴承" in text_of(browser.get(address(answered)))
+    at("2025-10-09 10:00")
+
+    response = browser.post(address(answered, "rating/"), {"rating": "不满意", "words": "还没有修"})
+
+    page = text_of(browser.get(response["Location"]))
+    assert "您对上次答复不满意，县住建局正在重新办理" in page
+    assert "重新办理的期限" in page
+    assert "2025年10月15日 24:00" in page  # the make-up day 11 October counts
+    answered.refresh_from_db()
+    assert (answered.stage, answered.rating_words) == (Stage.HANDLING, "还没有修")
+
+
+def test_a_rating_must_be_chosen(browser, answered, open_letter):
+    open_letter(answered)
+
+    response = browser.post(address(answered, "rating/"), {"rating": ""})
+
+    assert response.status_code == 422
+    assert "请选择" in text_of(response)
+
+
+def test_an_answer_is_rated_once(browser, at, answered, open_letter):
+    open_letter(answered)
+    at("2025-10-09 10:00")
+    browser.post(address(answered, "rating/"), {"rating": "满意"})
+
+    again = browser.post(address(answered, "rating/"), {"rating": "不满意"})
+
+    assert again.status_code == 409
+    assert "已经评价过" in text_of(again)
+    answered.refresh_from_db()
+    assert answered.rating == "满意"
+
+
+def test_words_and_files_are_added_while_it_is_worked_on(browser, at, assigned, open_letter):
+    open_letter(assigned)
+    at("2025-09-28 09:00")
+    photo = SimpleUploadedFile("照片.png", b"\x89PNG\r\n\x1a\n0000")
+
+    browser.post(
+        address(assigned, "supplement/"), {"more-words": "昨天又停了一次", "more-attachments": [photo]}
+    )
+
+    page = text_of(browser.get(address(assigned)))
+    assert "昨天又停了一次" in page
+    assert "来信人补充" in page
+    assert "照片.png" in page
+
+
+def test_a_refused_file_is_named_where_it_was_chosen(browser, at, assigned, open_letter):
+    open_letter(assigned)
+    at("2025-09-28 09:00")
+
+    response = browser.post(
+        address(assigned, "supplement/"),
+        {"more-words": "", "more-attachments": [SimpleUploadedFile("坏.exe", b"MZ")]},
+    )
+
+    assert response.status_code == 422
+    assert "坏.exe：不能上传这种文件" in text_of(response)
+    assert not Attachment.objects.exists()
+
+
+def test_the_writer_takes_the_letter_back(browser, at, assigned, open_letter):
+    open_letter(assigned)
+    at("2025-09-28 09:00")
+
+    response = browser.post(address(assigned, "withdrawal/"))
+
+    assert "您已撤回这封信" in text_of(browser.get(response["Location"]))
+    assigned.refresh_from_db()
+    assert assigned.stage == Stage.WITHDRAWN
+    assert not assigned.matter.obligations.standing().exists()
+
+
+# ---- the link in the message ---------------------------------------------------------------------------
+
+
+def test_the_link_shows_the_answer_and_nothing_else_and_works_once(at, answered):
+    key, stranger = actions.new_rating_key(answered), Client()
+    page = text_of(stranger.get(f"/qingyuan/rate/{key}/"))
+    assert "更换轴承" in page
+    assert "老人下不了楼" not in page
+    assert answered.code not in page
+    at("2025-10-09 10:00")
+
+    response = stranger.post(f"/qingyuan/rate/{key}/", {"rating": "基本满意"})
+
+    assert "谢谢" in text_of(stranger.get(response["Location"]))
+    used = stranger.get(f"/qingyuan/rate/{key}/")
+    assert used.status_code == 410
+    assert "已经不能用了" in text_of(used)
+    assert stranger.get(address(answered))["Location"] == "/qingyuan/follow/"
+    answered.refresh_from_db()
+    assert answered.rating == "基本满意"
+
+
+def test_the_link_of_an_older_answer_is_no_longer_good(county, at, answered):
+    old = actions.new_rating_key(answered)
+    actions.rate(answered, at=at("2025-10-09 10:00"), rating="不满意")
+    again = answer(county, at, answered, "2025-10-10 10:00", "已经更换完毕。")
+    new = actions.new_rating_key(again)
+
+    assert Client().get(f"/qingyuan/rate/{old}/").status_code == 410
+    assert "已经更换完毕" in text_of(Client().get(f"/qingyuan/rate/{new}/"))
+
+
+def test_a_guessed_link_is_a_used_one(answered):
+    actions.new_rating_key(answered)
+
+    assert Client().get("/qingyuan/rate/whatever/").status_code == 410
+
+
+def test_an_answer_late_is_said_to_be_late(browser, county, at, assigned, open_letter):
+    ledger.sweep_all(at("2025-10-11 00:01"))
+    late = answer(county, at, assigned, "2025-10-13 10:00", "已经修好。")
+    open_letter(late)
+
+    assert "逾期办结" in text_of(browser.get(address(late)))
