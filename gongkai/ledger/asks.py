@@ -23,8 +23,6 @@ from gongkai.ledger.vocabulary import KINDS
 from gongkai.people.models import Place
 from gongkai.ui.refusal import Verdict
 
-SAYS = {name: kind.says for name, kind in KINDS.items()}
-
 
 def folded(matter: Matter, now: datetime, known_at: datetime | None = None) -> law.Folded:
     """The fold of a matter as it stands, or as it was known at an instant."""
@@ -127,8 +125,9 @@ def explanations(
     facts = {fact.pk: as_law(fact) for fact in Fact.objects.filter(matter=matter).order_by("id")}
     rules, calendar = lawbook.rules(matter.place_id), lawbook.calendar(matter.place_id)
     state = law.fold(facts.values(), rules, calendar, now, known_at=known_at)
+    words = {name: kind.says for name, kind in KINDS.items()}
     return {
-        o.key: law_explain.explain(o, rules.pack_of(o.duty.id), facts, calendar, SAYS)
+        o.key: law_explain.explain(o, rules.pack_of(o.duty.id), facts, calendar, words)
         for o in state.obligations
     }
 

@@ -167,24 +167,30 @@ def address(obligation: Obligation) -> str:
 def verb(obligation: Obligation, *, is_mine: bool, is_found: bool, is_signed: bool) -> str:
     """The next act, from the duty and the stage of its letter; whom it waits for when it is another's turn."""
     letter = letter_of(obligation.matter)
-    if letter is None or obligation.duty not in BY_STAGE:
-        return VERBS.get(obligation.duty, "查看")
-    if is_mine:
+    if letter is not None and is_mine and obligation.duty in BY_STAGE:
         return next_step(letter, is_found=is_found, is_signed=is_signed)
+    if letter is None or is_mine:
+        return VERBS.get(obligation.duty, "查看")
     if letter.stage == Stage.SIGNING:
         return "等发出" if is_signed else "等审签"
     return f"等{letter.officer.name}办" if letter.officer else "等承办岗办"
 
 
 def mine(actor: Actor) -> Q:
-    """Whose turn it is: letters one is the officer of, or nobody is; replies that wait for one's signature."""
-    signed = Exists(Draft.objects.filter(letter=OuterRef("matter__letter"), state=Draft.State.SIGNED))
-    to_sign = Q(matter__letter__stage=Stage.SIGNING, unit__in=actor.units(Power.SIGN)) & ~Q(signed)
-    working = actor.units(Power.RECEIVE, Power.ASSIGN, Power.HANDLE, Power.OVERSEE)
-    to_send = Q(matter__letter__stage=Stage.SIGNING, unit__in=working) & Q(signed)
+    """Whose turn it is: letters one is the officer of, or nobody is; replies that wait for one's signature.
+
+    What another unit than the handling one owes for a letter has no officer: it is the turn of all who work there.
+    """
+    working = Q(unit__in=actor.units(Power.RECEIVE, Power.ASSIGN, Power.HANDLE, Power.OVERSEE))
+    signs = Q(unit__in=actor.units(Power.SIGN))
+    handled = Q(matter__letter__unit=F("unit"))
+    signing = Q(matter__letter__stage=Stage.SIGNING)
+    signed = Q(Exists(Draft.objects.filter(letter=OuterRef("matter__letter"), state=Draft.State.SIGNED)))
     free = Q(matter__letter__officer=None) | Q(matter__letter__officer=actor.staff)
-    to_do = Q(unit__in=working) & free & ~Q(matter__letter__stage=Stage.SIGNING)
-    return Q(matter__letter=None) | to_sign | to_send | to_do
+    to_sign = handled & signing & ~signed & signs
+    to_send = handled & signing & signed & working
+    to_do = handled & ~signing & free & working
+    return Q(matter__letter=None) | to_sign | to_send | to_do | (~handled & working)
 
 
 def turn(actor: Actor) -> Case:

@@ -22,7 +22,6 @@ from gongkai.ledger import clock, cycles, lawbook, outbox, seals
 from gongkai.ledger.models import Effect, Obligation
 from gongkai.ledger.vocabulary import SUPERVISED
 from gongkai.letters import actions, issues, learning
-from gongkai.letters.facts import SAMPLE_DRAWN
 from gongkai.letters.models import Letter
 from gongkai.people.actor import Actor
 
@@ -61,9 +60,7 @@ class Story:
             self.now - timedelta(days=self.chance.uniform(0.05, DAYS)) for _ in range(int(DAYS * A_DAY * 0.9))
         )
         with transaction.atomic():
-            for month in range(3, -1, -1):
-                with clock.set_to(self.now - timedelta(days=30 * month)):
-                    cycles.open_cycles(clock.now())
+            cycles.open_cycles(self.now)
             for start in starts:
                 self.one(start)
             self.desk()
@@ -226,12 +223,8 @@ class Story:
         for month in (2, 1):
             at = self.later(self.now - timedelta(days=30 * month), 0, 30)
             with clock.set_to(at):
-                matter = cycles.current(self.county.place, "letter.sample", "month", at)
-                chosen = actions.draw_sample(
-                    self.county.place, by=chen, at=at, share=0.1, since=at - timedelta(days=30)
-                )
-                if matter is not None:
-                    ledger.record(SAMPLE_DRAWN, matter=matter, by=chen, at=at, details={"count": len(chosen)})
+                since = at - timedelta(days=30)
+                chosen = actions.draw_sample(self.county.place, by=chen, at=at, share=0.1, since=since)
             for letter in chosen[:-1]:
                 done = self.later(at, 8, 40)
                 with clock.set_to(done):
