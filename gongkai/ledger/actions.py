@@ -6,8 +6,7 @@ written, and the difference is written in the same transaction, with the effects
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,9 +17,9 @@ from django.utils.translation import gettext as _
 from gongkai.law import fold as law
 from gongkai.law.calendar import SHANGHAI
 from gongkai.ledger import bulk, clock, lawbook, seals
+from gongkai.ledger.difference import DUTY, Difference, Owners, written
 from gongkai.ledger.models import (
     Counter,
-    Effect,
     Entry,
     Fact,
     Link,
@@ -31,13 +30,10 @@ from gongkai.ledger.models import (
 )
 from gongkai.ledger.vocabulary import KINDS, Kind
 from gongkai.people.actor import Actor
-from gongkai.people.models import Place, Unit, unit_answering_for
+from gongkai.people.models import Place, Unit
 from gongkai.ui.refusal import Refused
 
 PROMPT = timedelta(hours=1)  # a fact recorded later than this after it happened needs a reason
-NOTED = {
-    str(w) for w in (law.What.WARNED, law.What.BREACHED, law.What.ESCALATED, law.What.OPENED, law.What.MOVED)
-}
 
 
 @dataclass(slots=True)
@@ -152,7 +148,7 @@ def record_many(news: Sequence[NewMatter], *, by: Actor) -> list[Matter]:
     facts: list[bulk.Row] = []
     obligations: list[bulk.Row] = []
     entries: list[bulk.Row] = []
-    units = _Units()
+    units = Owners()
     books = {code: (lawbook.rules(code), lawbook.calendar(code), lawbook.version(code))
              for code in {new.place.code for new in news}}  # fmt: skip
     for matter, new in zip(matters, news, strict=True):
@@ -167,7 +163,7 @@ def record_many(news: Sequence[NewMatter], *, by: Actor) -> list[Matter]:
         folded = law.fold(happened, rules, calendar, now)
         matter.next_at = folded.next_at
         owners = {o.key: units.find(matter, o.owner, o.unit) for o in folded.obligations}
-        obligations += [(matter.pk, o.key, *_written(matter, o, owners[o.key])) for o in folded.obligations]
+        obligations += [(matter.pk, o.key, *written(matter, o, owners[o.key])) for o in folded.obligations]
         entries += [
             (matter.pk, e.key, str(e.what), e.at, now, units.code(e.unit) if e.unit else owners[e.key], e.fact,
              e.note[:200], None)
@@ -175,23 +171,9 @@ def record_many(news: Sequence[NewMatter], *, by: Actor) -> list[Matter]:
         ]  # fmt: skip
     bulk.insert_objects(matters)
     bulk.insert(Fact, seals.FACT_FIELDS, facts)
-    bulk.insert(Obligation, ("matter_id", "key", *OBLIGATION_FIELDS), obligations)
+    bulk.insert(Obligation, ("matter_id", "key", *DUTY), obligations)
     bulk.insert(Entry, seals.ENTRY_FIELDS[1:], entries)
     return matters
-
-
-OBLIGATION_FIELDS = (
-    "duty", "place_id", "owner", "unit_id", "claimant", "opened_at", "due_at", "state", "is_provisional", "is_paused",
-    "is_soft", "is_minimum", "settled_at", "breached_at",
-)  # fmt: skip
-
-
-def _written(matter: Matter, o: law.Obligation, unit: int | None) -> bulk.Row:
-    """An obligation as it is written, in the order of OBLIGATION_FIELDS."""
-    return (
-        o.duty.id, matter.place_id, o.owner, unit, o.duty.claimant, o.opened_at, o.due_at, str(o.state),
-        o.provisional and o.is_standing, o.is_paused, o.is_soft, o.duty.is_minimum, o.settled_at, o.breached_at,
-    )  # fmt: skip
 
 
 def void(fact: Fact, *, by: Actor, because: str) -> Fact:
@@ -253,181 +235,30 @@ def refold(pks: Sequence[int], now: datetime, *, dry: bool = False) -> list[int]
 
 def differing(pks: Sequence[int]) -> list[int]:
     """Matters whose written duties or entries are not what their facts give, folded at the instant last written."""
-    found: list[int] = []
-    matters = list(Matter.objects.filter(pk__in=pks).select_related("place"))
-    facts = _grouped(Fact.objects.filter(matter_id__in=pks).order_by("id"))
-    written = _grouped(Obligation.objects.filter(matter_id__in=pks))
-    lines = _grouped(Entry.objects.filter(matter_id__in=pks).order_by("id"))
-    for matter in matters:
-        if matter.folded_at is None:
-            continue
-        rules, calendar = lawbook.rules(matter.place_id), lawbook.calendar(matter.place_id)
-        difference = _Difference(matter.folded_at)
-        folded = law.fold(map(as_law, facts.get(matter.pk, ())), rules, calendar, matter.folded_at)
-        difference.add(matter, folded, written.get(matter.pk, []), lines.get(matter.pk, []))
-        found += difference.changed
-        if folded.next_at != matter.next_at:
-            found.append(matter.pk)
-    return sorted(set(found))
+    matters = list(Matter.objects.filter(pk__in=pks, folded_at__isnull=False).select_related("place"))
+    if not matters:
+        return []
+    difference = Difference(matters, clock.now())
+    moved = {m.pk for m in matters if difference.fold(m, m.folded_at or m.opened_at).next_at != m.next_at}
+    return sorted({*difference.changed, *moved})
 
 
 def _refold(matters: Sequence[Matter], now: datetime, *, dry: bool = False) -> list[int]:
     """Fold locked matters and write the difference, unless `dry`; the matters in which something differs."""
     if not matters:
         return []
-    ids = [matter.pk for matter in matters]
-    facts = _grouped(Fact.objects.filter(matter_id__in=ids).order_by("id"))
-    written = _grouped(Obligation.objects.filter(matter_id__in=ids))
-    lines = _grouped(Entry.objects.filter(matter_id__in=ids).order_by("id"))
-    rules = {code: lawbook.rules(code) for code in {matter.place_id for matter in matters}}
-    difference = _Difference(now)
+    difference = Difference(matters, now)
     for matter in matters:
-        calendar = lawbook.calendar(matter.place_id)
         instant = max(now, matter.folded_at or now)
-        folded = law.fold(map(as_law, facts.get(matter.pk, ())), rules[matter.place_id], calendar, instant)
-        difference.add(matter, folded, written.get(matter.pk, []), lines.get(matter.pk, []))
-        matter.next_at, matter.folded_at = folded.next_at, instant
+        matter.next_at, matter.folded_at = difference.fold(matter, instant).next_at, instant
         matter.rules_version = lawbook.version(matter.place_id)
     if not dry:
         difference.write()
-        _update(Matter, matters, ("next_at", "folded_at", "rules_version"))
+        bulk.update(
+            Matter, ("next_at", "folded_at", "rules_version"),
+            ((m.next_at, m.folded_at, m.rules_version, m.pk) for m in matters),
+        )  # fmt: skip
     return difference.changed
-
-
-FEW = 4  # rows up to which single updates cost less than one large CASE
-
-
-def _update(model: type[Matter] | type[Obligation], rows: Sequence[Any], names: Sequence[str]) -> None:
-    """Write some columns of rows: one statement each while they are few."""
-    if len(rows) > FEW:
-        model._default_manager.bulk_update(rows, names, batch_size=200)
-        return
-    for row in rows:
-        model._default_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in names})
-
-
-def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    grouped: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        grouped[row.matter_id].append(row)
-    return grouped
-
-
-class _Difference:
-    """What folds give against what is written, over a batch of matters."""
-
-    FIELDS = (
-        "owner", "unit_id", "due_at", "state", "is_provisional", "is_paused", "is_soft", "settled_at", "breached_at",
-    )  # fmt: skip
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-        self.created: list[Obligation] = []
-        self.updated: list[Obligation] = []
-        self.entries: list[Entry] = []
-        self.changed: list[int] = []
-        self.units = _Units()
-
-    def add(self, matter: Matter, folded: law.Folded, written: list[Obligation], lines: list[Entry]) -> None:
-        before = (len(self.created), len(self.updated), len(self.entries))
-        old = {row.key: row for row in written}
-        owners: dict[str, int | None] = {}
-        for o in folded.obligations:
-            row = self.row_of(matter, o)
-            owners[o.key] = row.unit_id
-            known = old.pop(o.key, None)
-            if known is None:
-                self.created.append(row)
-            elif any(getattr(known, name) != getattr(row, name) for name in self.FIELDS):
-                for name in self.FIELDS:
-                    setattr(known, name, getattr(row, name))
-                self.updated.append(known)
-        for row in old.values():
-            if row.state != law.State.VOID:
-                row.state, row.settled_at = str(law.State.VOID), self.now
-                self.updated.append(row)
-        self.add_entries(matter, folded.entries, lines, owners)
-        if before != (len(self.created), len(self.updated), len(self.entries)):
-            self.changed.append(matter.pk)
-
-    def row_of(self, matter: Matter, o: law.Obligation) -> Obligation:
-        unit = self.units.find(matter, o.owner, o.unit)
-        values = dict(zip(OBLIGATION_FIELDS, _written(matter, o, unit), strict=True))
-        return Obligation(matter=matter, key=o.key, **values)
-
-    def add_entries(
-        self,
-        matter: Matter,
-        entries: Sequence[law.Entry],
-        lines: list[Entry],
-        owners: Mapping[str, int | None],
-    ) -> None:
-        undone = {line.undoes_id for line in lines if line.undoes_id}
-        standing: dict[tuple[object, ...], list[Entry]] = defaultdict(list)
-        for line in lines:
-            if line.what != Entry.Whats.UNDONE and line.pk not in undone:
-                standing[(line.key, line.what, line.at, line.fact_id, line.note)].append(line)
-        for entry in entries:
-            same = standing.get((entry.key, str(entry.what), entry.at, entry.fact, entry.note[:200]))
-            if same:
-                same.pop()
-                continue
-            unit = self.units.code(entry.unit) if entry.unit else owners.get(entry.key)
-            self.entries.append(
-                Entry(
-                    matter=matter, key=entry.key, what=str(entry.what), at=entry.at, recorded_at=self.now,
-                    unit_id=unit, fact_id=entry.fact, note=entry.note[:200],
-                )
-            )  # fmt: skip
-        for rest in standing.values():
-            for line in rest:
-                self.entries.append(
-                    Entry(
-                        matter=matter, key=line.key, what=Entry.Whats.UNDONE, at=self.now, recorded_at=self.now,
-                        unit_id=line.unit_id, undoes=line,
-                    )
-                )  # fmt: skip
-
-    def write(self) -> None:
-        if self.created:
-            Obligation.objects.bulk_create(self.created, batch_size=500)
-        _update(Obligation, self.updated, self.FIELDS)
-        if not self.entries:
-            return
-        entries = Entry.objects.bulk_create(self.entries, batch_size=500)
-        noted = [entry for entry in entries if entry.what in NOTED]
-        if noted:
-            Effect.objects.bulk_create(
-                Effect(
-                    kind="notice.entry", key=f"entry:{entry.pk}", payload={"entry": entry.pk}, due_at=self.now
-                )
-                for entry in noted
-            )
-
-
-class _Units:
-    """Who owes: a code from a fact, or the unit that answers for a role at the matter's place."""
-
-    def __init__(self) -> None:
-        self.codes: dict[str, int | None] = {}
-        self.roles: dict[tuple[str, str], int | None] = {}
-
-    def find(self, matter: Matter, owner: str, code: str | None) -> int | None:
-        if owner in law.OWNERS or owner == "named":
-            return self.code(code) if code else None
-        role = (matter.place_id, owner)
-        if role not in self.roles:
-            unit = unit_answering_for(matter.place, owner, self.today(matter))
-            self.roles[role] = unit.pk if unit else None
-        return self.roles[role]
-
-    def today(self, matter: Matter) -> Any:
-        return (matter.folded_at or matter.opened_at).astimezone(SHANGHAI).date()
-
-    def code(self, code: str) -> int | None:
-        if code not in self.codes:
-            self.codes[code] = Unit.objects.filter(code=code).values_list("pk", flat=True).first()
-        return self.codes[code]
 
 
 # ---- rules in use ----------------------------------------------------------------------------------------------

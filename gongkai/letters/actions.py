@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
+from django.db import transaction
+from django.utils import timezone
 
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import asks, cycles, outbox
@@ -501,7 +502,10 @@ def merge(letter: Letter, into: Letter, *, by: Actor, at: datetime) -> Letter:
 def merge_all(letters: Iterable[Letter], into: Letter, *, by: Actor, at: datetime) -> int:
     """Merge several letters into one, all or none; how many. Those that are merged into it already are passed over."""
     known = {other.pk for other in merged_into(into)}
-    return sum(1 for letter in letters if letter.pk not in known and merge(letter, into, by=by, at=at))
+    fresh = [letter for letter in letters if letter.pk not in known]
+    for letter in fresh:
+        merge(letter, into, by=by, at=at)
+    return len(fresh)
 
 
 @transaction.atomic
@@ -648,7 +652,7 @@ def delete_template(template: Template, *, by: Actor) -> None:
 def keep_issues(place: Place, groups: Iterable[hot.Issue], *, at: datetime) -> int:
     """Put the issues of a place in the place of the earlier ones; how many there are. Keys are letters' ids."""
     Issue.objects.filter(place=place).delete()
-    behind: list[models.Model] = []
+    behind: list[Any] = []
     count = 0
     for count, group in enumerate(groups, 1):
         issue = Issue.objects.create(

@@ -62,7 +62,7 @@ def _lead_or_handler(actor: Actor, letter: Letter) -> bool:
     return policy.is_lead(actor, letter) or policy.is_handler(actor, letter)
 
 
-def _lead_or_signer(actor: Actor, letter: Letter) -> bool:
+def is_leads_or_signers(actor: Actor, letter: Letter) -> bool:
     return policy.is_lead(actor, letter) or policy.is_signer(actor, letter)
 
 
@@ -115,7 +115,7 @@ ACTS = (
     ),
     Act(
         "signature-return", "退回修改", "已退回起草人。", facts.REPLY_RETURNED, forms.ReplyReturnForm,
-        policy.may_return_reply, actions.return_reply, _lead_or_signer, (S.SIGNING,),
+        policy.may_return_reply, actions.return_reply, is_leads_or_signers, (S.SIGNING,),
     ),
     Act(
         "answer", "发出答复", "已答复来信人。", facts.ANSWERED, forms.PlainForm, policy.may_answer,
@@ -137,7 +137,7 @@ ACTS = (
     ),
     Act(
         "unpublication", "撤下问答", "已从网站撤下。", facts.UNPUBLISHED, forms.ReasonForm,
-        _two(policy.may_unpublish), actions.unpublish, _lead_or_signer, DONE, kind="grave",
+        _two(policy.may_unpublish), actions.unpublish, is_leads_or_signers, DONE, kind="grave",
     ),
     Act(
         "follow-up", "记回访", "已记录回访。", facts.FOLLOWED_UP, forms.OutcomeForm, _two(policy.may_follow_up),

@@ -28,7 +28,18 @@ from gongkai.ledger.models import Fact, Link, Obligation
 from gongkai.ledger.vocabulary import KINDS, Kind, says
 from gongkai.letters import facts
 from gongkai.letters.indexing import matching
-from gongkai.letters.models import DONE, WORKING, Draft, Issue, Letter, LetterQuerySet, Part, Stage, Template
+from gongkai.letters.models import (
+    DONE,
+    WORKING,
+    Draft,
+    Issue,
+    Letter,
+    LetterQuerySet,
+    Part,
+    Stage,
+    Template,
+    Tie,
+)
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power, Unit
 from gongkai.text import alike
@@ -69,6 +80,11 @@ def _signing(signed: bool) -> Callable[[Actor], Q]:
     return lambda _actor: Q(stage=Stage.SIGNING) & Q(held)
 
 
+def _unclocked(_actor: Actor) -> Q:
+    """At work, but nothing is owed for it by a day: rules of an earlier time, or a duty that ran out."""
+    return Q(stage__in=WORKING) & ~Q(Exists(Obligation.objects.filter(matter=OuterRef("matter"), **OWED)))
+
+
 def _helped(actor: Actor) -> Q:
     units = actor.units(Power.HANDLE)
     asked = Part.objects.filter(letter=OuterRef("pk"), unit__in=units, answered_at=None)
@@ -86,6 +102,7 @@ VIEWS = (
     View("signed", "待发出", _signing(True)),
     View("joint", "请我协办", _helped),
     View("protected", "举报保护", _stage(*WORKING, is_protected=True)),
+    View("unclocked", "没有时限", _unclocked, by_clock=False),
     View("answered", "已答复", _stage(*DONE), by_clock=False, is_counted=False),
     View(
         "out",
@@ -93,7 +110,7 @@ VIEWS = (
         _stage(Stage.MERGED, Stage.HANDED, Stage.DECLINED, Stage.WITHDRAWN),
         by_clock=False,
         is_counted=False,
-    ),  # fmt: skip
+    ),
     View("all", "全部", lambda _actor: Q(), by_clock=False, is_counted=False),
 )
 BY_ID = {view.id: view for view in VIEWS}
@@ -141,6 +158,7 @@ class Row:
     clock: Obligation | None
     face: ledger.Face | None
     act: str
+    where: str = ""  # the unit, where the list is of several
 
     @property
     def state(self) -> str:
@@ -167,15 +185,8 @@ class Row:
         return self.clock.due_at if self.clock else None
 
     @property
-    def unit(self) -> Unit | None:
-        return self.letter.unit or self.letter.lead
-
-    @property
     def source(self) -> str:
-        unit = self.unit
-        return " · ".join(
-            filter(None, (self.letter.source, self.letter.nature, unit.short_name if unit else ""))
-        )
+        return " · ".join(filter(None, (self.letter.source, self.letter.nature, self.where)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +235,10 @@ def page(letters: LetterQuerySet, view: View, actor: Actor, now: datetime, after
         )
         owed = {f"clock__{name}": value for name, value in OWED.items()}
         letters = letters.alias(clock=FilteredRelation("matter__obligations"))
-        letters = letters.filter(clock__place=actor.place, clock__pk=Subquery(first), **owed)
+        letters = letters.filter(clock__place=actor.place, clock__pk=Subquery(first), **owed)  # type: ignore[misc]
         letters = letters.annotate(at=F("clock__due_at"), tie=F("clock__pk")).order_by("at", "tie")
         if key:
-            letters = letters.filter(Q(clock__due_at__gte=key[0]) & (Q(at__gt=key[0]) | Q(tie__gt=key[1])))
+            letters = letters.filter(Q(at__gte=key[0]) & (Q(at__gt=key[0]) | Q(tie__gt=key[1])))
     else:
         letters = letters.annotate(at=F("received_at"), tie=F("pk")).order_by("-received_at", "-pk")
         if key:
@@ -256,11 +267,14 @@ def rows_of(letters: Sequence[Letter], now: datetime) -> list[Row]:
     shown = Obligation.objects.filter(Q(settled_at=None) | Q(duty__in=ANSWERS), matter__in=matters)
     for obligation in shown.only(*ON_A_CLOCK):
         owed[obligation.matter_id].append(obligation)
+    units = {letter.pk: letter.unit or letter.lead for letter in letters}
+    is_mixed = len(set(units.values())) > 1
     rows = []
     for letter in letters:
-        clock = main_clock(owed[letter.matter_id])
+        clock, unit = main_clock(owed[letter.matter_id]), units[letter.pk]
         step = next_step(letter, is_found=letter.is_found, is_signed=letter.is_signed)  # type: ignore[attr-defined]
-        rows.append(Row(letter, clock, ledger.face(clock, now) if clock else None, step))
+        where = unit.short_name if unit and is_mixed else ""
+        rows.append(Row(letter, clock, ledger.face(clock, now) if clock else None, step, where))
     return rows
 
 
@@ -373,6 +387,8 @@ def _details(fact: Fact, units: Mapping[str, str]) -> str:
         value = fact.details.get(name)
         if value not in (None, "", False):
             word = "是" if value is True else units.get(str(value), str(value))
+            if name == "unit" and fact.by_unit and word == fact.by_unit.short_name:
+                continue
             parts.append(f"{label}：{word}" if name not in ("unit", "reason", "outcome") else word)
     if fact.because:
         parts.append(f"补记于{moment(fact.recorded_at)}：{fact.because}")
@@ -404,11 +420,15 @@ class Near:
 
 
 def duplicates(letters: LetterQuerySet, title: str, text: str, but: int | None = None) -> list[Near]:
-    """Letters at work among the given ones that say the same, nearest first, at most five. Two queries."""
+    """Letters at work among the given ones that say the same, nearest first, at most five. Two queries.
+
+    `but` is the letter itself; what a person has said is another matter is not offered again.
+    """
     whole = f"{title}\n{text}"
-    open_ = (
-        letters.filter(stage__in=WORKING, is_protected=False).exclude(pk=but).select_related("matter", "unit")
-    )
+    open_ = letters.filter(stage__in=WORKING, is_protected=False).select_related("matter", "unit")
+    if but is not None:
+        pair = Q(one=OuterRef("pk"), other=but) | Q(one=but, other=OuterRef("pk"))
+        open_ = open_.exclude(pk=but).exclude(Exists(Tie.objects.filter(pair, together=False)))
     same = list(open_.filter(text_print=alike.fingerprint(whole)).order_by("-received_at")[:5])
     index: NearIndex[Letter] = NearIndex()
     for letter in open_.exclude(pk__in=[one.pk for one in same]).order_by("-received_at")[:DUPLICATES_AMONG]:
@@ -425,9 +445,9 @@ def merged_with(letter: Letter) -> tuple[Letter | None, list[Letter]]:
     others: list[Letter] = []
     for tie in ties.select_related("source__letter__matter", "target__letter__matter").order_by("pk"):
         if tie.source_id == letter.matter_id:
-            main = tie.target.letter  # type: ignore[attr-defined]
+            main = tie.target.letter
         else:
-            others.append(tie.source.letter)  # type: ignore[attr-defined]
+            others.append(tie.source.letter)
     return main, others
 
 

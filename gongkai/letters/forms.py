@@ -31,7 +31,7 @@ def _choices(values: Iterable[str], empty: str = "") -> list[tuple[str, str]]:
     return [*([("", empty)] if empty else []), *((value, value) for value in values)]
 
 
-class UnitField(forms.ModelChoiceField):
+class UnitField(forms.ModelChoiceField[Unit]):
     """A unit of the place that is not closed, by its short name."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -144,7 +144,7 @@ class EntryForm(Form):
     )
     email = forms.EmailField(label="电子邮箱", required=False)
     address = forms.CharField(label="地址", max_length=128, required=False)
-    files = FilesField(label="附件", required=False, help_text=f"可选几个一起传：{TAKEN}")
+    attachments = FilesField(label="附件", required=False, help_text=f"可选几个一起传：{TAKEN}")
     is_new = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     PERSON = ("name", "phone", "email", "address")
@@ -187,10 +187,10 @@ class LetterForm(Form):
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, letter: Letter, actor: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, letter: Letter, actor: Actor, seen: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.letter, self.actor = letter, actor
-        self.fields["seen"].initial = getattr(letter, "seen", 0)
+        self.fields["seen"].initial = seen
         self.prepare()
 
     def prepare(self) -> None:
@@ -249,7 +249,9 @@ class PartsForm(LetterForm):
 
     def prepare(self) -> None:
         asked = Part.objects.filter(letter=self.letter).values("unit")
-        units = standing_units(self.actor).exclude(pk=self.letter.unit_id).exclude(pk__in=asked)
+        units = standing_units(self.actor).exclude(pk__in=asked)
+        if self.letter.unit_id:
+            units = units.exclude(pk=self.letter.unit_id)
         self.fields["units"].queryset = units  # type: ignore[attr-defined]
 
 
@@ -272,9 +274,7 @@ class DecisionForm(Form):
 class ReplyForm(LetterForm):
     """The reply as far as it is written. Templates are put in without saving."""
 
-    text = _text(
-        "答复正文", 10, required=False, help_text="来信人会原样看到。先说结论，再说经过，最后说下一步和日期。"
-    )
+    text = _text("答复正文", 10, help_text="来信人会原样看到。先说结论，再说经过，最后说下一步和日期。")
     template = forms.ModelChoiceField(
         label="从模板开始", queryset=Template.objects.none(), required=False, empty_label="不用模板"
     )

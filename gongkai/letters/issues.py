@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from gongkai.letters import actions
 from gongkai.letters.models import Letter, Stage, Tie
 from gongkai.people.models import Place
+from gongkai.text.nature import REPORT, nature_by_cues
 from gongkai.ui.refusal import Refused
 
 WINDOW = timedelta(days=90)
@@ -16,8 +17,8 @@ MOST = 10_000
 def regroup(place: Place, now: datetime) -> int:
     """Group the letters of a place anew; how many issues there are now.
 
-    Protected reports are left out: an issue is shown to more people than a report. Raises Refused when what
-    people said of pairs contradicts itself.
+    Protected reports, and what reads like one before it is classified, are left out: an issue is shown to more
+    people than a report. Raises Refused when what people said of pairs contradicts itself.
     """
     from gongkai.text import hot  # large: loaded where it is used
 
@@ -25,11 +26,12 @@ def regroup(place: Place, now: datetime) -> int:
         Letter.objects.filter(place=place, received_at__gt=now - WINDOW, is_protected=False)
         .exclude(stage__in=(Stage.WITHDRAWN, Stage.DECLINED))
         .order_by("-received_at", "-pk")
-        .values_list("pk", "title", "text", "writer_print", "received_at")[:MOST]
+        .values_list("pk", "title", "text", "writer_print", "received_at", "nature")[:MOST]
     )
     items = [
         hot.Item(str(pk), title, text, writer or f"letter:{pk}", at)
-        for pk, title, text, writer, at in letters
+        for pk, title, text, writer, at, kind in letters
+        if kind or nature_by_cues(f"{title}\n{text}").label != REPORT
     ]
     ties = Tie.objects.filter(place=place).order_by("pk").values_list("one_id", "other_id", "together")
     joined = [(str(one), str(other)) for one, other, together in ties if together]

@@ -62,12 +62,21 @@ def suggest(letter: Letter) -> list[Suggested]:
 def _by_cues(text: str, place: str) -> Iterator[Suggested]:
     kind, time = nature.nature_by_cues(text), nature.time_class_by_cues(text)
     if kind.words:
-        yield Suggested("nature", kind.label, kind.label, kind.confidence, kind.words, "按提示词判断")
+        yield Suggested(
+            "nature", kind.label, kind.label, kind.confidence, _readable(kind.words), "按提示词判断"
+        )
         triage = "举报投诉" if kind.label == nature.REPORT else "一般"
-        yield Suggested("triage", triage, triage, kind.confidence, kind.words, "按诉求性质判断")
+        yield Suggested("triage", triage, triage, kind.confidence, (), f"按诉求性质“{kind.label}”判断")
     if time.words:
-        yield Suggested("time_class", time.label, time.label, time.confidence, time.words, "按提示词判断")
+        yield Suggested(
+            "time_class", time.label, time.label, time.confidence, _readable(time.words), "按提示词判断"
+        )
     yield from _by_competence(text, place)
+
+
+def _readable(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without bare signs."""
+    return tuple(word for word in words if any(map(str.isalnum, word)))
 
 
 def _by_competence(text: str, place: str) -> Iterator[Suggested]:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("<str:number>/extension/<int:pk>/", letter.decision, name="decision"),
     path("<str:number>/unmask/", letter.unmask, name="unmask"),
     path("<str:number>/merge/", letter.merge, name="merge"),
+    path("<str:number>/apart/", letter.apart, name="apart"),
     path("<str:number>/merged/", letter.merged, name="merged"),
     path("<str:number>/publication/", letter.publication, name="publication"),
     path("<str:number>/attachments/", letter.attachments, name="attachments"),

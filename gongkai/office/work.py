@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import (
     BooleanField,
@@ -176,26 +176,49 @@ def verb(obligation: Obligation, *, is_mine: bool, is_found: bool, is_signed: bo
     return f"等{letter.officer.name}办" if letter.officer else "等承办岗办"
 
 
-def mine(actor: Actor) -> Q:
+SIGNED = Exists(Draft.objects.filter(letter=OuterRef("matter__letter"), state=Draft.State.SIGNED).order_by())
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
     """Whose turn it is: letters one is the officer of, or nobody is; replies that wait for one's signature.
 
     What another unit than the handling one owes for a letter has no officer: it is the turn of all who work there.
     """
-    working = Q(unit__in=actor.units(Power.RECEIVE, Power.ASSIGN, Power.HANDLE, Power.OVERSEE))
-    signs = Q(unit__in=actor.units(Power.SIGN))
-    handled = Q(matter__letter__unit=F("unit"))
-    signing = Q(matter__letter__stage=Stage.SIGNING)
-    signed = Q(Exists(Draft.objects.filter(letter=OuterRef("matter__letter"), state=Draft.State.SIGNED)))
-    free = Q(matter__letter__officer=None) | Q(matter__letter__officer=actor.staff)
-    to_sign = handled & signing & ~signed & signs
-    to_send = handled & signing & signed & working
-    to_do = handled & ~signing & free & working
-    return Q(matter__letter=None) | to_sign | to_send | to_do | (~handled & working)
 
+    staff: int | None
+    works: frozenset[int]
+    signs: frozenset[int]
 
-def turn(actor: Actor) -> Case:
-    """Whether it is this person's turn, as a value in a query."""
-    return Case(When(mine(actor), then=Value(True)), default=Value(False), output_field=BooleanField())
+    COLUMNS: ClassVar = ("unit_id", "matter__letter__stage", "matter__letter__officer_id", "matter__letter__unit_id")
+
+    @classmethod
+    def of(cls, actor: Actor) -> Turn:
+        works = actor.units(Power.RECEIVE, Power.ASSIGN, Power.HANDLE, Power.OVERSEE)
+        return cls(actor.staff.pk if actor.staff else None, works, actor.units(Power.SIGN))
+
+    def is_mine(
+        self, unit: int | None, stage: str | None, officer: int | None, handling: int | None, is_signed: bool
+    ) -> bool:
+        """The answer for one duty; `stage` is None where the matter has no letter. The same as `rows` gives."""
+        if stage is None:
+            return True
+        if handling != unit:
+            return unit in self.works
+        if stage == Stage.SIGNING:
+            return unit in (self.works if is_signed else self.signs)
+        return unit in self.works and officer in (None, self.staff)
+
+    def rows(self) -> Q:
+        """The duties whose turn is this person's, in the database."""
+        works, signs = Q(unit__in=self.works), Q(unit__in=self.signs)
+        handled = Q(matter__letter__unit=F("unit"))
+        signing = Q(matter__letter__stage=Stage.SIGNING)
+        free = Q(matter__letter__officer=None) | Q(matter__letter__officer=self.staff)
+        to_sign = handled & signing & ~Q(SIGNED) & signs
+        to_send = handled & signing & Q(SIGNED) & works
+        to_do = handled & ~signing & free & works
+        return Q(matter__letter=None) | to_sign | to_send | to_do | (~handled & works)
 
 
 def clock(now: datetime) -> Case:
@@ -222,9 +245,9 @@ def narrowed(rows: ObligationQuerySet, choice: Choice, actor: Actor) -> Obligati
     if choice.unit:
         rows = rows.filter(unit__code=choice.unit)
     if choice.turn == "mine":
-        rows = rows.filter(mine(actor))
+        rows = rows.filter(Turn.of(actor).rows())
     elif choice.turn == "others":
-        rows = rows.exclude(mine(actor))
+        rows = rows.exclude(Turn.of(actor).rows())
     if choice.q:
         rows = rows.filter(Q(matter__number__icontains=choice.q) | Q(matter__title__icontains=choice.q))
     return rows
@@ -249,11 +272,8 @@ def groups(
         rows.annotate(
             place_in_group=Window(RowNumber(), partition_by=partition, order_by=order),
             group_size=Window(Count("pk"), partition_by=partition),
-            is_mine=turn(actor),
             is_found=ExpressionWrapper(~Q(matter__letter__findings=""), BooleanField()),
-            is_signed=Exists(
-                Draft.objects.filter(letter=OuterRef("matter__letter"), state=Draft.State.SIGNED).order_by()
-            ),
+            is_signed=SIGNED,
         )
         .filter(place_in_group__lte=most)
         .select_related("matter__letter__officer", "unit")
@@ -306,21 +326,22 @@ class Counted:
 
 
 def counted(rows: ObligationQuerySet, actor: Actor, now: datetime) -> Counted:
-    """The figures of the headline and the filters. One query: a row for each duty, unit, clock and turn."""
+    """The figures of the headline and the filters. One query, grouped by all that they depend on."""
+    turn = Turn.of(actor)
     found = (
-        rows.annotate(clock=clock(now), turn=turn(actor))
+        rows.annotate(clock=clock(now), is_signed=SIGNED)
         .order_by()
-        .values_list("duty", "unit__code", "clock", "turn")
+        .values_list("duty", "unit__code", "clock", *Turn.COLUMNS, "is_signed")
         .annotate(n=Count("pk"))
     )
     by_duty: dict[str, int] = {}
     by_unit: dict[str, int] = {}
     total = late = today = own = 0
-    for duty, unit, state, is_mine, n in found:
+    for duty, unit, state, *asked, n in found:
         total += n
         late += n * (state == "late")
         today += n * (state == "today")
-        own += n * bool(is_mine)
+        own += n * turn.is_mine(*asked)
         by_duty[duty] = by_duty.get(duty, 0) + n
         by_unit[unit] = by_unit.get(unit, 0) + n
     return Counted(total, late, today, own, by_duty, by_unit)

@@ -24,7 +24,15 @@ def matter(county, system):
     found = actions.open_matter(
         "LY-2025-0919-0001", room="letters", title="电梯停运", place=county.place, unit=unit, at=at
     )
-    record(found, system, facts.RECEIVED, "2025-09-19 10:00", source="群众来信", unit=unit.code, **{"class": "调查核实"})
+    record(
+        found,
+        system,
+        facts.RECEIVED,
+        "2025-09-19 10:00",
+        source="群众来信",
+        unit=unit.code,
+        **{"class": "调查核实"},
+    )
     return found
 
 
@@ -53,7 +61,14 @@ def test_it_follows_the_duty_through_its_life(county, system, matter):
 
 def test_an_answer_recorded_later_was_not_known(county, system, matter):
     actions.sweep_all(moment("2025-09-27 08:00"))
-    record(matter, system, facts.ANSWERED, "2025-09-25 10:00", recorded="2025-09-29 09:00", because="纸质答复补录")
+    record(
+        matter,
+        system,
+        facts.ANSWERED,
+        "2025-09-25 10:00",
+        recorded="2025-09-29 09:00",
+        because="纸质答复补录",
+    )
 
     assert Obligation.objects.get(matter=matter, duty="letter.answer").state == "met"
     assert answer_at(county.place, "2025-09-28 09:00") == "breached"
@@ -74,7 +89,11 @@ def test_what_was_voided_later_was_believed_then(county, system, matter):
         actions.void(rated, by=system, because="评价登记错了信件")
 
     def redo_at(instant):
-        return [row.state for row in asks.standing_as_of(county.place, moment(instant)) if row.duty == "letter.redo"]
+        return [
+            row.state
+            for row in asks.standing_as_of(county.place, moment(instant))
+            if row.duty == "letter.redo"
+        ]
 
     assert redo_at("2025-09-23 12:00") == ["open"]
     assert redo_at("2025-09-24 12:00") == []
@@ -84,7 +103,9 @@ def test_an_extension_makes_a_warned_duty_open_again(county, system, matter):
     actions.sweep_all(moment("2025-09-26 08:00"))
     with clock.set_to(moment("2025-09-26 09:00")):
         details = {"by": 3, "approved_by": "周岚", "reason": "等配件"}
-        actions.record(facts.EXTENDED, matter=matter, by=system, at=moment("2025-09-26 09:00"), details=details)
+        actions.record(
+            facts.EXTENDED, matter=matter, by=system, at=moment("2025-09-26 09:00"), details=details
+        )
 
     assert answer_at(county.place, "2025-09-26 08:30") == "warned"
     assert answer_at(county.place, "2025-09-26 09:00") == "open"

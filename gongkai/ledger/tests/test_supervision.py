@@ -27,7 +27,11 @@ def late(county):
     details = {"unit": unit.code, "lead": county.units["xinfang"].code, "class": "调查核实"}
     with clock.set_to(at):
         actions.record(
-            facts.RECEIVED, matter=matter, by=Actor.system(county.place), at=at, details={"source": "群众来信", **details}
+            facts.RECEIVED,
+            matter=matter,
+            by=Actor.system(county.place),
+            at=at,
+            details={"source": "群众来信", **details},
         )
     actions.sweep_all(NOW)
     return matter.obligations.get(duty="letter.answer")
@@ -61,7 +65,9 @@ def test_only_who_oversees_urges_and_supervises(county, late, name):
 
 
 def test_who_oversees_another_place_does_not(county, late):
-    other = Place.objects.create(code="520398", slug="baihe", name="白河县", level="county", government="白河县人民政府")
+    other = Place.objects.create(
+        code="520398", slug="baihe", name="白河县", level="county", government="白河县人民政府"
+    )
     stranger = Actor(other, county.chen_li, {Power.OVERSEE: frozenset({1})})
 
     with pytest.raises(Refused, match="督办的岗位"):

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gongkai.ledger import clock
 from gongkai.letters import actions
@@ -56,7 +58,9 @@ def write(county) -> Callable[..., Letter]:
 def assigned(county, write) -> Callable[..., Letter]:
     """A letter that the petition office classified and gave to a unit: `assigned(unit="zhujian")`."""
 
-    def give(unit: str = "zhujian", *, nature="投诉", time_class="调查核实", triage="一般", **more: Any) -> Letter:
+    def give(
+        unit: str = "zhujian", *, nature="投诉", time_class="调查核实", triage="一般", **more: Any
+    ) -> Letter:
         letter = write(**more)
         lead = Letter.objects.select_related("lead").get(pk=letter.pk).lead
         by = _assigner(county, lead)
@@ -78,3 +82,15 @@ def _assigner(county, lead) -> Actor:
     }
     return county.actor(who[lead.pk])
 
+
+@pytest.fixture
+def connection_queries(db) -> Callable[[Callable[[], Any]], int]:
+    """How many queries something takes the second time it is done."""
+
+    def count(do: Callable[[], Any]) -> int:
+        do()
+        with CaptureQueriesContext(connection) as queries:
+            do()
+        return len(queries)
+
+    return count

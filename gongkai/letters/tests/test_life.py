@@ -43,7 +43,12 @@ def test_a_letter_on_paper_is_entered_classified_checked_signed_answered_and_pub
 
     shown = zhao.get(page(letter))
     assert "承办单位：县住建局" in shown.content.decode()
-    chosen = {"nature": "投诉", "time_class": "调查核实", "triage": "一般", "unit": county.units["zhujian"].pk}
+    chosen = {
+        "nature": "投诉",
+        "time_class": "调查核实",
+        "triage": "一般",
+        "unit": county.units["zhujian"].pk,
+    }
     assert zhao.post(page(letter, "classification"), chosen).status_code == 302
 
     assert wang.post(page(letter, "receipt")).status_code == 302
@@ -65,7 +70,11 @@ def test_a_letter_on_paper_is_entered_classified_checked_signed_answered_and_pub
     answer = letter.matter.obligations.get(duty="letter.answer")
     assert (answer.state, answer.due_at) == ("met", moment("2025-10-11 00:00"))
 
-    told = {"title": letter.title, "text": letter.text, "answer": f"{letter.answer}找方秀英，电话 13900001234"}
+    told = {
+        "title": letter.title,
+        "text": letter.text,
+        "answer": f"{letter.answer}找方秀英，电话 13900001234",
+    }
     assert zhou.post(page(letter, "publication"), told).status_code == 302
     letter.refresh_from_db()
     assert letter.published_at is not None
@@ -101,7 +110,9 @@ def test_a_plain_question_is_answered_by_the_lead_unit_in_two_working_days(count
 
 @pytest.mark.clause("ZY-LY-04-2", "ZY-LY-04-3")
 def test_the_source_says_which_unit_leads(county, write):
-    leads = {source: write(source=source).lead.short_name for source in ("政务信箱", "12345热线", "政务微信微博")}
+    leads = {
+        source: write(source=source).lead.short_name for source in ("政务信箱", "12345热线", "政务微信微博")
+    }
     assert leads == {"政务信箱": "县信访局", "12345热线": "县政务服务中心", "政务微信微博": "县大数据局"}
 
 
@@ -138,7 +149,9 @@ def test_a_report_goes_to_the_petition_office_and_the_writer_is_told(county, des
     letter = write("举报村支书收回扣", "我举报某村支书收受回扣，请查处。", source="12345热线")
     at("2025-09-26 10:30")
     sun = desk("sun_wei")
-    sun.post(page(letter, "classification"), {"nature": "举报", "time_class": "调查核实", "triage": "举报投诉"})
+    sun.post(
+        page(letter, "classification"), {"nature": "举报", "time_class": "调查核实", "triage": "举报投诉"}
+    )
     letter.refresh_from_db()
     assert letter.is_protected
     assert letter.matter.obligations.get(duty="letter.hand_over").is_standing
@@ -245,7 +258,10 @@ def test_a_template_is_put_into_the_reply_without_losing_what_was_typed(county, 
     letter = assigned()
     at("2025-09-26 11:00")
     wang = desk("wang_min")
-    wang.post("/office/letters/templates/", {"name": "开头", "unit": county.units["zhujian"].pk, "text": "感谢来信。"})
+    wang.post(
+        "/office/letters/templates/",
+        {"name": "开头", "unit": county.units["zhujian"].pk, "text": "感谢来信。"},
+    )
     wang.post(page(letter, "receipt"))
     template = county.units["zhujian"].pk and wang.get("/office/letters/templates/").context["rows"][0][0]
     shown = wang.post(page(letter, "draft"), {"text": "已写的话", "template": template.pk, "insert": "1"})

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from gongkai.ledger import clock, cycles, lawbook
 from gongkai.letters import actions, asks, forms, issues, learning, policy
-from gongkai.letters.models import DONE, Learned, Letter, Stage, Template
+from gongkai.letters.models import DONE, Learned, Letter, Stage
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power, Unit
 

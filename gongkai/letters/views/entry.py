@@ -45,8 +45,9 @@ def entry(request: OfficeRequest) -> HttpResponse:
             )
             seen = policy.visible_to(actor).filter(pk=letter.pk).exists()
             return redirect("letters:letter", letter.number) if seen else redirect("letters:entry")
-        form.data = form.data.copy()
-        form.data["is_new"] = "on"
+        again = request.POST.copy()
+        again["is_new"] = "on"
+        form.data = again
     page: dict[str, Any] = {"form": form, **warned, "doubts": any(warned.values())}
     return render(
         request, "letters/entry.html", page, status=422 if form.errors or any(warned.values()) else 200

@@ -66,7 +66,7 @@ def _with(request: OfficeRequest, **changes: str | None) -> str:
     return f"?{given.urlencode()}"
 
 
-@office_page
+@office_page  # type: ignore[arg-type]  # a stream is a response, too
 @lawbook.steady()
 def export_(request: OfficeRequest) -> HttpResponseBase:
     """What the list shows with these questions, all pages of it, as CSV or XLSX."""

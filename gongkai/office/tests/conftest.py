@@ -35,7 +35,9 @@ def signed_in(client):
 def letter(county):
     """Take a letter in at a time, and give it to a unit an hour later when one is named."""
 
-    def receive(at: str, title: str = "电梯反复停运", unit: str = "", source: str = "群众来信", **more) -> Letter:
+    def receive(
+        at: str, title: str = "电梯反复停运", unit: str = "", source: str = "群众来信", **more
+    ) -> Letter:
         now = moment(at)
         with clock.set_to(now):
             found = actions.receive(

@@ -44,7 +44,7 @@ def addresses(county, letter) -> dict[str, str]:
         "unit": [county.units["zhujian"].code],
         "notice": [1],
         "setting": ["letter.open", "within"],
-        **dict.fromkeys(["obligation", "urging", "supervision", "report"], [duty.pk]),
+        **{key: [duty.pk] for key in ["obligation", "urging", "supervision", "report"]},
     }
     names = [name for name in get_resolver("gongkai.office.urls").reverse_dict if isinstance(name, str)]
     return {name: reverse(f"office:{name}", args=arguments.get(name, [])) for name in names}

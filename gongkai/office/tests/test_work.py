@@ -45,7 +45,8 @@ def test_the_headline_says_what_is_late_and_what_ends_today(county, letter, swep
     response = page(county.wang_min, "2025-09-29 09:00")
 
     groups = rows_of(response)
-    assert [row.title for row in groups["late"] if row.act == "签收"] == ["路灯不亮", "井盖缺失", "电梯停运"]
+    late = [row.title for row in groups["late"] if row.obligation.duty == "letter.sign_for"]
+    assert late == ["路灯不亮", "井盖缺失", "电梯停运"]
     assert [row.title for row in groups["today"]] == ["电梯停运"]
     assert "今天要办完 1 件，" in text_of(response)
     assert "另有 5 件已逾期" in text_of(response)
@@ -87,7 +88,7 @@ def test_a_key_that_cannot_be_read_starts_at_the_first_row(county, letter, page)
 
 def test_the_number_of_queries_does_not_grow(county, letter, signed_in, at, swept):
     def queries() -> int:
-        with CaptureQueriesContext(connection, ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             assert client.get(WORK).status_code == 200
         return len(asked)
 
@@ -142,7 +143,11 @@ def test_whose_turn_it_is(county, letter, page, at):
 def test_the_lead_unit_sees_what_it_owes_and_not_what_the_handling_unit_owes(county, letter, page):
     letter("2025-09-29 08:00")
 
-    duties = {row.obligation.duty for rows in rows_of(page(county.zhao_jing, "2025-09-29 09:00")).values() for row in rows}
+    duties = {
+        row.obligation.duty
+        for rows in rows_of(page(county.zhao_jing, "2025-09-29 09:00")).values()
+        for row in rows
+    }
 
     assert duties == {"letter.open", "letter.assign"}
 

@@ -1,0 +1,148 @@
+"""The page of one letter as its reader meets it: words, next step, reply, clocks, story."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from gongkai.files.models import Attachment
+from gongkai.ledger import asks as ledger
+from gongkai.ledger import clock
+from gongkai.letters import actions, acts, asks, forms, learning, policy
+from gongkai.letters.models import Draft, ExtensionRequest, Letter, Stage
+from gongkai.people.desk import OfficeRequest
+from gongkai.people.models import Power
+from gongkai.text import reply as reading
+from gongkai.ui.refusal import Verdict
+
+EARLIER = 10  # answers of the unit that a reply is compared with
+
+
+def find(request: OfficeRequest, number: str) -> Letter:
+    """The letter, if this person may see it; missing and forbidden answer alike."""
+    letters = policy.visible_to(request.actor).select_related(
+        "matter__place", "place", "unit", "lead", "officer"
+    )
+    return get_object_or_404(letters, matter__number=number)
+
+
+def show(
+    request: OfficeRequest,
+    letter: Letter,
+    *,
+    reply: forms.ReplyForm | None = None,
+    person: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Draw the page of a letter for its reader: `reply` as typed so far, `person` the writer when unmasked."""
+    actor, now = request.actor, clock.now()
+    events, duties = asks.timeline(letter), asks.duties(letter, now)
+    seen = events[0]["id"] if events else 0
+    drafts = list(letter.drafts.select_related("author", "signer"))
+    draft = next((one for one in drafts if one.state != Draft.State.SENT), None)
+    steps = acts.steps(actor, letter, draft)
+    main, merged = asks.merged_with(letter)
+    page = {
+        "letter": letter,
+        "now": now,
+        "seen": seen,
+        "person": person,
+        "stages": asks.stages(letter),
+        "attachments": Attachment.objects.of(actions.ROOM, letter.number),
+        "may_attach": letter.is_working and acts.is_anyones(actor, letter),
+        "may_unmask": policy.may_unmask(actor, letter),
+        "main": main,
+        "merged": merged,
+        "parts": [
+            (part, letter.is_working and actor.may(Power.HANDLE, part.unit_id))
+            for part in letter.parts.select_related("unit")
+        ],
+        "requests": _requests(request, letter),
+        "steps": steps,
+        "other_steps": [step for name, step in steps.items() if name not in _inline(letter, steps)],
+        "may_merge": policy.is_lead(actor, letter) and letter.is_working and letter.stage != Stage.SIGNING,
+        "may_publish": _may_publish(request, letter),
+        "draft": draft,
+        "drafts": drafts,
+        "points": _points(letter, draft) if draft and letter.is_working else (),
+        "duties": duties,
+        "events": events,
+        **_most_urgent(letter, duties, now),
+    }
+    if letter.stage == Stage.RECEIVED and "classification" in steps:
+        page |= _intake(request, letter, seen)
+    if "findings" in steps:
+        start = {"text": draft.text if draft else ""}
+        page["reply"] = reply or forms.ReplyForm(letter=letter, actor=actor, seen=seen, initial=start)
+        page["may_submit"] = policy.may_submit(actor, letter)
+    return render(request, "letters/letter.html", page, status=status)
+
+
+def _inline(letter: Letter, steps: dict[str, acts.Step]) -> tuple[str, ...]:
+    """The acts that have their form on the page itself."""
+    signing = ("signature", "signature_return", "answer") if "signature" in steps else ("answer",)
+    return {
+        Stage.RECEIVED: ("classification", "assignment"),
+        Stage.ASSIGNED: ("receipt", "return", "findings"),
+        Stage.HANDLING: ("findings",),
+        Stage.SIGNING: signing,
+    }.get(Stage(letter.stage), ())
+
+
+def _most_urgent(letter: Letter, duties: list[asks.Owed], now: datetime) -> dict[str, Any]:
+    """The duty that takes the card, and why it is due on that day."""
+    clock_ = asks.main_clock(one.obligation for one in duties)
+    card = next((one for one in duties if one.obligation == clock_), None)
+    why = ledger.explanations(letter.matter, now).get(card.obligation.key) if card else None
+    return {"card": card, "why": why}
+
+
+def _intake(request: OfficeRequest, letter: Letter, seen: int) -> dict[str, Any]:
+    """What is offered for a letter that is to be classified: suggestions, others like it, the form."""
+    chosen = {name: value for name, value in request.GET.items() if value}
+    suggested = []
+    for one in learning.suggest(letter):
+        taken = chosen | {one.field: one.value}
+        suggested.append((one, f"?{urlencode(taken)}#h-class", chosen.get(one.field) == one.value))
+    start = acts.BY_NAME["classification"].starts_with(letter) | chosen
+    if code := chosen.get("unit"):
+        units = forms.standing_units(request.actor).filter(code=code)
+        start["unit"] = units.values_list("pk", flat=True).first()
+    seen_letters = policy.visible_to(request.actor)
+    near = [] if letter.is_protected else asks.duplicates(seen_letters, letter.title, letter.text, letter.pk)
+    return {
+        "suggested": suggested,
+        "take_all": f"?{urlencode({one.field: one.value for one, _url, _taken in suggested})}#h-class",
+        "marks": {word for one, _url, _taken in suggested for word in one.words},
+        "near": near,
+        "classification": forms.ClassificationForm(
+            letter=letter, actor=request.actor, seen=seen, initial=start
+        ),
+    }
+
+
+def _points(letter: Letter, draft: Draft) -> list[reading.Point]:
+    """What reading the reply found. Advice only."""
+    if not draft.text:
+        return []
+    earlier = Letter.objects.filter(unit=letter.unit_id, answered_at__isnull=False).exclude(pk=letter.pk)
+    answers = earlier.order_by("-received_at").values_list("answer", flat=True)[:EARLIER]
+    return reading.check(f"{letter.title}\n{letter.text}", draft.text, earlier_replies=answers)
+
+
+def _requests(request: OfficeRequest, letter: Letter) -> list[tuple[ExtensionRequest, Verdict | None]]:
+    """Requests for more time; those that wait, with whether this person may decide them."""
+    may = policy.may_decide_extension(request.actor, letter)
+    rows = letter.extension_requests.select_related("asked_by", "decided_by")
+    return [(row, may if row.granted is None else None) for row in rows]
+
+
+def _may_publish(request: OfficeRequest, letter: Letter) -> Verdict | None:
+    """Whether the answer may be published, for those whose business it is; else None."""
+    if letter.is_answered and acts.is_leads_or_signers(request.actor, letter):
+        return policy.may_publish(request.actor, letter)
+    return None
