@@ -59,9 +59,13 @@ def grow(wanted: int) -> int:
                         if name in keys:
                             values.append(f'"{name}" + {copy * tops[keys[name]]}')
                         elif name in unique:
-                            values.append(f"CASE WHEN \"{name}\" = '' THEN '' ELSE \"{name}\" || '-{copy}' END"
-                                          if name != "code" else f"printf('%012d', id + {copy * tops['letters_letter']})"
-                                          if connection.vendor == "sqlite" else f"LPAD((id + {copy * tops['letters_letter']})::text, 12, '0')")
+                            values.append(
+                                f"CASE WHEN \"{name}\" = '' THEN '' ELSE \"{name}\" || '-{copy}' END"
+                                if name != "code"
+                                else f"printf('%012d', id + {copy * tops['letters_letter']})"
+                                if connection.vendor == "sqlite"
+                                else f"LPAD((id + {copy * tops['letters_letter']})::text, 12, '0')"
+                            )
                         else:
                             values.append(f'"{name}"')
                     names = ", ".join(f'"{name}"' for name in columns)

@@ -116,7 +116,7 @@ def _check_refinement(
     above = book.rules(place[:2] + "0000" if place.endswith("00") else place[:4] + "00")
     parent = above.duties.get(id)
     own = book.rules(place).duties[id]
-    pack, last = own.layers[-1]
+    pack, _last = own.layers[-1]
     if parent is None:
         return
     for day in own.boundaries:

@@ -106,7 +106,9 @@ def _reader(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField):
         return lambda value: json.loads(value) if isinstance(value, str) else value
     if isinstance(field, models.DateTimeField) and connection.vendor == "sqlite":
-        return lambda value: value.replace(tzinfo=UTC)  # Django's SQLite hands out instants without their zone
+        return lambda value: value.replace(
+            tzinfo=UTC
+        )  # Django's SQLite hands out instants without their zone
     if isinstance(field, models.BooleanField) and connection.vendor == "sqlite":
         return bool
     return None

@@ -652,16 +652,16 @@ def delete_template(template: Template, *, by: Actor) -> None:
 def keep_issues(place: Place, groups: Iterable[hot.Issue], *, at: datetime) -> int:
     """Put the issues of a place in the place of the earlier ones; how many there are. Keys are letters' ids."""
     Issue.objects.filter(place=place).delete()
+    found = list(groups)
     behind: list[Any] = []
-    count = 0
-    for count, group in enumerate(groups, 1):
+    for group in found:
         issue = Issue.objects.create(
             place=place, name=group.name[:120], words=list(group.words), heat=group.heat, writers=group.writers,
             count=len(group.keys), first_at=group.first_at, last_at=group.last_at, grouped_at=at,
         )  # fmt: skip
         behind += [Issue.letters.through(issue_id=issue.pk, letter_id=int(key)) for key in group.keys]
     Issue.letters.through.objects.bulk_create(behind, batch_size=500)
-    return count
+    return len(found)
 
 
 @transaction.atomic

@@ -31,7 +31,7 @@ def _choices(values: Iterable[str], empty: str = "") -> list[tuple[str, str]]:
     return [*([("", empty)] if empty else []), *((value, value) for value in values)]
 
 
-class UnitField(forms.ModelChoiceField[Unit]):
+class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the type checker only
     """A unit of the place that is not closed, by its short name."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -190,7 +190,12 @@ class Turn:
     works: frozenset[int]
     signs: frozenset[int]
 
-    COLUMNS: ClassVar = ("unit_id", "matter__letter__stage", "matter__letter__officer_id", "matter__letter__unit_id")
+    COLUMNS: ClassVar = (
+        "unit_id",
+        "matter__letter__stage",
+        "matter__letter__officer_id",
+        "matter__letter__unit_id",
+    )
 
     @classmethod
     def of(cls, actor: Actor) -> Turn:
@@ -283,20 +288,27 @@ def groups(
     by_clock: dict[str, list[Any]] = {state: [] for state in GROUPS}
     for row in found:
         by_clock[row.clock].append(row)  # type: ignore[attr-defined]
-    return [_group(state, members, choice, now, shows_unit) for state, members in by_clock.items() if members]
+    turn = Turn.of(actor)
+    return [
+        _group(state, [_row(o, turn, now, shows_unit) for o in members], members, choice)
+        for state, members in by_clock.items()
+        if members
+    ]
 
 
-def _group(state: str, members: Sequence[Any], choice: Choice, now: datetime, shows_unit: bool) -> Group:
-    rows = [
-        Row(
-            o, asks.face(o, now), verb(o, is_mine=o.is_mine, is_found=o.is_found, is_signed=o.is_signed),
-            asks.says_of(o.place_id, o.duty), shows_unit,
-        )
-        for o in members
-    ]  # fmt: skip
+def _row(o: Any, turn: Turn, now: datetime, shows_unit: bool) -> Row:
+    letter = letter_of(o.matter)
+    is_mine = letter is None or turn.is_mine(
+        o.unit_id, letter.stage, letter.officer_id, letter.unit_id, o.is_signed
+    )
+    act = verb(o, is_mine=is_mine, is_found=o.is_found, is_signed=o.is_signed)
+    return Row(o, asks.face(o, now), act, asks.says_of(o.place_id, o.duty), shows_unit)
+
+
+def _group(state: str, rows: Sequence[Row], members: Sequence[Any], choice: Choice) -> Group:
     count, last = members[0].group_size, members[-1]
     key = f"{last.due_at.isoformat() if last.due_at else ''}~{last.pk}"
-    return Group(state, count, rows, count - len(members), choice.url(clock=state, page=key))
+    return Group(state, count, rows, count - len(rows), choice.url(clock=state, page=key))
 
 
 def _after(due: datetime | None, pk: int) -> Q:
@@ -308,7 +320,8 @@ def _after(due: datetime | None, pk: int) -> Q:
 def _key(text: str) -> tuple[datetime | None, int] | None:
     due, _, pk = text.partition("~")
     try:
-        return (datetime.fromisoformat(due) if due else None), int(pk)
+        at = datetime.fromisoformat(due) if due else None
+        return (at, int(pk)) if at is None or at.tzinfo else None
     except ValueError:
         return None
 

@@ -17,8 +17,22 @@ WRITERS = {
     "actions.py", "supervision.py", "imports.py",  # verbs of a room, an import with its own batches
     "outbox.py", "seals.py", "cycles.py", "bulk.py", "triggers.py",  # the ledger's own machinery
 }  # fmt: skip
-WRITES = {"save", "bulk_create", "bulk_update", "update_or_create", "get_or_create", "create_user", "_raw_delete"}
-CLOCKS = {("timezone", "now"), ("datetime", "now"), ("date", "today"), ("datetime", "utcnow"), ("time", "time")}
+WRITES = {
+    "save",
+    "bulk_create",
+    "bulk_update",
+    "update_or_create",
+    "get_or_create",
+    "create_user",
+    "_raw_delete",
+}
+CLOCKS = {
+    ("timezone", "now"),
+    ("datetime", "now"),
+    ("date", "today"),
+    ("datetime", "utcnow"),
+    ("time", "time"),
+}
 
 
 def sources(*rooms):
@@ -40,7 +54,9 @@ def test_only_actions_write():
         if path.name in WRITERS or path.name == "models.py":
             continue
         for call in calls(path):
-            on_manager = call.func.attr in ("create", "update", "delete") and "objects" in ast.unparse(call.func)
+            on_manager = call.func.attr in ("create", "update", "delete") and "objects" in ast.unparse(
+                call.func
+            )
             workbook = call.func.attr == "save" and ast.unparse(call.func).startswith(("book.", "model."))
             if (call.func.attr in WRITES and not workbook) or on_manager:
                 found.append(f"{path.relative_to(ROOT)}:{call.lineno} {ast.unparse(call.func)}")
@@ -49,7 +65,10 @@ def test_only_actions_write():
 
 def test_the_clock_is_read_in_one_place_only():
     found = []
-    for path in [*sources("law", "text"), *(p for p in sources(*ROOMS) if p.name in ("models.py", "policy.py", "actions.py"))]:
+    for path in [
+        *sources("law", "text"),
+        *(p for p in sources(*ROOMS) if p.name in ("models.py", "policy.py", "actions.py")),
+    ]:
         for call in calls(path):
             if isinstance(call.func.value, ast.Name) and (call.func.value.id, call.func.attr) in CLOCKS:
                 found.append(f"{path.relative_to(ROOT)}:{call.lineno}")
@@ -77,7 +96,9 @@ def test_the_glossary_knows_every_fact_and_every_record():
     text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     missing = [name for name, kind in KINDS.items() if name not in text or kind.says not in text]
     models = [m for m in apps.get_models() if m.__module__.startswith("gongkai.")]
-    missing += [m._meta.label for m in models if str(m._meta.verbose_name) not in text or m.__name__ not in text]
+    missing += [
+        m._meta.label for m in models if str(m._meta.verbose_name) not in text or m.__name__ not in text
+    ]
     assert missing == []
 
 
@@ -120,6 +141,9 @@ def test_no_template_writes_style_or_script_inline():
 def test_the_product_names_no_machine_and_no_registry():
     wrong = re.compile(r"(^|[^a-zA-Z0-9])/(work|farm)/|pypi\.org|registry\.npmjs|deb\.debian", re.M)
     for path in ROOT.rglob("*"):
-        if path.suffix in (".py", ".md", ".toml", ".html", ".txt", ".in", ".lock", ".sh") and ".venv" not in path.parts:
+        if (
+            path.suffix in (".py", ".md", ".toml", ".html", ".txt", ".in", ".lock", ".sh")
+            and ".venv" not in path.parts
+        ):
             if path != Path(__file__) and ".var" not in path.parts:
                 assert not wrong.search(path.read_text(encoding="utf-8", errors="ignore")), path

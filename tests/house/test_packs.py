@@ -44,7 +44,9 @@ def test_the_calendar_answers_on_the_command_line():
     assert gongkai("calendar", "due", "2026-09-18", "20").stdout == "2026-10-22\n"
     beyond = gongkai("calendar", "due", "2026-12-20", "20")
     assert (beyond.stdout, beyond.returncode) == ("2027-01-18 暂定\n", 0)
-    assert gongkai("calendar", "due", "2026-09-18T15:30", "24", "--unit", "hours").stdout == "2026-09-19 15:30\n"
+    assert (
+        gongkai("calendar", "due", "2026-09-18T15:30", "24", "--unit", "hours").stdout == "2026-09-19 15:30\n"
+    )
     assert gongkai("calendar", "due", "2026-09-18", "30", "--unit", "days").stdout == "2026-10-19\n"
     wrong = gongkai("calendar", "due", "不是日期", "3")
     assert wrong.returncode == 2
@@ -59,12 +61,20 @@ def test_two_places_are_compared_rule_by_rule():
 
 def test_the_replay_touches_no_database_and_reports_bad_lines(tmp_path):
     lines = [
-        {"matter": "甲", "fact": "letter.received", "at": "2025-09-26T10:00:00", "class": "调查核实", "unit": "zhujian"},
+        {
+            "matter": "甲",
+            "fact": "letter.received",
+            "at": "2025-09-26T10:00:00",
+            "class": "调查核实",
+            "unit": "zhujian",
+        },
         {"matter": "乙", "fact": "letter.received", "at": "2025-09-26T10:00:00", "class": "简单咨询"},
         {"matter": "甲", "fact": "letter.answered", "at": "2025-10-11T09:00:00"},
     ]
     file = tmp_path / "facts.jsonl"
-    file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n{broken\n", encoding="utf-8")
+    file.write_text(
+        "\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n{broken\n", encoding="utf-8"
+    )
     env = {"PATH": "/usr/bin:/bin", "GONGKAI_HOME": str(tmp_path / "home"), "DATABASE_URL": ""}
     done = gongkai("try", str(file), "--place", "zunyi", "--json", env=env | {"PYTHONPATH": str(ROOT)})
     rows = {row["matter"]: row for row in map(json.loads, done.stdout.splitlines())}

@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 def test_the_pack_of_the_guide_loads_refines_and_keeps_its_case(tmp_path):
     packs = tmp_path / "packs"
     shutil.copytree(ROOT / "packs", packs)
-    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "new-city.md").read_text(encoding="utf-8"), re.S)
+    blocks = re.findall(
+        r"```toml\n(.*?)```", (ROOT / "docs" / "new-city.md").read_text(encoding="utf-8"), re.S
+    )
     head, duty, case = (re.sub(r"^ {3}", "", block, flags=re.M) for block in blocks)
     folder = packs / "baixian" / "letters"
     folder.mkdir(parents=True)

@@ -174,7 +174,7 @@ def test_recording_in_any_order_with_any_sweeps_leaves_what_a_batch_leaves(count
         moments.append(("fact", at + timedelta(minutes=delay), (kind, at, more)))
     moments += [("sweep", start + timedelta(minutes=minutes), None) for minutes in sweeps]
     end = start + timedelta(minutes=70_000)
-    for what, now, fact in sorted(moments, key=lambda row: row[1]) + [("sweep", end, None)]:
+    for what, now, fact in [*sorted(moments, key=lambda row: row[1]), ("sweep", end, None)]:
         with clock.set_to(now):
             if what == "fact":
                 kind, at, more = fact

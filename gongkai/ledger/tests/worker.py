@@ -12,14 +12,14 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongkai.config.settings")
 django.setup()
 
-from django.db import transaction  # noqa: E402
+from django.db import transaction
 
-from gongkai.law.calendar import SHANGHAI  # noqa: E402
-from gongkai.ledger import actions, clock  # noqa: E402
-from gongkai.ledger.models import Matter  # noqa: E402
-from gongkai.letters import facts  # noqa: E402
-from gongkai.people.actor import Actor  # noqa: E402
-from gongkai.people.models import Place  # noqa: E402
+from gongkai.law.calendar import SHANGHAI
+from gongkai.ledger import actions, clock
+from gongkai.ledger.models import Matter
+from gongkai.letters import facts
+from gongkai.people.actor import Actor
+from gongkai.people.models import Place
 
 START = datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)
 

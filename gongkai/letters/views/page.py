@@ -51,6 +51,7 @@ def show(
         "now": now,
         "seen": seen,
         "person": person,
+        "marks": (),
         "stages": asks.stages(letter),
         "attachments": Attachment.objects.of(actions.ROOM, letter.number),
         "may_attach": letter.is_working and acts.is_anyones(actor, letter),

@@ -140,6 +140,34 @@ def test_whose_turn_it_is(county, letter, page, at):
     assert (turn(county.zhou_lan, "mine"), turn(county.zhou_lan, "others")) == (False, True)
 
 
+def test_whose_turn_it_is_said_alike_in_figures_rows_and_filter(county, letter, at):
+    """In every stage, for the handler, the signer, the lead and the desk."""
+    received = letter("2025-09-28 09:00")
+    assigned, handled, submitted, signed = (letter(f"2025-09-28 1{n}:00", unit="zhujian") for n in range(4))
+    now = at("2025-09-28 15:00")
+    wang_min, zhou_lan = county.actor("wang_min"), county.actor("zhou_lan")
+    for found in (handled, submitted, signed):
+        actions.sign_for(found, by=wang_min, at=now)
+    for found in (submitted, signed):
+        actions.note_findings(found, by=wang_min, at=now, text="已核实。")
+        actions.submit(found, by=wang_min, at=now, text="您好，已经修好。")
+    actions.sign_reply(signed, by=zhou_lan, at=now)
+    assert {letter.stage for letter in (received, assigned)} == {"received", "assigned"}
+
+    for who in ("wang_min", "zhou_lan", "zhao_jing", "chen_li"):
+        actor = county.actor(who)
+        owed = policy.owed_by(actor)
+        filtered = {
+            turn: work.narrowed(owed, work.Choice(turn=turn), actor).values_list("pk", flat=True)
+            for turn in ("mine", "others")
+        }
+        assert sorted([*filtered["mine"], *filtered["others"]]) == sorted(owed.values_list("pk", flat=True))
+        assert work.counted(owed, actor, now).mine == len(filtered["mine"]), who
+        rows = [row for group in work.groups(owed, work.Choice(), actor, now) for row in group.rows]
+        waiting = {row.obligation.pk for row in rows if row.act.startswith("等")}
+        assert waiting == set(filtered["others"]), who
+
+
 def test_the_lead_unit_sees_what_it_owes_and_not_what_the_handling_unit_owes(county, letter, page):
     letter("2025-09-29 08:00")
 
