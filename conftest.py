@@ -7,8 +7,20 @@ from contextlib import ExitStack
 from datetime import datetime
 
 import pytest
+from django.core.cache import cache
 
 from tests.world import TODAY, moment
+
+
+@pytest.fixture(autouse=True)
+def plain_house(settings, tmp_path_factory) -> None:
+    """No collected static files, attachments in a folder of the run, a cache of its own and empty."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
 
 
 @pytest.fixture

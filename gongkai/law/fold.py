@@ -21,7 +21,7 @@ from gongkai.law.rules import PERIOD_OPENED, Rule, Rules
 
 VOIDED = "fact.voided"  # a correcting fact of this kind takes its target away and puts nothing in its place
 INSTANT = timedelta(microseconds=1)
-MOST_STEPS = 10_000
+MOST_STEPS = 1_000
 
 
 class FoldError(RuntimeError):

@@ -38,7 +38,15 @@ def says(name: str) -> str:
 PERIOD_OPENED = kind("period.opened", "进入新的周期", duty="职责编号", period="年、月等", unit="单位")
 VOIDED = kind("fact.voided", "撤销一条误记的事实")
 SUPERVISED = kind(
-    "supervision.issued", "发出督办", public="已督办", unit="被督办单位", obligation="应办事项", within="时长"
+    "supervision.issued",
+    "发出督办",
+    public="已督办",
+    unit="被督办单位",
+    obligation="应办事项",
+    within="时长",
+    words="要求",
 )
 URGED = kind("supervision.urged", "催办", unit="被催办单位", obligation="应办事项")
-ANSWERED = kind("supervision.answered", "报告督办结果", unit="被督办单位")
+ANSWERED = kind(
+    "supervision.answered", "报告督办结果", unit="被督办单位", obligation="应办事项", words="结果"
+)

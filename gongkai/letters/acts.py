@@ -66,6 +66,10 @@ def is_leads_or_signers(actor: Actor, letter: Letter) -> bool:
     return policy.is_lead(actor, letter) or policy.is_signer(actor, letter)
 
 
+def _publishers(actor: Actor, letter: Letter) -> bool:
+    return letter.published_at is not None and is_leads_or_signers(actor, letter)
+
+
 def is_anyones(actor: Actor, letter: Letter) -> bool:
     return _lead_or_handler(actor, letter) or policy.is_signer(actor, letter)
 
@@ -137,7 +141,7 @@ ACTS = (
     ),
     Act(
         "unpublication", "撤下问答", "已从网站撤下。", facts.UNPUBLISHED, forms.ReasonForm,
-        _two(policy.may_unpublish), actions.unpublish, is_leads_or_signers, DONE, kind="grave",
+        _two(policy.may_unpublish), actions.unpublish, _publishers, DONE, kind="grave",
     ),
     Act(
         "follow-up", "记回访", "已记录回访。", facts.FOLLOWED_UP, forms.OutcomeForm, _two(policy.may_follow_up),

@@ -155,6 +155,7 @@ class Row:
     """A letter in a list with its most urgent clock and what it calls for."""
 
     letter: Letter
+    url: str
     clock: Obligation | None
     face: ledger.Face | None
     act: str
@@ -175,10 +176,6 @@ class Row:
     @property
     def number(self) -> str:
         return self.letter.number
-
-    @property
-    def url(self) -> str:
-        return reverse("letters:letter", args=[self.letter.number])
 
     @property
     def due(self) -> datetime | None:
@@ -274,7 +271,8 @@ def rows_of(letters: Sequence[Letter], now: datetime) -> list[Row]:
         clock, unit = main_clock(owed[letter.matter_id]), units[letter.pk]
         step = next_step(letter, is_found=letter.is_found, is_signed=letter.is_signed)  # type: ignore[attr-defined]
         where = unit.short_name if unit and is_mixed else ""
-        rows.append(Row(letter, clock, ledger.face(clock, now) if clock else None, step, where))
+        url = reverse("letters:letter", args=[letter.number])
+        rows.append(Row(letter, url, clock, ledger.face(clock, now) if clock else None, step, where))
     return rows
 
 

@@ -59,7 +59,7 @@ class ListForm(Form):
     time_class = forms.ChoiceField(label="办理时类", required=False)
     unit = UnitField(label="承办单位", required=False, empty_label="全部")
     since = forms.DateField(label="来信自", required=False, widget=DateInput)
-    until = forms.DateField(label="来信至", required=False, widget=DateInput, help_text="含当天")
+    until = forms.DateField(label="来信至（含当天）", required=False, widget=DateInput)
     q = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
     view = forms.CharField(required=False, widget=forms.HiddenInput)
 

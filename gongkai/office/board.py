@@ -17,12 +17,15 @@ from gongkai.ledger.asks import Kept, Load, Stood
 from gongkai.ledger.models import Matter, Obligation, Seal
 from gongkai.ledger.supervision import Supervision
 from gongkai.letters.models import Letter, Stage
+from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit
+from gongkai.ui.refusal import Verdict
 
 FIRST = 10  # late cases shown on the board
 WEEKS = 8
 MONTHS = 6
 FACES = ("late", "today", "soon", "ample")
+WORKED = (Stage.ASSIGNED, Stage.HANDLING, Stage.SIGNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,8 @@ class Case:
     face: asks.Face
     says: str
     done: Supervision
-    may_urge: Any
-    may_supervise: Any
+    may_urge: Verdict
+    may_supervise: Verdict
 
     @property
     def officer(self) -> str:
@@ -87,6 +90,16 @@ class Case:
         letter = getattr(self.obligation.matter, "letter", None)
         owes = letter is not None and letter.unit_id == self.obligation.unit_id
         return letter.officer.name if letter and owes and letter.officer else ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoodLate:
+    """A case that was late as the ledger had it at an instant."""
+
+    stood: Stood
+    matter: Matter
+    unit: Unit | None
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,7 @@ class Board:
     total: Line
     known_at: datetime | None = None
     last_month: Kept = field(default_factory=Kept)
-    late: Sequence[Any] = ()
+    late: Sequence[StoodLate] = ()
     redone: int = 0
     provisional: int = 0
     seal: Seal | None = None
@@ -136,7 +149,7 @@ class Board:
 
 
 def board(place: Place, now: datetime) -> Board:
-    """The board as it stands now. Nine queries."""
+    """The board as it stands now. Eight queries."""
     rows = asks.at_place(place)
     month = month_of(now)
     loads = asks.load(rows, now, ("unit_id", "duty"))
@@ -161,7 +174,7 @@ def board(place: Place, now: datetime) -> Board:
     )
 
 
-def late_cases(rows: QuerySet[Obligation], actor: Any, now: datetime, limit: int = FIRST) -> list[Case]:
+def late_cases(rows: QuerySet[Obligation], actor: Actor, now: datetime, limit: int = FIRST) -> list[Case]:
     """What is late, longest first, with what was done about it. Two queries."""
     found = rows.late(now).filter(is_minimum=False)  # type: ignore[attr-defined]
     found = found.select_related("matter__letter__officer", "unit").order_by("due_at", "pk")
@@ -214,16 +227,6 @@ def last_seal(at: datetime) -> Seal | None:
 
 
 # ---- as it was known -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class StoodLate:
-    """A case that was late as the ledger had it at an instant."""
-
-    stood: Stood
-    matter: Matter
-    unit: Unit | None
-    says: str
 
 
 def board_as_of(place: Place, instant: datetime) -> Board:
@@ -305,9 +308,6 @@ def unit_board(unit: Unit, letters: QuerySet[Letter], now: datetime) -> UnitBoar
         weekly_shares(rows, now).get(unit.pk, []),
         [(stage.label, stages[stage]) for stage in WORKED if stages.get(stage)],
     )
-
-
-WORKED = (Stage.ASSIGNED, Stage.HANDLING, Stage.SIGNING)
 
 
 # ---- sums ------------------------------------------------------------------------------------------------------

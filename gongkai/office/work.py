@@ -19,9 +19,7 @@ from django.db.models import (
     Q,
     Value,
     When,
-    Window,
 )
-from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -261,38 +259,33 @@ def narrowed(rows: ObligationQuerySet, choice: Choice, actor: Actor) -> Obligati
 def groups(
     rows: ObligationQuerySet, choice: Choice, actor: Actor, now: datetime, shows_unit: bool = False
 ) -> list[Group]:
-    """The list in groups by clock, most urgent first: the first rows of each, or a page of one. One query.
+    """The list in groups by clock, most urgent first: the first rows of each, or a page of one. Two queries.
 
     A page of one group starts after the key `choice.page`; a key that cannot be read starts at the first row.
     """
-    rows = rows.annotate(clock=clock(now))
+    clocked: Any = rows.annotate(clock=clock(now)).order_by(F("due_at").asc(nulls_last=True), "pk")
     most = A_GROUP
     if choice.clock:
-        rows, most = rows.filter(clock=choice.clock), A_PAGE  # type: ignore[misc]
+        clocked, most = clocked.filter(clock=choice.clock), A_PAGE
         if key := _key(choice.page):
-            rows = rows.filter(_after(*key))
-    order = (F("due_at").asc(nulls_last=True), F("pk").asc())
-    partition = [F("clock")]
-    found = (
-        rows.annotate(
-            place_in_group=Window(RowNumber(), partition_by=partition, order_by=order),
-            group_size=Window(Count("pk"), partition_by=partition),
-            is_found=ExpressionWrapper(~Q(matter__letter__findings=""), BooleanField()),
-            is_signed=SIGNED,
+            clocked = clocked.filter(_after(*key))
+    keys: dict[str, list[int]] = {state: [] for state in GROUPS}
+    for state, pk in clocked.values_list("clock", "pk"):
+        keys[state].append(pk)
+    turn = Turn.of(actor)
+    shown = {
+        o.pk: _row(o, turn, now, shows_unit)
+        for o in Obligation.objects.filter(pk__in=[pk for pks in keys.values() for pk in pks[:most]])
+        .annotate(
+            is_found=ExpressionWrapper(~Q(matter__letter__findings=""), BooleanField()), is_signed=SIGNED
         )
-        .filter(place_in_group__lte=most)
         .select_related("matter__letter__officer", "unit")
         .defer(*(f"matter__letter__{name}" for name in BIG))
-        .order_by(*order)
-    )
-    by_clock: dict[str, list[Any]] = {state: [] for state in GROUPS}
-    for row in found:
-        by_clock[row.clock].append(row)  # type: ignore[attr-defined]
-    turn = Turn.of(actor)
+    }
     return [
-        _group(state, [_row(o, turn, now, shows_unit) for o in members], members, choice)
-        for state, members in by_clock.items()
-        if members
+        _group(state, [shown[pk] for pk in pks[:most]], len(pks), choice)
+        for state, pks in keys.items()
+        if pks
     ]
 
 
@@ -305,8 +298,8 @@ def _row(o: Any, turn: Turn, now: datetime, shows_unit: bool) -> Row:
     return Row(o, asks.face(o, now), act, asks.says_of(o.place_id, o.duty), shows_unit)
 
 
-def _group(state: str, rows: Sequence[Row], members: Sequence[Any], choice: Choice) -> Group:
-    count, last = members[0].group_size, members[-1]
+def _group(state: str, rows: Sequence[Row], count: int, choice: Choice) -> Group:
+    last = rows[-1].obligation
     key = f"{last.due_at.isoformat() if last.due_at else ''}~{last.pk}"
     return Group(state, count, rows, count - len(rows), choice.url(clock=state, page=key))
 
@@ -374,7 +367,7 @@ def headline(figures: Counted) -> list[str]:
 
 
 def standing_in(staff: Staff, on: date) -> list[str]:
-    """Who stands in for whom today in a person's posts, in sentences. Four queries."""
+    """Who stands in for whom today in a person's posts, in sentences. Three queries."""
     held = Post.objects.filter(holdings__in=staff.holdings.in_force(on)).distinct()
     said = []
     for today in people.posts_on(held, on):

@@ -18,9 +18,8 @@ from django.utils import timezone
 
 from gongkai.config.demo.county import County, holder
 from gongkai.ledger import actions as ledger
-from gongkai.ledger import clock, cycles, lawbook, outbox, seals
+from gongkai.ledger import clock, cycles, lawbook, outbox, seals, supervision
 from gongkai.ledger.models import Effect, Obligation
-from gongkai.ledger.vocabulary import SUPERVISED
 from gongkai.letters import actions, issues, learning
 from gongkai.letters.models import Letter
 from gongkai.people.actor import Actor
@@ -206,15 +205,19 @@ class Story:
     def orders(self) -> None:
         """Orders for what is late, as the openness office would issue them; most, not all."""
         chen = self.county.actor("chen_li")
-        for duty in (
-            Obligation.objects.standing().filter(duty="letter.supervise").select_related("matter__unit")
-        ):
-            at = duty.opened_at + timedelta(hours=self.chance.uniform(1, 30))
-            if self.chance.random() < 0.8 and at <= self.until:
-                with clock.set_to(max(at, duty.matter.folded_at or at)):
-                    unit = duty.matter.unit.code if duty.matter.unit else ""
-                    ledger.record(
-                        SUPERVISED, matter=duty.matter, by=chen, at=at, details={"unit": unit}, because="督办"
+        late = Obligation.objects.standing().filter(
+            duty="letter.answer", breached_at__isnull=False, unit__isnull=False
+        )
+        for duty in late.exclude(unit=self.county.units["office"]).select_related("matter__place", "unit"):
+            at = duty.breached_at + timedelta(hours=self.chance.uniform(1, 30))
+            if self.chance.random() < 0.8 and at <= self.now:
+                with clock.set_to(self.now):
+                    supervision.supervise(
+                        duty,
+                        by=chen,
+                        at=self.now,
+                        within="2 working days",
+                        words="请尽快答复来信人并报告原因",
                     )
 
     def samples(self) -> None:

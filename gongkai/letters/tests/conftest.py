@@ -20,14 +20,6 @@ WRITER = {"name": "方秀英", "phone": "13900001234"}
 LIFT = "东湖花园7幢电梯从6月起三天两头停，老人下不了楼。物业说等维修基金，已经等了三个月。请尽快处理。"
 
 
-@pytest.fixture(autouse=True)
-def _house(settings, tmp_path):
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 @pytest.fixture
 def desk(county) -> Callable[[str], Client]:
     """A browser in which a person of the county is signed in: `desk("wang_min")`."""

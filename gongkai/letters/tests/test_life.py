@@ -79,6 +79,7 @@ def test_a_letter_on_paper_is_entered_classified_checked_signed_answered_and_pub
     letter.refresh_from_db()
     assert letter.published_at is not None
     assert "13900001234" not in letter.public_answer
+    assert "20000106" in letter.public_answer
     assert zhou.post(page(letter, "unpublication"), {"reason": "有错字"}).status_code == 302
     letter.refresh_from_db()
     assert letter.published_at is None
@@ -243,6 +244,21 @@ def test_letters_about_one_thing_are_merged_and_answered_together(county, desk, 
     assert second.title in zhao.get(page(first)).content.decode()
     missing = zhao.post(page(first, "merge"), {"into": "LY-2025-0926-9999"})
     assert missing.status_code == 422
+    third = write(person={})
+    for _ in range(2):
+        zhao.post(page(first, "merged"), {"letters": [third.number, second.number]})
+    third.refresh_from_db()
+    assert third.stage == Stage.MERGED
+    assert kinds(third).count("merged") == 1
+
+
+def test_letters_a_person_says_are_two_matters_are_not_offered_again(county, desk, write, at):
+    first, second = write(), write(person={})
+    at("2025-09-26 10:30")
+    zhao = desk("zhao_jing")
+    assert first.number in zhao.get(page(second)).content.decode()
+    zhao.post(page(second, "apart"), {"other": first.number})
+    assert first.number not in zhao.get(page(second)).content.decode()
 
 
 def test_what_another_procedure_settles_is_declined_with_the_way_to_go(county, desk, write, at):

@@ -218,7 +218,7 @@ def publication(request: OfficeRequest, number: str) -> HttpResponse:
     start = {
         "title": found.public_title or screen.mask(found.title),
         "text": found.public_text or screen.mask(found.text),
-        "answer": found.public_answer or screen.mask(found.answer),
+        "answer": found.public_answer or screen.mask(found.answer, kinds=actions.IN_AN_ANSWER),
     }
     given = request.POST if request.method == "POST" else None
     form = forms.PublicationForm(
@@ -229,13 +229,16 @@ def publication(request: OfficeRequest, number: str) -> HttpResponse:
             actions.publish(found, by=request.actor, at=clock.now(), **form.given)
         messages.success(request, "问答已公开。")
         return redirect("letters:letter", number)
-    original = f"{found.title}\n{found.text}\n{found.answer}"
+    private = [
+        *screen.find(f"{found.title}\n{found.text}"),
+        *(finding for finding in screen.find(found.answer) if finding.kind in actions.IN_AN_ANSWER),
+    ]
     page = {
         "letter": found,
         "form": form,
         "verdict": policy.may_publish(request.actor, found),
-        "private": screen.find(original),
-        "marks": [finding.text for finding in screen.find(original)],
+        "private": private,
+        "marks": [finding.text for finding in private],
     }
     return render(request, "letters/publication.html", page, status=422 if form.errors else 200)
 

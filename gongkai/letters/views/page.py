@@ -19,6 +19,7 @@ from gongkai.people.models import Power
 from gongkai.text import reply as reading
 from gongkai.ui.refusal import Verdict
 
+OFFERED = 3  # letters that say nearly the same, on the page itself; the page of merging shows more
 EARLIER = 10  # answers of the unit that a reply is compared with
 
 
@@ -119,7 +120,7 @@ def _intake(request: OfficeRequest, letter: Letter, seen: int) -> dict[str, Any]
         "suggested": suggested,
         "take_all": f"?{urlencode({one.field: one.value for one, _url, _taken in suggested})}#h-class",
         "marks": {word for one, _url, _taken in suggested for word in one.words},
-        "near": near,
+        "near": near[:OFFERED],
         "classification": forms.ClassificationForm(
             letter=letter, actor=request.actor, seen=seen, initial=start
         ),

@@ -11,15 +11,6 @@ from gongkai.people.models import Staff
 from tests.world import moment
 
 
-@pytest.fixture(autouse=True)
-def _plain_files(settings):
-    """No manifest of static files: nothing is collected in a test."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
 @pytest.fixture
 def signed_in(client):
     """A browser in which a person is signed in: `signed_in(county.wang_min)`."""

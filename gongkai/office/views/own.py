@@ -82,7 +82,7 @@ def _filters(figures: questions.Counted, place: str, units: dict[str, str]) -> l
 def _orders(request: OfficeRequest) -> list[tuple[Obligation, str, datetime]]:
     """Orders of supervision that await a report of my units: the duty, in how long, and when it was ordered."""
     awaited = supervision.awaited(request.actor.units(*supervision.REPORTING))
-    keys = {(fact.matter_id, fact.details["obligation"]): fact for fact in awaited}
+    keys = {(fact.matter_id, fact.details.get("obligation", "")): fact for fact in awaited}
     if not keys:
         return []
     rows = policy.visible_obligations(request.actor).filter(matter__in={matter for matter, _ in keys})

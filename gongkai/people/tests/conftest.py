@@ -11,12 +11,7 @@ from gongkai.people.models import Staff
 def _doors(settings):
     """Only this room's pages: other rooms are not asked here."""
     settings.ROOT_URLCONF = "gongkai.people.tests.urls"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.MFA_ADAPTER = "gongkai.people.adapter.SecondFactorAdapter"
     settings.TEMPLATES = _with(settings.TEMPLATES, "gongkai.people.context.reader")
     cache.clear()  # what allauth counted of failed sign-ins
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from gongkai.letters import actions
@@ -16,14 +15,6 @@ from gongkai.people.actor import Actor
 from tests.world import moment
 
 PHONE = "13812345678"
-
-
-@pytest.fixture(autouse=True)
-def plain(settings, tmp_path):
-    files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": files}
-    settings.MEDIA_ROOT = tmp_path
-    cache.clear()
 
 
 @pytest.fixture

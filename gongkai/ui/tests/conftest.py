@@ -6,12 +6,6 @@ import pytest
 from django.test import Client
 
 
-@pytest.fixture(autouse=True)
-def plain_static(settings):
-    files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": files}
-
-
 @pytest.fixture
 def browser(settings) -> Client:
     """A browser in front of `urls.py` of this folder, with what this room adds to a request, no more."""

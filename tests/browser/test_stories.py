@@ -1,0 +1,151 @@
+"""Stories in a real browser, against a desk that really runs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.shoot import overflow, violations
+
+pytestmark = pytest.mark.browser
+
+TITLE = "滨河小区12幢电梯又停了，请尽快修好"
+PUBLIC = (
+    "",
+    "letters/",
+    "write/",
+    "write/?alone=no",
+    "follow/",
+    "owed/",
+    "times/",
+    "clauses/",
+    "flow/",
+    "seals/",
+    "search/?q=电梯",
+)
+OFFICE = {
+    "chenli": ("/office/", "/office/board/", "/office/letters/", "/office/settings/", "/office/notices/", "/office/letters/issues/"),
+    "wangmin": ("/office/", "/office/letters/"),
+    "zhaojing": ("/office/letters/intake/", "/office/letters/entry/"),
+    "wutao": ("/office/people/units/", "/office/people/staff/"),
+    "zhengjie": ("/office/facts/",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_page_of_the_portal_is_accessible_and_fits(open_page, path, width):
+    page = open_page(f"/qingyuan/{path}", width)
+    assert violations(page) == []
+    assert overflow(page) == []
+
+
+@pytest.mark.parametrize("who", OFFICE)
+def test_the_pages_of_the_office_are_accessible_and_fit(open_page, site, who):
+    for width in (390, 1280):
+        page = open_page("/office/", width, who)
+        for path in OFFICE[who]:
+            answer = page.goto(site + path)
+            assert answer.status == 200, path
+            assert violations(page) == [], path
+            assert overflow(page) == [], path
+
+
+def write(page, title=TITLE):
+    """Fill the form in as a citizen does; returns the query code of the receipt."""
+    page.get_by_text("不只").first.click() if page.get_by_text("不只").count() else None
+    page.fill("[name=title]", title)
+    page.fill("[name=text]", "12幢电梯已经停了两个月，楼里有坐轮椅的老人，请问归谁管，什么时候能修好？")
+    page.check("[name=nature][value=投诉]", force=True)
+    page.fill("[name=name]", "林晓")
+    page.fill("[name=phone]", "19900001234")
+    page.wait_for_timeout(2500)  # the form asks for a little more time than a machine takes
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_load_state()
+
+
+def code_on(page) -> str:
+    return re.search(r"\d{4} \d{4} \d{4}", page.inner_text("main"))[0]
+
+
+def test_a_letter_from_the_phone_to_the_answer_and_the_rating(open_page, site):
+    citizen = open_page("/qingyuan/write/?alone=no")
+    write(citizen)
+    code = code_on(citizen)
+    number = re.search(r"LY-\d{4}-\d{4}-\d{4,}", citizen.content())[0]
+    page_of = f"/office/letters/{number}/"
+
+    lead = open_page(f"{page_of}classification/", 1280, "zhaojing")
+    lead.check("[name=nature][value=投诉]", force=True)
+    lead.check("[name=time_class][value=调查核实]", force=True)
+    lead.check("[name=triage][value=一般]", force=True)
+    lead.select_option(
+        "[name=unit]", label=lead.locator("[name=unit] option", has_text="县住建局").first.inner_text()
+    )
+    lead.locator("main form button[type=submit]").last.click()
+    lead.wait_for_load_state()
+
+    clerk = open_page(page_of, 1280, "wangmin")
+    clerk.get_by_role("button", name="签收").first.click()
+    clerk.wait_for_load_state()
+    assert clerk.locator("[aria-disabled=true]", has_text="送审签").count() == 1
+    assert "第六条" in clerk.inner_text("main")
+    clerk.goto(f"{site}{page_of}findings/")
+    clerk.fill("[name=text]", "现场查看，曳引机轴承磨损，需更换。")
+    clerk.locator("main form button[type=submit]").last.click()
+    clerk.wait_for_load_state()
+    clerk.goto(site + page_of)
+    clerk.fill(
+        "textarea[name=text]",
+        "您好，经现场核实，停运原因是轴承磨损，11月30日前更换完毕，电话 0851-20000106。",
+    )
+    clerk.get_by_role("button", name="送审签").click()
+    clerk.wait_for_load_state()
+
+    head = open_page(page_of, 1280, "zhoulan")
+    head.get_by_role("button", name=re.compile("审签|同意")).first.click()
+    head.wait_for_load_state()
+
+    citizen.goto(f"{site}/qingyuan/follow/")
+    citizen.fill("[name=code]", code)
+    citizen.fill("[name=tail]", "1234")
+    citizen.locator("main form button[type=submit]").last.click()
+    citizen.wait_for_load_state()
+    shown = citizen.inner_text("main")
+    assert "轴承磨损" in shown
+    assert "为什么是这一天" in shown
+    assert violations(citizen) == []
+    citizen.check("[name=rating][value=不满意]", force=True)
+    citizen.get_by_role("button", name="提交评价").click()
+    citizen.wait_for_load_state()
+
+    clerk.goto(site + page_of)
+    assert "重新办理" in clerk.inner_text("main")
+
+
+def test_a_letter_can_be_written_without_javascript(open_page):
+    page = open_page("/qingyuan/write/?alone=no", java_script_enabled=False)
+    write(page, "没有脚本也能写信：路灯不亮")
+    assert code_on(page)
+
+
+def test_what_was_typed_is_kept_when_something_is_missing(open_page):
+    page = open_page("/qingyuan/write/?alone=no")
+    page.fill("[name=title]", "北街路灯")
+    page.fill("[name=text]", "北街的路灯十点就熄灭了，夜班回家看不见路，请延长照明时间。")
+    page.wait_for_timeout(2500)
+    page.evaluate("document.querySelectorAll('[required]').forEach((one) => one.removeAttribute('required'))")
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_load_state()
+    assert page.locator(".errors").count() == 1
+    assert page.input_value("[name=title]") == "北街路灯"
+    assert violations(page) == []
+
+
+def test_large_type_is_one_switch_away_and_stays(open_page, site):
+    page = open_page("/qingyuan/")
+    page.get_by_role("link", name="大字版").first.click()
+    page.goto(f"{site}/qingyuan/owed/")
+    assert page.get_attribute("html", "data-type") == "large"
+    assert overflow(page) == []
