@@ -209,7 +209,7 @@ class Story:
             duty="letter.answer", breached_at__isnull=False, unit__isnull=False
         )
         for duty in late.exclude(unit=self.county.units["office"]).select_related("matter__place", "unit"):
-            at = duty.breached_at + timedelta(hours=self.chance.uniform(1, 30))
+            at = (duty.breached_at or self.now) + timedelta(hours=self.chance.uniform(1, 30))
             if self.chance.random() < 0.8 and at <= self.now:
                 with clock.set_to(self.now):
                     supervision.supervise(
