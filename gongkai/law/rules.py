@@ -143,7 +143,7 @@ def _strictest(parent: Duty, child: Duty, own: Mapping[str, Any], at: Any) -> Du
     changes: dict[str, Any] = {}
     if parent.within and child.within:
         theirs, ours = parent.within.spans(), child.within.spans()
-        names = set(ours) | set(theirs)
+        names = dict.fromkeys((*ours, *theirs))
         spans = {
             n: _stricter(
                 theirs.get(n, theirs.get("")), ours.get(n, ours.get("")), key="within", at=at, shorter=True

@@ -30,7 +30,7 @@ from gongkai.ledger.models import (
 )
 from gongkai.ledger.vocabulary import KINDS, Kind
 from gongkai.people.actor import Actor
-from gongkai.people.models import Place, Unit
+from gongkai.people.models import Place, Power, Unit
 from gongkai.ui.refusal import Refused
 
 PROMPT = timedelta(hours=1)  # a fact recorded later than this after it happened needs a reason
@@ -290,6 +290,8 @@ def configure(
     place: Place, subject: str, key: str, value: Any, *, from_on: Any, by: Actor, at: datetime
 ) -> Setting:
     """Add a local setting. Raises Refused when the pack does not leave this value to the place."""
+    if not (by.is_system or by.may(Power.CONFIGURE)):
+        raise Refused(_("只有负责地方设定的人可以这样做"))
     rules = lawbook.rules(place.code)
     duty = rules.duty(subject, from_on, at)
     category = rules.lists.get(subject)

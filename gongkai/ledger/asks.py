@@ -172,16 +172,15 @@ def face(o: Obligation, now: datetime) -> Face:
         return Face("late", WORDS["late"], left)
     if o.is_provisional:
         return Face("prov", WORDS["prov"], left)
-    hours = (o.due_at - now).total_seconds() / 3600
-    last_day = (o.due_at.astimezone(SHANGHAI) - _INSTANT).date()
-    if last_day == now.astimezone(SHANGHAI).date() or hours <= 6:
-        return Face("today", WORDS["today"], left)
-    if o.state == law.State.WARNED or hours <= 48:
-        return Face("soon", WORDS["soon"], left)
-    return Face("ample", WORDS["ample"], left)
+    tonight, soon = horizons(now)
+    kind = "today" if o.due_at <= tonight else "soon" if o.due_at <= soon else "ample"
+    return Face(kind, WORDS[kind], left)
 
 
-_INSTANT = law.INSTANT
+def horizons(now: datetime) -> tuple[datetime, datetime]:
+    """Until when a duty is due today, and until when soon: the coming midnight, and two days more."""
+    midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + _DAY, midnight + 3 * _DAY
 
 
 def _unit_of(o: Obligation) -> ClockUnit:
@@ -254,9 +253,8 @@ class Load:
 def load(
     rows: QuerySet[Obligation], now: datetime, by: Sequence[str] = ("duty",)
 ) -> dict[tuple[Any, ...], Load]:
-    """Open duties by urgency, grouped; one query. Today: due before the coming midnight; soon: within two days."""
-    midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
-    tonight, soon = midnight + _DAY, midnight + 3 * _DAY
+    """Open duties by urgency, grouped, by the same horizons as `face`; one query."""
+    tonight, soon = horizons(now)
     counted = (
         rows.standing()  # type: ignore[attr-defined]
         .filter(is_minimum=False)

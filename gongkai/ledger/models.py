@@ -289,7 +289,7 @@ class Seal(models.Model):
     first_entry = models.BigIntegerField("首条账目")
     last_entry = models.BigIntegerField("末条账目")
     digests = models.BinaryField("各条摘要")
-    root = models.CharField("根", max_length=64)
+    root = models.CharField("根", max_length=64, db_index=True)
 
     class Meta:
         ordering = ["id"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.db.models import (
@@ -21,7 +21,6 @@ from django.db.models import (
     When,
 )
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from gongkai.ledger import asks
@@ -226,17 +225,14 @@ class Turn:
 
 def clock(now: datetime) -> Case:
     """The kind of clock of a duty, in the database, as `ledger.asks.face` sees it."""
-    tonight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    by_tonight = max(tonight, now + timedelta(hours=6))
+    tonight, soon = asks.horizons(now)
     return Case(
         When(is_paused=True, then=Value("paused")),
         When(due_at=None, then=Value("ample")),
         When(due_at__lte=now, then=Value("late")),
         When(is_provisional=True, then=Value("prov")),
-        When(due_at__lte=by_tonight, then=Value("today")),
-        When(
-            Q(state=Obligation.States.WARNED) | Q(due_at__lte=now + timedelta(hours=48)), then=Value("soon")
-        ),
+        When(due_at__lte=tonight, then=Value("today")),
+        When(due_at__lte=soon, then=Value("soon")),
         default=Value("ample"),
         output_field=CharField(),
     )

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('first_entry', models.BigIntegerField(verbose_name='首条账目')),
                 ('last_entry', models.BigIntegerField(verbose_name='末条账目')),
                 ('digests', models.BinaryField(verbose_name='各条摘要')),
-                ('root', models.CharField(max_length=64, verbose_name='根')),
+                ('root', models.CharField(db_index=True, max_length=64, verbose_name='根')),
             ],
             options={
                 'verbose_name': '封存',

@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
-from gongkai.ledger import lawbook
+from gongkai.ledger import clock, lawbook
 from gongkai.letters import facts
 from gongkai.letters.indexing import PUBLIC
 from gongkai.letters.models import Letter, LetterQuerySet
 from gongkai.people.models import Place, Unit
 from gongkai.portal.shell import LETTERS, PortalRequest, public_page, show
+from gongkai.search import actions as searching
 from gongkai.search import asks as finding
 from gongkai.search.excerpt import snippet
 from gongkai.ui.parts import Filter, Option
@@ -138,6 +139,8 @@ def search(request: PortalRequest) -> HttpResponse:
             page=int(wanted) if wanted.isdecimal() else 1,
         )  # fmt: skip
         names = dict(Unit.objects.filter(place=request.place).values_list("code", "short_name"))
+        if not wanted:
+            searching.note(request.place.code, q, results.count, clock.now())
         page |= {
             "results": results,
             "page": Paginator(range(results.count), finding.PAGE).get_page(results.page),
