@@ -100,7 +100,7 @@ def _database(url: str) -> dict[str, object]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-20000;"
-                "PRAGMA mmap_size=134217728;PRAGMA temp_store=MEMORY",
+                "PRAGMA mmap_size=134217728",
             },
             "TEST": {"NAME": str(HOME / "test.sqlite3")},
         }
