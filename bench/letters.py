@@ -55,7 +55,7 @@ def main() -> None:
         from gongkai.people.actor import Actor
 
         file = Path(home) / "hotline.csv"
-        write_file(file, 4_000)
+        write_file(file, 2_000)
         columns, rows = read_rows(file)
         importer = Importer(
             county.place, mapping_for(county.place, columns, {}), source="12345热线",

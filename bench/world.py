@@ -72,6 +72,16 @@ def grow(wanted: int) -> int:
                     cursor.execute(
                         f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM {table} WHERE id <= {tops[table]}"
                     )
+        # what was cloned is history: answered and settled; the first letters stay at work
+        letters, matters = tops["letters_letter"], tops["ledger_matter"]
+        cursor.execute(
+            "UPDATE letters_letter SET stage = 'closed', answer = '已答复', answered_at = received_at, opened_at = received_at "
+            f"WHERE id > {letters}"
+        )
+        cursor.execute(
+            f"UPDATE ledger_obligation SET state = 'met', settled_at = opened_at, breached_at = NULL WHERE matter_id > {matters}"
+        )
+        cursor.execute(f"UPDATE ledger_matter SET next_at = NULL WHERE id > {matters}")
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")
     return Letter.objects.count()

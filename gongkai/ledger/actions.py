@@ -131,7 +131,9 @@ def record(
     return fact
 
 
-@transaction.atomic(savepoint=False)  # under a savepoint SQLite pays for every row by all pages written so far
+@transaction.atomic(
+    savepoint=False
+)  # under a savepoint SQLite pays for every row by all pages written so far
 def record_many(news: Sequence[NewMatter], *, by: Actor) -> list[Matter]:
     """Open many matters with their facts in one transaction: what imports use. Sends no notices."""
     now = clock.now()

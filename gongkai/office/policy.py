@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongkai.ledger.models import Matter, Obligation, ObligationQuerySet
 from gongkai.letters import policy as letters
@@ -28,7 +28,12 @@ def owed_by(actor: Actor) -> ObligationQuerySet:
     rows = Obligation.objects.standing().filter(unit__in=own_units(actor), is_minimum=False)
     if sees_all(actor):
         return rows
-    return rows.filter(Q(matter__letter=None) | Q(matter__letter__in=letters.visible_to(actor).values("pk")))
+    return rows.filter(Q(matter__letter=None) | _of_open_letters(actor, "matter"))
+
+
+def _of_open_letters(actor: Actor, matter: str) -> Exists:
+    """Rows whose letter this person may open; asked row by row, so that a million other letters cost nothing."""
+    return Exists(letters.visible_to(actor).filter(matter=OuterRef(matter)))
 
 
 def visible_obligations(actor: Actor) -> QuerySet[Obligation]:
@@ -37,7 +42,7 @@ def visible_obligations(actor: Actor) -> QuerySet[Obligation]:
     if sees_all(actor):
         return here
     mine = Q(matter__letter=None, unit__in=actor.all_units)
-    return here.filter(mine | Q(matter__letter__in=letters.visible_to(actor).values("pk")))
+    return here.filter(mine | _of_open_letters(actor, "matter"))
 
 
 def visible_matters(actor: Actor) -> QuerySet[Matter]:
@@ -46,7 +51,7 @@ def visible_matters(actor: Actor) -> QuerySet[Matter]:
     if sees_all(actor):
         return here
     mine = Q(letter=None, obligations__unit__in=actor.all_units)
-    return here.filter(mine | Q(letter__in=letters.visible_to(actor).values("pk"))).distinct()
+    return here.filter(mine | _of_open_letters(actor, "pk")).distinct()
 
 
 def visible_units(actor: Actor) -> QuerySet[Unit]:

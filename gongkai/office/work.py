@@ -38,7 +38,7 @@ GROUPS = ("late", "today", "soon", "ample", "prov", "paused")
 NOTES = {
     "late": "先办这些",
     "today": "今天 24:00 前",
-    "soon": "两天内到期，或已到提醒的时候",
+    "soon": "两天内到期",
     "ample": "还不急",
     "prov": "放假安排公布后再定",
     "paused": "恢复以后接着算",
