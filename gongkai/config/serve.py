@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongkai.config.settings")
@@ -39,15 +40,37 @@ def main() -> None:
     _refuse_busy(args.host, args.port)
     prepare(home, empty=args.empty)
     if not args.check:
-        sys.exit(serve(args))
+        sys.exit(serve(args, home))
 
 
 def prepare(home: Path, *, empty: bool) -> None:
-    """Check packs and calendars, then bring the database and the static files up to date."""
+    """Check packs and calendars, then bring the database and the static files up to date.
+
+    When nothing changed since this was last done there is nothing to do: the next start is quick and offline.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with Stamp(home / "prepared", _sources(), f"{os.environ.get('DATABASE_URL', '')} {empty}") as stamp:
+        if not stamp.is_old and (home / "gongkai.sqlite3").exists() and not os.environ.get("DATABASE_URL"):
+            return
+        stamp.is_old = True
+        _prepare(empty)
+
+
+def _sources() -> Iterator[Path]:
+    """Whatever a start depends on: code, templates and styles, packs, calendars."""
+    root = Path(__file__).resolve().parents[2]
+    folders = (
+        root / "gongkai",
+        Path(os.environ.get("GONGKAI_PACKS", root / "packs")),
+        Path(os.environ.get("GONGKAI_CALENDARS", root / "calendars")),
+    )
+    return (path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts)
+
+
+def _prepare(empty: bool) -> None:
     import django
 
     django.setup()
-    from django.conf import settings
     from django.core.management import call_command
     from django.core.management.base import SystemCheckError
 
@@ -56,17 +79,9 @@ def prepare(home: Path, *, empty: bool) -> None:
     except SystemCheckError as error:
         print(error, file=sys.stderr)
         raise SystemExit("规则包、日历或词汇有问题，没有启动。请按上面的提示改正。") from None
-    root: Path = settings.ROOT
-    with Stamp(
-        home / "migrated", root.glob("gongkai/*/migrations/*.py"), os.environ.get("DATABASE_URL", "")
-    ) as stamp:
-        if stamp.is_old:
-            _say("建立或升级数据库")
-            call_command("migrate", verbosity=0, skip_checks=True)
-    with Stamp(home / "collected", root.glob("gongkai/*/static/**/*")) as stamp:
-        if stamp.is_old:
-            _say("收集静态文件")
-            call_command("collectstatic", verbosity=0, interactive=False, skip_checks=True)
+    _say("建立或升级数据库，收集静态文件")
+    call_command("migrate", verbosity=0, skip_checks=True)
+    call_command("collectstatic", verbosity=0, interactive=False, skip_checks=True)
     _settle(empty)
 
 
@@ -90,9 +105,9 @@ def _settle(empty: bool) -> None:
 class Stamp:
     """A digest of files kept in a file: old when they changed; renewed when the work under it succeeded."""
 
-    def __init__(self, path: Path, files: object, extra: str = "") -> None:
+    def __init__(self, path: Path, files: Iterable[Path], extra: str = "") -> None:
         digest = hashlib.sha256(extra.encode())
-        for file in sorted(files):  # type: ignore[call-overload]
+        for file in sorted(files):
             if file.is_file():
                 stat = file.stat()
                 digest.update(f"{file}:{stat.st_size}:{stat.st_mtime_ns}".encode())
@@ -107,12 +122,12 @@ class Stamp:
             self.path.write_text(self.value)
 
 
-def serve(args: argparse.Namespace) -> int:
+def serve(args: argparse.Namespace, home: Path) -> int:
     """Run web and loop until one ends or a signal comes; the exit code."""
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", args.host, "--port", str(args.port),
         "--workers", str(args.workers), "--blocking-threads", "1", "--log-level", "warning",
-        "--static-path-route", "/static", "--static-path-mount", str(_static()), "gongkai.config.wsgi:application",
+        "--static-path-route", "/static", "--static-path-mount", str(home / "static"), "gongkai.config.wsgi:application",
     ]  # fmt: skip
     children = [subprocess.Popen(web), subprocess.Popen([sys.executable, "-m", "gongkai.config.loop"])]
     stopping: list[int] = []
@@ -133,13 +148,10 @@ def serve(args: argparse.Namespace) -> int:
     return code
 
 
-def _static() -> Path:
-    from django.conf import settings
-
-    return Path(settings.STATIC_ROOT)
-
-
 def _welcome(args: argparse.Namespace) -> None:
+    import django
+
+    django.setup()
     from gongkai.people.models import Staff
 
     host = "localhost" if args.host in ("127.0.0.1", "::1", "0.0.0.0") else args.host
