@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongkai.config.settings")
 PASSWORD = "Qingyuan-2026"
@@ -149,15 +150,10 @@ def serve(args: argparse.Namespace, home: Path) -> int:
 
 
 def _welcome(args: argparse.Namespace) -> None:
-    import django
-
-    django.setup()
-    from gongkai.people.models import Staff
-
     host = "localhost" if args.host in ("127.0.0.1", "::1", "0.0.0.0") else args.host
     site = f"http://{host}:{args.port}"
     print(f"\n公开工作台已启动：\n  门户    {site}/\n  工作台  {site}/office/")
-    if not Staff.objects.exists():
+    if _answers(f"{site}/office/account/first/"):  # there only while nobody can sign in
         print(f"  还没有管理员，请先打开 {site}/office/account/first/ 建立第一个管理员。")
     elif os.environ.get("GONGKAI_DEMONSTRATION") == "1":
         print(
@@ -165,6 +161,14 @@ def _welcome(args: argparse.Namespace) -> None:
             "  chenli 政务公开科，hezhiyuan 县领导，wutao 管理员，zhengjie 审计。演示账号不要用于正式环境。"
         )
     print("按 Ctrl+C 停止。", flush=True)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=10) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def _wait_for(host: str, port: int, child: subprocess.Popen[bytes]) -> bool:

@@ -8,7 +8,6 @@ from io import BytesIO
 from urllib.parse import quote
 
 from django.http import HttpResponse
-from openpyxl import Workbook
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,6 +25,8 @@ def as_csv(name: str, rows: Iterable[Cells]) -> HttpResponse:
 
 def as_xlsx(name: str, rows: Iterable[Cells]) -> HttpResponse:
     """Rows as the one sheet of `name`.xlsx."""
+    from openpyxl import Workbook  # a fifth of a second to load: only where a sheet is asked for
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
     for row in rows:

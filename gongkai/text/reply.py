@@ -11,11 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import TYPE_CHECKING
 
 from gongkai.text.alike import fingerprint, jaccard
 from gongkai.text.cut import plain_cutter
-from gongkai.text.features import Vectoriser
 from gongkai.text.screen import Kind, find
+
+if TYPE_CHECKING:  # scipy takes half a second to load: only its name is wanted here
+    from gongkai.text.features import Vectoriser
 
 SHORTEST, LONGEST = 60, 2_000
 SAME = 0.9
