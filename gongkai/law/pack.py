@@ -228,10 +228,21 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One signature of a chain: whose it is (a role of the room of reviews), and when it is asked for at all."""
+
+    says: str
+    by: str
+    when: Condition = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
+    """A chain of signatures, in order, for the kinds of thing in `of`."""
+
     id: str
     of: tuple[str, ...]
-    steps: tuple[str, ...]
+    step: tuple[Step, ...]
     cite: str
     different_persons: bool = True
     override: Override | None = None
@@ -471,8 +482,17 @@ ROUTE_CASE: dict[str, Reader] = {
     "cite": _text,
     "says": _text,
 }
+STEP: dict[str, Reader] = {"says": _text, "by": _text, "when": _condition}
+
+
+def _steps(value: Any, at: Spot, key: str) -> tuple[Step, ...]:
+    if not isinstance(value, list) or not value:
+        raise at.error(key, "至少要有一个 [[review.step]]", "请写出每一步的名称 says 和由谁签 by")
+    return tuple(_table(Step, item, at, key, STEP) for item in value)
+
+
 REVIEW: dict[str, Reader] = {
-    "id": _text, "of": _texts, "steps": _texts, "cite": _text, "different_persons": _flag,
+    "id": _text, "of": _texts, "step": _steps, "cite": _text, "different_persons": _flag,
     "override": _nested(Override, {"allowed": _flag}), "clauses": _texts, "says": _text,
 }  # fmt: skip
 INDICATOR: dict[str, Reader] = {

@@ -76,6 +76,8 @@ def _value(reader: Any) -> dict[str, Any]:
         return {"oneOf": [trigger, {"type": "array", "items": trigger}]}
     if reader is pack._cases:
         return {"type": "array", "minItems": 1, "items": _table(pack.ROUTE_CASE)}
+    if reader is pack._steps:
+        return {"type": "array", "minItems": 1, "items": _table(pack.STEP)}
     if allowed := getattr(reader, "allowed", None):
         return {"enum": list(allowed)}
     return _table(reader.table)

@@ -66,14 +66,64 @@ def provides(name: str) -> Callable[[Check], Check]:
     return register
 
 
-def gates(place: str, act: str, details: Mapping[str, Any]) -> Verdict:
-    """What the packs' gates say to an act: the first that is closed refuses, with its article."""
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A gate that is closed for a case: why, under which article, and whether the thing may or must go back."""
+
+    id: str
+    says: str
+    cite: str
+    effect: str
+
+    @property
+    def must_return(self) -> bool:
+        return self.effect == "must_return"
+
+
+def closed_gates(place: str, act: str, details: Mapping[str, Any]) -> list[Closed]:
+    """Every gate of an act that is closed, in the order of the packs."""
     rules = lawbook.rules(place)
+    found = []
     for gate in rules.gates_of(act, details):
         if not all(CHECKS[need](details) for need in gate.needs):
             pack = rules.pack_with("gates", gate.id)
-            return Verdict.no(gate.says, cite=f"《{pack.head.title}》{gate.cite}" if pack else gate.cite)
-    return Verdict.yes()
+            cite = f"《{pack.head.title}》{gate.cite}" if pack else gate.cite
+            found.append(Closed(gate.id, gate.says, cite, gate.effect))
+    return found
+
+
+def gates(place: str, act: str, details: Mapping[str, Any]) -> Verdict:
+    """What the packs' gates say to an act: the first that is closed refuses, with its article.
+
+    A gate that only allows a return (可以退文) refuses nothing.
+    """
+    shut = next((one for one in closed_gates(place, act, details) if one.effect != "may_return"), None)
+    return Verdict.no(shut.says, cite=shut.cite) if shut else Verdict.yes()
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Whose signatures a thing needs, in order: (what the step is called, whose it is)."""
+
+    id: str
+    says: str
+    cite: str
+    steps: tuple[tuple[str, str], ...]
+    different_persons: bool
+    may_override: bool
+
+
+def chain(place: str, of: str, details: Mapping[str, Any]) -> Chain | None:
+    """The chain of signatures for a kind of thing at a place: the nearest pack's; steps whose condition fails are left out."""
+    rules = lawbook.rules(place)
+    for pack in reversed(rules.packs):
+        for found in pack.reviews.values():
+            if of in found.of:
+                steps = tuple((step.says, step.by) for step in found.step if law_holds(step.when, details))
+                override = bool(found.override and found.override.allowed)
+                cite = f"《{pack.head.title}》{found.cite}"
+                return Chain(found.id, found.says, cite, steps, found.different_persons, override)
+    return None
 
 
 def route(place: str, id: str, details: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -75,9 +75,11 @@ def _open(place: Place, duty: Duty, unit: Unit, name: str, first: date) -> bool:
     return True
 
 
-def current(place: Place, duty: str, every: str, at: datetime) -> Matter | None:
-    """The matter of the running cycle of a duty, where its facts are recorded."""
+def current(place: Place, duty: str, every: str, at: datetime, unit: str = "") -> Matter | None:
+    """The matter of the running cycle of a duty, where its facts are recorded; of one unit where each owes its own."""
     period = period_of(every, at.astimezone(SHANGHAI).date())
     if period is None:
         return None
-    return Matter.objects.filter(number=f"ZQ-{place.code}-{duty}-{period[0]}"[:64]).first()
+    number = f"ZQ-{place.code}-{duty}-{period[0]}"
+    numbers = [number[:64], f"{number}-{unit}"[:64]] if unit else [number[:64]]
+    return Matter.objects.filter(number__in=numbers).order_by("-number").first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -11,19 +11,20 @@ TABLES = ("ledger_fact", "ledger_entry", "ledger_seal")
 REFUSAL = "append-only: 履职账本只能追加"
 
 
-def install_statements(vendor: str) -> Iterator[str]:
+def install_statements(vendor: str, tables: Iterable[str] = TABLES) -> Iterator[str]:
+    """Statements that make tables append-only. Other rooms protect their registers with it, in their migrations."""
     if vendor == "postgresql":
         yield (
             "CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"
         )
-        for table in TABLES:
+        for table in tables:
             yield (
                 f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
                 "FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()"
             )
         return
-    for table in TABLES:
+    for table in tables:
         for act in ("UPDATE", "DELETE"):
             yield (
                 f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
@@ -37,8 +38,8 @@ def install_statements(vendor: str) -> Iterator[str]:
         )
 
 
-def remove_statements(vendor: str) -> Iterator[str]:
-    for table in TABLES:
+def remove_statements(vendor: str, tables: Iterable[str] = TABLES) -> Iterator[str]:
+    for table in tables:
         if vendor == "postgresql":
             yield f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"
         else:

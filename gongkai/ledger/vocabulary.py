@@ -22,7 +22,7 @@ class Kind:
 KINDS: dict[str, Kind] = {}
 
 
-def kind(name: str, says: str, *, public: str = "", **details: str) -> Kind:
+def kind(name: str, says: str, /, *, public: str = "", **details: str) -> Kind:
     """Declare a kind of fact once. Raises ValueError when two rooms claim one name."""
     if name in KINDS:
         raise ValueError(f"事实 {name} 已有别的房间声明，请换一个名字。")

@@ -85,6 +85,18 @@ def holders_at(place: Place, on: date, *powers: str) -> list[Staff]:
     return _with_powers(Holding.objects.filter(staff__place=place), on, powers)
 
 
+def stood_in_for(actor: Actor, power: str, unit: int, on: date) -> str:
+    """For whom a person acts as B with a power in a unit on a day: the name of A who is away; empty as A."""
+    if actor.staff is None:
+        return ""
+    held = acting(actor.staff.holdings.filter(post__unit=unit), on).select_related("post").order_by("rank")
+    with_it = [holding for holding in held if power in holding.post.powers]
+    if not with_it or with_it[0].rank == Holding.Rank.A:
+        return ""
+    away = Holding.objects.filter(_in_office(on), post=with_it[0].post_id, rank=Holding.Rank.A)
+    return away.select_related("staff").values_list("staff__name", flat=True).first() or ""
+
+
 def _with_powers(holdings: QuerySet[Holding], on: date, powers: Iterable[str]) -> list[Staff]:
     wanted = set(powers)
     held = acting(holdings.filter(staff__is_active=True), on).select_related("post", "staff").order_by("id")

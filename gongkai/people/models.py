@@ -130,6 +130,14 @@ class Power(models.TextChoices):
     HANDLE = "letters.handle", "承办留言"
     SIGN = "letters.sign", "审签答复"
     PROTECT = "letters.protect", "查看举报人信息"
+    DRAFT = "documents.draft", "拟稿"
+    REVIEW = "documents.review", "部门审核"
+    OPENNESS = "documents.openness", "公开机构审查"
+    SECRECY = "documents.secrecy", "保密审查"
+    APPROVE = "documents.approve", "分管领导审签"
+    HEAD = "documents.head", "主要领导审签"
+    LEGAL = "documents.legal", "合法性审查"
+    PUBLISH = "documents.publish", "发布到门户"
     OVERSEE = "oversee", "全地区督办"
     LEAD = "lead", "查看全地区看板"
     CONFIGURE = "configure", "地方设定"
@@ -148,6 +156,14 @@ MEANINGS = {
     Power.HANDLE: "办理分到本单位的留言，起草答复",
     Power.SIGN: "审核本单位的答复，同意后发出；登记本单位请假和值班",
     Power.PROTECT: "查看举报人的姓名和联系方式，每次查看都留痕",
+    Power.DRAFT: "起草公文、解读和其他政府信息，提出公开属性",
+    Power.REVIEW: "审核本科室起草的文稿",
+    Power.OPENNESS: "审查公开属性，管理本单位的公开目录和自查",
+    Power.SECRECY: "公开前一件一审，拿不准的报保密部门",
+    Power.APPROVE: "审核本单位文稿的内容和公开属性",
+    Power.HEAD: "审签重要文稿，紧急时先发后补",
+    Power.LEGAL: "审查规章和规范性文件的解读",
+    Power.PUBLISH: "把审过的文稿发布到网站，更正和撤回",
     Power.OVERSEE: "看全地区的时限，催办、督办",
     Power.LEAD: "看全地区看板，不办件",
     Power.CONFIGURE: "改规定没有写明、由本地决定的数",

@@ -1,4 +1,4 @@
-"""清源县: an invented county under 遵义市 with ten units and nineteen people, for tests and demonstration."""
+"""清源县: an invented county under 遵义市 with twelve units and thirty people, for tests and demonstration."""
 
 from __future__ import annotations
 
@@ -114,35 +114,55 @@ UNITS = {
         (),
         ("南桥镇", "村道", "宅基地", "低保", "土地流转", "环境卫生"),
     ),
+    "baomi": UnitOf("清源县国家保密局", "县保密局", Unit.Kind.DEPARTMENT, (Duty.SECRECY,), ("保密审查",)),
+    "sifa": UnitOf(
+        "清源县司法局", "县司法局", Unit.Kind.DEPARTMENT, (Duty.JUSTICE,), ("法律援助", "公证", "行政复议")
+    ),
 }
 
-HANDLES = (Power.HANDLE,)
-SIGNS = (Power.SIGN,)
+HANDLES = (Power.HANDLE, Power.DRAFT)
+SIGNS = (Power.SIGN, Power.APPROVE)
+CHECKS = (Power.REVIEW, Power.OPENNESS, Power.SECRECY)
 LINES = (
     "zhujian",
     "shuiwu",
     "jiaoyu",
     "gongan",
     "nanqiao",
-)  # each with a post that handles and one that signs
+)  # each with a post that handles, one that checks what goes out, and one that signs
 
 POSTS = {
     "magistrate": PostOf("office", "县长", "", (Power.LEAD,)),
     "openness": PostOf(
-        "office", "政务公开岗", "政务公开科", (Power.OVERSEE, Power.ASSIGN, Power.CONFIGURE, Power.LEAD)
+        "office",
+        "政务公开岗",
+        "政务公开科",
+        (Power.OVERSEE, Power.ASSIGN, Power.CONFIGURE, Power.LEAD, Power.OPENNESS),
     ),
     "audit": PostOf("office", "审计岗", "督查室", (Power.AUDIT,)),
     "administer": PostOf("bigdata", "系统管理岗", "运行维护科", (Power.ADMINISTER,)),
     "xinfang": PostOf("xinfang", "来信办理岗", "网上信访科", (Power.RECEIVE, Power.ASSIGN, Power.HANDLE)),
     "reports": PostOf("xinfang", "举报受理岗", "举报受理科", (Power.HANDLE, Power.PROTECT)),
     "service": PostOf("service", "热线岗", "12345 热线科", (Power.RECEIVE, Power.ASSIGN)),
-    "bigdata": PostOf("bigdata", "网站留言岗", "网站科", (Power.RECEIVE, Power.ASSIGN)),
+    "bigdata": PostOf("bigdata", "网站留言岗", "网站科", (Power.RECEIVE, Power.ASSIGN, Power.PUBLISH)),
     "cyberspace": PostOf("cyberspace", "舆情岗", "网络舆情科", (Power.HANDLE,)),
     **{f"{key}.handle": PostOf(key, "承办岗", "办公室", HANDLES) for key in LINES},
     **{
-        f"{key}.sign": PostOf(key, "审签岗", "局领导" if key != "nanqiao" else "镇领导", SIGNS)
+        f"{key}.sign": PostOf(
+            key,
+            "审签岗",
+            "局领导" if key != "nanqiao" else "镇领导",
+            SIGNS if key == "zhujian" else (*SIGNS, Power.HEAD),
+        )
         for key in LINES
     },
+    **{f"{key}.office": PostOf(key, "综合岗", "办公室", CHECKS) for key in LINES},
+    "zhujian.head": PostOf("zhujian", "局长", "局领导", (Power.HEAD,)),
+    "office.draft": PostOf("office", "文秘岗", "秘书科", (Power.DRAFT,)),
+    "office.secrecy": PostOf("office", "机要岗", "机要科", (Power.SECRECY, Power.REVIEW)),
+    "office.head": PostOf("office", "办公室主任", "办公室领导", (Power.APPROVE, Power.HEAD)),
+    "baomi": PostOf("baomi", "审查岗", "审查科", (Power.SECRECY,)),
+    "sifa": PostOf("sifa", "合法性审查岗", "法制科", (Power.LEGAL,)),
 }
 
 PEOPLE = {
@@ -165,6 +185,17 @@ PEOPLE = {
     "zheng_jie": PersonOf("郑洁", ("audit",)),
     "feng_gang": PersonOf("冯刚", ("cyberspace",)),
     "liu_min": PersonOf("刘敏", ("reports",)),
+    "qin_lan": PersonOf("秦岚", ("zhujian.office",)),
+    "lu_hai": PersonOf("卢海", ("shuiwu.office",)),
+    "fang_yuan": PersonOf("方圆", ("jiaoyu.office",)),
+    "shi_lei": PersonOf("石磊", ("gongan.office",)),
+    "tao_hong": PersonOf("陶红", ("nanqiao.office",)),
+    "jiang_tao": PersonOf("江涛", ("zhujian.head",), ("zhujian.sign",)),
+    "tang_yue": PersonOf("唐悦", ("office.draft",)),
+    "cui_ping": PersonOf("崔平", ("office.secrecy",)),
+    "he_wen": PersonOf("贺文", ("office.head",)),
+    "bai_jie": PersonOf("白洁", ("baomi",)),
+    "jin_ming": PersonOf("金铭", ("sifa",)),
 }
 
 

@@ -323,7 +323,8 @@ def test_a_breach_tells_the_unit_and_those_who_oversee(county, system, matter):
 def test_a_recurring_duty_opens_one_matter_a_cycle(county):
     now = moment("2026-03-05 09:00")
     with clock.set_to(now):
-        assert cycles.open_cycles(now) == 1
+        yearly_of_each_unit, yearly_of_the_place = len(county.units), 1
+        assert cycles.open_cycles(now) == 1 + yearly_of_the_place + yearly_of_each_unit
         assert cycles.open_cycles(now) == 0
         found = cycles.current(county.place, "letter.sample", "month", now)
     duty = found.obligations.get()

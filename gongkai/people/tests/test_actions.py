@@ -239,17 +239,17 @@ def test_a_leave_that_has_begun_ends_the_day_before(county):
 
 def card(**fields):
     return {
-        "name": "清源县司法局",
-        "short_name": "县司法局",
-        "code": "520399-11",
+        "name": "清源县档案局",
+        "short_name": "县档案局",
+        "code": "520399-31",
         "kind": "department",
     } | fields
 
 
 def test_a_unit_is_added_with_what_it_answers_for(county, admin):
-    actions.open_unit(card(), duties=["justice"], by=admin, at=AT)
-    assert unit_answering_for(county.place, "justice", TODAY).short_name == "县司法局"
-    assert events(What.UNIT_OPENED) == ["清源县司法局"]
+    actions.open_unit(card(), duties=["archives"], by=admin, at=AT)
+    assert unit_answering_for(county.place, "archives", TODAY).short_name == "县档案局"
+    assert events(What.UNIT_OPENED) == ["清源县档案局"]
 
 
 def test_a_change_of_a_unit_says_what_was_and_what_is(county, admin):
@@ -279,7 +279,7 @@ def test_a_renamed_unit_goes_on_with_duties_posts_and_people_under_a_new_row(cou
         on=date(2025, 11, 1),
         name="清源县数据局",
         short_name="县数据局",
-        code="520399-12",
+        code="520399-32",
         by=admin,
         at=AT,
     )

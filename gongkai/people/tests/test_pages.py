@@ -195,12 +195,12 @@ def test_a_clerk_sees_the_roster_and_no_button(signed_in, county):
 
 def test_a_unit_is_added_changed_and_merged_on_screen(signed_in, county):
     client = signed_in(county.wu_tao)
-    given = {"name": "清源县司法局", "short_name": "县司法局", "code": "520399-11", "kind": "department"}
+    given = {"name": "清源县统计局", "short_name": "县统计局", "code": "520399-31", "kind": "department"}
 
     added = client.post(
         reverse("people:new_unit"), given | {"duties": ["justice"], "competence": "公证\n法律援助"}
     )
-    unit = Unit.objects.get(name="清源县司法局")
+    unit = Unit.objects.get(name="清源县统计局")
     assert added.url == reverse("people:unit", args=[unit.pk])
     assert "公证、法律援助" in page(client.get(added.url))
 
@@ -214,7 +214,7 @@ def test_a_unit_is_added_changed_and_merged_on_screen(signed_in, county):
         reverse("people:closure", args=[unit.pk]),
         {"on": timezone.localdate(), "successor": county.units["gongan"].pk},
     )
-    assert "清源县司法局" not in page(client.get(reverse("people:units")))
+    assert "清源县统计局" not in page(client.get(reverse("people:units")))
     assert "由县公安局承接" in page(client.get(reverse("people:units"), {"closed": ""}))
 
 

@@ -267,7 +267,7 @@ class _Carriers:
 
     def _review(self, id: str) -> tuple[str, str]:
         found = self.rules.reviews.get(id)
-        return ("→".join(found.steps) if found else id, "")
+        return ("→".join(step.says for step in found.step) if found else id, "")
 
     def _indicator(self, id: str) -> tuple[str, str]:
         found = self.rules.indicators.get(id)

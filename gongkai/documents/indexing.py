@@ -1,0 +1,34 @@
+"""What the index knows of documents: all of them for staff, the released text for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gongkai.documents import html
+from gongkai.documents.models import Document, Sort
+from gongkai.search import actions as search
+
+STAFF = "documents"
+PUBLIC = "published"
+
+
+def index(documents: Iterable[Document]) -> None:
+    """Make documents findable as they now are; what is not published is found by staff only."""
+    items: list[search.Item] = []
+    gone: list[str] = []
+    for document in documents:
+        item = search.Item(
+            room=STAFF, number=document.code, place=document.place_id, title=document.title,
+            body="\n".join((document.number, document.summary, html.words(document.text))),
+            at=document.issued_at or document.formed_at, unit=document.unit.code,
+            kind=document.genre if document.sort == Sort.OFFICIAL else document.get_sort_display(),
+        )  # fmt: skip
+        items.append(item)
+        if document.is_published and document.published_at:
+            items.append(replace(item, room=PUBLIC, at=document.published_at, public=True))
+        else:
+            gone.append(document.code)
+    search.put_many(items)
+    if gone:
+        search.remove(PUBLIC, *gone)
