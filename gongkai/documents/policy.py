@@ -223,7 +223,7 @@ def may_review_secrecy(actor: Actor, document: Document) -> Verdict:
     """One item, one review: not the author, of the unit that discloses (谁公开谁审查)."""
     if not actor.may(Power.SECRECY, document.unit_id):
         return no("只有本单位保密审查人员可以这样做")
-    if document.stage not in (Stage.DRAFT, Stage.ISSUED, Stage.CLEARING, Stage.PUBLISHED):
+    if document.stage in (Stage.SIGNING, Stage.SIGNED, Stage.WITHDRAWN):
         return no(f"这份文稿{document.get_stage_display()}")
     if actor.staff is not None and document.author_id == actor.staff.pk:
         return no("拟稿人不能审查自己的文稿")
