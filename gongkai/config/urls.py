@@ -7,6 +7,8 @@ urlpatterns = [
     path("office/", include("gongkai.people.urls")),
     path("office/gallery/", include("gongkai.ui.urls")),
     path("office/letters/", include("gongkai.letters.urls")),
+    path("office/documents/", include("gongkai.documents.urls")),
+    path("office/reviews/", include("gongkai.reviews.urls")),
     path("office/", include("gongkai.office.urls")),
     path("files/", include("gongkai.files.urls")),
     path("", include("gongkai.portal.urls")),

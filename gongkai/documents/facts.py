@@ -14,7 +14,7 @@ ATTRIBUTE_PROPOSED = kind(
     "document.attribute_proposed", "提出公开属性", attribute="公开属性", ground="理由类别", reason="理由"
 )
 PREREVIEWED = kind("document.prereviewed", "公开机构预审", attribute="公开属性", agrees="是否同意")
-RETURNED = kind("document.returned", "退文", ground="退文情形", reason="理由")
+RETURNED = kind("document.returned", "退文", ground="退文情形")
 SIGNED = kind("document.signed", "签发", attribute="公开属性")
 ISSUED = kind("document.issued", "印发", number="发文字号", attribute="公开属性", made_on="成文日期")
 SECRECY_REVIEWED = kind("document.secrecy_reviewed", "保密审查", outcome="结论", edition="版次")
@@ -38,6 +38,7 @@ REVISED = kind("document.revised", "发布新版", public="内容有更新", edi
 CORRECTED = kind("document.corrected", "更正", public="已更正", reason="更正理由", edition="版次")
 CORRECTION_ORDERED = kind("document.correction_ordered", "责令改正", reason="理由", unit="责令单位")
 WITHDRAWN = kind("document.withdrawn", "撤回", public="已撤回", ground="撤回情形", reason="理由")
+RELATED = kind("document.related", "登记与其他文件的关系", other="哪份文件", kind="关系")
 CONVERTED = kind("document.converted", "公开属性转换", attribute="公开属性", reason="理由")
 INTERPRETATION_PLANNED = kind("interpretation.planned", "确定解读方案", unit="解读单位", form="解读形式")
 INTERPRETATION_SIGNED = kind("interpretation.signed", "解读材料审定", unit="解读单位")

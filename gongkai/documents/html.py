@@ -1,4 +1,4 @@
-"""The text of a document as safe HTML: what is kept of a paste or a file, and what of it is plain words. Pure."""
+"""The text of a document as safe HTML: what is kept of a paste or a file, and what of it is plain words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import re
 
 import nh3
 from cryptography.hazmat.primitives import hashes
+
+from gongkai.ui.differences import words
+
+__all__ = ["clean", "digest_of", "from_text", "words"]
 
 TAGS = {
     "p", "br", "h2", "h3", "h4", "strong", "b", "u", "sup", "sub", "ul", "ol", "li", "blockquote", "hr",
@@ -17,10 +21,6 @@ ATTRIBUTES = {
     "img": {"src", "alt", "width", "height"}, "ol": {"start"}, "audio": {"src", "controls"}, "video": {"src", "controls"},
 }  # fmt: skip
 EMPTY = re.compile(r"<(p|h2|h3|h4|li|strong|b|u)>(?:\s|&nbsp;|\u00a0|<br>)*</\1>")
-BLOCK = re.compile(r"</(?:p|h2|h3|h4|li|tr|caption|figcaption|blockquote|table)>|<br>", re.IGNORECASE)
-CELL = re.compile(r"</t[dh]>", re.IGNORECASE)
-TAG = re.compile(r"<[^>]+>")
-SPACES = re.compile(r"[ \t\u3000\u00a0]+")
 
 
 def clean(html: str) -> str:
@@ -48,13 +48,6 @@ def _line(line: str) -> str:
     ):
         return f"<h2>{entities.escape(line)}</h2>"
     return f"<p>{entities.escape(line)}</p>"
-
-
-def words(html: str) -> str:
-    """The plain words of a text: a line a block, cells apart by a blank."""
-    plain = CELL.sub(" ", BLOCK.sub("\n", html))
-    plain = entities.unescape(TAG.sub("", plain))
-    return "\n".join(line for line in (SPACES.sub(" ", one).strip() for one in plain.split("\n")) if line)
 
 
 def digest_of(title: str, html: str) -> str:

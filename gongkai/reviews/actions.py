@@ -85,8 +85,8 @@ def sign_all(sheets: Iterable[Sheet], *, by: Actor, at: datetime, words: str = "
 
 
 @transaction.atomic
-def return_(sheet: Sheet, *, by: Actor, at: datetime, words: str) -> Sheet:
-    """Send the thing back to its author, with what to change."""
+def return_(sheet: Sheet, *, by: Actor, at: datetime, words: str, ground: str = "") -> Sheet:
+    """Send the thing back to its author, with what to change, on a ground of the place's list if it has one."""
     sheet = Sheet.objects.locked(sheet)
     step = policy.current(sheet)
     policy.may_decide(by, sheet, step).enforce()
@@ -95,7 +95,7 @@ def return_(sheet: Sheet, *, by: Actor, at: datetime, words: str) -> Sheet:
         raise Refused("退回要写明理由", remedy="请写清楚要改什么，拟稿人会看到。")
     _decide(sheet, step, Signature.Decision.RETURNED, words, by, at)
     _end(sheet, Sheet.State.RETURNED, at)
-    SUBJECTS[sheet.subject].returned(sheet, by, at)
+    SUBJECTS[sheet.subject].returned(sheet, by, at, ground)
     return sheet
 
 
@@ -107,7 +107,7 @@ def recall(sheet: Sheet, *, by: Actor, at: datetime) -> Sheet:
     sheet.signatures.current().update(is_current=False)
     _end(sheet, Sheet.State.RECALLED, at)
     _report(sheet, facts.RECALLED, by, at)
-    SUBJECTS[sheet.subject].returned(sheet, by, at)
+    SUBJECTS[sheet.subject].returned(sheet, by, at, "")
     return sheet
 
 

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from gongkai.reviews.models import Sheet
 
 Follow = Callable[["Sheet", Actor, datetime], None]
+Back = Callable[
+    ["Sheet", Actor, datetime, str], None
+]  # the last is the ground of a return, empty for a recall
 
 
 def _always(_sheet: Sheet, _actor: Actor) -> Verdict:
     return Verdict.yes()
 
 
-def _nothing(_sheet: Sheet, _by: Actor, _at: datetime) -> None:
+def _nothing(_sheet: Sheet, _by: Actor, _at: datetime, _ground: str = "") -> None:
     return None
 
 
@@ -34,7 +37,7 @@ class Subject:
     url: Callable[[Matter], str]
     may_sign: Callable[[Sheet, Actor], Verdict] = _always
     passed: Follow = _nothing
-    returned: Follow = _nothing
+    returned: Back = _nothing
 
 
 SUBJECTS: dict[str, Subject] = {}
@@ -47,7 +50,7 @@ def subject(
     url: Callable[[Matter], str],
     may_sign: Callable[[Sheet, Actor], Verdict] = _always,
     passed: Follow = _nothing,
-    returned: Follow = _nothing,
+    returned: Back = _nothing,
 ) -> Subject:
     """Declare a kind of thing under review, once."""
     SUBJECTS[name] = Subject(name, says, url, may_sign, passed, returned)

@@ -234,8 +234,7 @@ def send_back(document: Document, *, by: Actor, at: datetime, ground: str, reaso
     sheet = Sheet.objects.running().filter(matter=document.matter, subject=policy.ISSUE).first()
     if sheet is None:
         raise Refused("没有在审签，不用退文")
-    reviews.return_(sheet, by=by, at=at, words=f"{ground}：{reason}" if ground else reason)
-    report(document, facts.RETURNED, by, at, ground=ground, reason=screen.mask(reason)[:300])
+    reviews.return_(sheet, by=by, at=at, words=f"{ground}：{reason}" if ground else reason, ground=ground)
     return Document.objects.locked(document)
 
 

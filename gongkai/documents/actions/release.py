@@ -206,12 +206,14 @@ def convert(document: Document, *, by: Actor, at: datetime, attribute: str, reas
     return document
 
 
-def relate(document: Document, other: Document, kind: str, *, by: Actor, at: datetime) -> Link:
+@transaction.atomic
+def relate(document: Document, *, by: Actor, at: datetime, other: Document, kind: str) -> Link:
     """Tie two documents: this one replaces, amends or repeals the other; the other's validity follows."""
-    policy.may_withdraw(by, document).enforce() if document.is_published else policy.may_edit(
-        by, document
-    ).enforce()
-    row = ledger.link(Link.Kind(kind), document.matter, other.matter)
+    policy.may_edit(by, document).enforce()
+    fact = report(
+        document, facts.RELATED, by, at, other=other.number or other.code, kind=Link.Kind(kind).label
+    )
+    row = ledger.link(Link.Kind(kind), document.matter, other.matter, fact)
     rendered(document, at)
     rendered(other, at)
     return row

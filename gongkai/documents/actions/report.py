@@ -17,7 +17,9 @@ ROOM = "documents"
 PREFIX = "GW"
 
 
-def report(document: Document, kind: Any, by: Actor, at: datetime, because: str = "", **details: Any) -> Fact:
+def report(
+    document: Document, kind: Any, by: Actor, at: datetime, /, *, because: str = "", **details: Any
+) -> Fact:
     """Record a fact of a document; details hold no personal data."""
     return ledger.record(kind, matter=document.matter, by=by, at=at, details=details, because=because)
 

@@ -30,11 +30,13 @@ def signed(sheet: Sheet, by: Actor, at: datetime) -> None:
             report(document, facts.INTERPRETATION_SIGNED, by, at, unit=document.unit.code)
 
 
-def unsigned(sheet: Sheet, by: Actor, at: datetime) -> None:
-    """Returned or taken back: the draft is its author's again."""
+def unsigned(sheet: Sheet, by: Actor, at: datetime, ground: str) -> None:
+    """Returned (退文, on a ground of the place's list) or taken back: the draft is its author's again."""
     document = document_of(sheet)
     document.move_to(Stage.DRAFT)
     document.save(update_fields=["stage"])
+    if ground:
+        report(document, facts.RETURNED, by, at, ground=ground)
 
 
 def cleared(sheet: Sheet, by: Actor, at: datetime) -> None:
@@ -46,7 +48,7 @@ def cleared(sheet: Sheet, by: Actor, at: datetime) -> None:
     report(document, facts.RELEASE_SIGNED, by, at, edition=document.edition.serial if document.edition else 1)
 
 
-def uncleared(sheet: Sheet, by: Actor, at: datetime) -> None:
+def uncleared(sheet: Sheet, by: Actor, at: datetime, ground: str) -> None:
     """Returned or taken back before release."""
     document = document_of(sheet)
     if document.stage == Stage.CLEARING:

@@ -310,7 +310,7 @@ def test_validity_follows_from_dates_and_links(desk):
     old.ends_on = moment("2030-01-01 00:00").date()
     day = moment("2026-01-01 00:00").date()
 
-    desk.do("qian_fang", "2025-09-29 11:00", actions.relate, new, old, "repeals")
+    desk.do("wang_min", "2025-09-29 11:00", actions.relate, new, other=old, kind="repeals")
 
     assert new.validity(day) == "有效"
     assert (

@@ -14,8 +14,8 @@ from gongkai.ledger import seals
 from gongkai.ledger.models import Obligation
 from gongkai.letters import actions
 from gongkai.office import board as questions
-from gongkai.office import sheets
 from gongkai.office.tests.conftest import text_of
+from gongkai.ui import sheets
 from tests.world import moment
 
 pytestmark = pytest.mark.django_db

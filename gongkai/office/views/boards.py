@@ -13,11 +13,12 @@ from django.utils import timezone
 from gongkai.ledger import clock, lawbook
 from gongkai.letters import policy as letters
 from gongkai.office import board as questions
-from gongkai.office import policy, sheets
+from gongkai.office import policy
 from gongkai.office.forms import InstantForm
 from gongkai.people import asks as people
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power
+from gongkai.ui import sheets
 
 
 @office_page

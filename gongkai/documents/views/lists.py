@@ -1,0 +1,69 @@
+"""Lists of documents by view, and their export."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from gongkai.documents import asks, export, forms, policy
+from gongkai.ledger import clock, lawbook
+from gongkai.people.desk import OfficeRequest, office_page
+from gongkai.people.models import Power
+from gongkai.ui import sheets
+from gongkai.ui.parts import Filter, Option
+
+MOST = 50_000  # rows of an export; more are asked for by narrowing
+
+
+@office_page
+@lawbook.steady()
+def list_(request: OfficeRequest) -> HttpResponse:
+    """Documents by view, newest first, each with its most urgent clock."""
+    actor, now = request.actor, clock.now()
+    seen = policy.visible_to(actor)
+    form = forms.ListForm(request.GET, actor=actor)
+    view = asks.BY_ID.get(request.GET.get("view", ""), asks.VIEWS[0])
+    counted = asks.counts(seen, actor)
+    narrowed = asks.narrowed(seen, form.chosen)
+    rows, after = asks.page(narrowed, view, actor, now, request.GET.get("after", ""))
+    options = [
+        Option(one.id, one.label, counted.get(one.id))
+        for one in asks.VIEWS
+        if one is view or one.id in ("", "published") or counted.get(one.id, 1)
+    ]
+    page = {
+        "view": view,
+        "rows": rows,
+        "now": now,
+        "form": form if "more" in request.GET or form.is_narrowed or form.errors else None,
+        "filters": [Filter("view", "看哪些", options)],
+        "more_url": _with(request, more="1", after=None),
+        "next_url": _with(request, after=after) if after else "",
+        "first_url": _with(request, after=None) if request.GET.get("after") else "",
+        "export_query": _with(request, after=None),
+        "may_draft": bool(actor.units(Power.DRAFT)),
+    }
+    return render(request, "documents/list.html", page)
+
+
+def _with(request: OfficeRequest, **changes: str | None) -> str:
+    given = request.GET.copy()
+    for name, value in changes.items():
+        given.pop(name, None)
+        if value:
+            given[name] = value
+    return f"?{given.urlencode()}"
+
+
+@office_page
+@lawbook.steady()
+def export_(request: OfficeRequest) -> HttpResponse:
+    """What the list shows with these questions, all pages of it, as CSV or XLSX."""
+    policy.may_export(request.actor).enforce()
+    form = forms.ListForm(request.GET, actor=request.actor)
+    view = asks.BY_ID.get(request.GET.get("view", ""), asks.VIEWS[0])
+    found = asks.narrowed(policy.visible_to(request.actor), form.chosen).filter(view.rows(request.actor))
+    rows = export.lines(found.select_related("matter", "unit", "issuer").order_by("-id")[:MOST])
+    name = f"公文-{timezone.localtime(clock.now()):%Y%m%d-%H%M}"
+    return sheets.as_xlsx(name, rows) if request.GET.get("as") == "xlsx" else sheets.as_csv(name, rows)

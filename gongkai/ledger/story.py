@@ -1,0 +1,122 @@
+"""What a page shows of any matter: its duties with their clocks, its facts in order, and whether a click came twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+
+from gongkai.ledger import asks
+from gongkai.ledger.models import Fact, Matter, Obligation
+from gongkai.ledger.vocabulary import KINDS, Kind, says
+from gongkai.people.actor import Actor
+from gongkai.people.models import Unit
+from gongkai.ui.templatetags.ui import moment
+
+CLAIMANTS = {
+    "writer": "来信人", "lead": "牵头单位", "superior": "上级", "public": "公众", "openness_office": "政务公开主管部门",
+    "responsible": "责任单位", "reader": "读者",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A duty of a matter as a page shows it."""
+
+    obligation: Obligation
+    says: str
+    face: asks.Face
+    cite: str
+    is_local: bool
+
+    @property
+    def whom(self) -> str:
+        """Who owes it to whom."""
+        unit = self.obligation.unit
+        claimant = CLAIMANTS.get(self.obligation.claimant, "")
+        return " · ".join(
+            filter(None, (unit.short_name if unit else "", f"对{claimant}" if claimant else ""))
+        )
+
+
+def duties(matter: Matter, now: datetime) -> list[Owed]:
+    """Every duty of a matter: what stands first, by its time, then what is settled, the last first. One query."""
+    rows = (
+        Obligation.objects.filter(matter=matter, is_minimum=False)
+        .exclude(state="void")
+        .select_related("unit")
+    )
+    shown = []
+    for o in rows:
+        duty = asks.duty_of(matter.place_id, o.duty)
+        words, is_local = (duty.says, "within" in duty.local) if duty else (o.duty, False)
+        shown.append(Owed(o, words, asks.face(o, now), asks.cite_of(matter.place_id, o.duty), is_local))
+    standing = [one for one in shown if one.obligation.is_standing]
+    settled = [one for one in shown if not one.obligation.is_standing]
+    standing.sort(key=lambda one: (one.obligation.due_at is None, one.obligation.due_at, one.obligation.pk))
+    settled.sort(key=lambda one: (one.obligation.settled_at or now, one.obligation.pk), reverse=True)
+    return [*standing, *settled]
+
+
+def timeline(
+    matter: Matter, *, bad: Collection[str] = (), outside: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """The facts of a matter, newest first: what, when, who, with what. At most two queries.
+
+    `bad` are kinds that go backward, `outside` kinds a citizen brings about.
+    """
+    found = list(Fact.objects.filter(matter=matter).select_related("by", "by_unit").order_by("-id"))
+    codes = {fact.details[name] for fact in found for name in ("unit", "lead") if fact.details.get(name)}
+    units = dict(Unit.objects.filter(code__in=codes).values_list("code", "short_name")) if codes else {}
+    voided = {fact.corrects_id for fact in found if fact.corrects_id}
+    return [
+        {
+            "id": fact.pk, "at": fact.happened_at, "title": says(fact.kind), "by": _who(fact, outside),
+            "text": _details(fact, units),
+            "state": "bad" if fact.kind in bad or fact.pk in voided else "now" if n == 0 else "",
+        }
+        for n, fact in enumerate(found)
+    ]  # fmt: skip
+
+
+def _who(fact: Fact, outside: Collection[str]) -> str:
+    if fact.by is None:
+        return "来信人" if fact.kind in outside else "系统"
+    return f"{fact.by.name} · {fact.by_unit.short_name}" if fact.by_unit else fact.by.name
+
+
+def _details(fact: Fact, units: Mapping[str, str]) -> str:
+    """The details of a fact in words, with the reason of a fact that was entered later."""
+    kind = KINDS.get(fact.kind)
+    parts = []
+    for name, label in kind.details.items() if kind else ():
+        value = fact.details.get(name)
+        if value in (None, "", False) or name in QUIET:
+            continue
+        word = "是" if value is True else units.get(str(value), str(value))
+        if name == "unit" and fact.by_unit and word == fact.by_unit.short_name:
+            continue
+        parts.append(word if name in PLAIN else f"{label}：{word}")
+    if fact.because:
+        parts.append(f"补记于{moment(fact.recorded_at)}：{fact.because}")
+    return "；".join(parts)
+
+
+PLAIN = frozenset({"unit", "reason", "outcome", "name", "number"})
+QUIET = frozenset({"sheet", "chain", "subject", "step", "sort", "origin"})
+
+
+def last_fact(matter: Matter) -> int:
+    """The mark of how far a matter's story had come when a page was shown."""
+    return Fact.objects.filter(matter=matter).aggregate(last=Max("id"))["last"] or 0
+
+
+def is_done_since(matter: Matter, kinds: Sequence[Kind], seen: int | None, by: Actor) -> bool:
+    """True when the same person has recorded such a fact after the page they act from was shown: a second click."""
+    if seen is None:
+        return False
+    names = [kind.name for kind in kinds]
+    return Fact.objects.filter(matter=matter, kind__in=names, pk__gt=seen, by=by.staff).exists()
