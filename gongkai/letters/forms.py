@@ -85,6 +85,14 @@ class ListForm(Form):
             chosen["until"] = _midnight(until + timedelta(days=1))
         return chosen
 
+    def in_words(self, view: str) -> str:
+        """What is asked, as a reader of the record of exports understands it: 在办；来源：12345热线."""
+        self.is_valid()
+        given = {
+            self.fields[name].label or "词语": value for name, value in self.cleaned_data.items() if value and name != "view"
+        }  # fmt: skip
+        return "；".join([view, *(f"{label}：{value}" for label, value in given.items())])
+
     @property
     def is_narrowed(self) -> bool:
         """True when more than the view and the words is asked."""

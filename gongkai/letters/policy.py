@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from gongkai.ledger import asks
-from gongkai.letters.models import Draft, Letter, LetterQuerySet, Stage
+from gongkai.letters.models import Draft, Export, Letter, LetterQuerySet, Stage
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power
 from gongkai.ui.refusal import Verdict
@@ -301,3 +301,8 @@ def may_train(actor: Actor) -> Verdict:
 
 def may_export(actor: Actor) -> Verdict:
     return yes() if actor.powers else no("没有可以导出的来信")
+
+
+def visible_exports(actor: Actor) -> QuerySet[Export]:
+    """What was taken away from one's place. Auditors only."""
+    return Export.objects.filter(place=actor.place) if actor.may(Power.AUDIT) else Export.objects.none()

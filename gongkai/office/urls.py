@@ -26,4 +26,5 @@ urlpatterns = [
     path("settings/<str:subject>/<str:key>/", rules.setting, name="setting"),
     path("clauses/", rules.clauses, name="clauses"),
     path("facts/", audit.facts, name="facts"),
+    path("exports/", audit.exports, name="exports"),
 ]

@@ -51,7 +51,7 @@ from gongkai.letters.actions.reply import (
     submit,
 )
 from gongkai.letters.actions.report import PREFIX, ROOM, report, tell_writer
-from gongkai.letters.actions.showing import IN_AN_ANSWER, publish, unmask, unpublish
+from gongkai.letters.actions.showing import IN_AN_ANSWER, note_export, publish, unmask, unpublish
 
 __all__ = [
     "IN_AN_ANSWER",
@@ -81,6 +81,7 @@ __all__ = [
     "merge_all",
     "merged_into",
     "new_rating_key",
+    "note_export",
     "note_findings",
     "open_",
     "phone_tail",

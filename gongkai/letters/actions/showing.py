@@ -1,4 +1,4 @@
-"""Publication of question and answer, and looking at the writer."""
+"""Publication of question and answer, looking at the writer, taking letters away as a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from gongkai.letters import facts, policy
 from gongkai.letters.actions.report import report
 from gongkai.letters.indexing import index
-from gongkai.letters.models import Letter
+from gongkai.letters.models import Export, Letter, LetterQuerySet
 from gongkai.people.actor import Actor
 from gongkai.text import screen
 from gongkai.ui.refusal import Refused
@@ -54,3 +54,16 @@ def unmask(letter: Letter, *, by: Actor, at: datetime, reason: str) -> dict[str,
         raise Refused("请写明查看来信人信息的事由", remedy="至少四个字，例如“电话核实漏水位置”。")
     report(letter, facts.UNMASKED, by, at, reason=screen.mask(reason)[:300])
     return letter.person
+
+
+@transaction.atomic
+def note_export(
+    letters: LetterQuerySet, *, by: Actor, at: datetime, form: str, asked: str, with_person: bool
+) -> Export:
+    """Note that letters leave as a table of a form (CSV, XLSX), before they do. `asked` is the questions in words."""
+    policy.may_export(by).enforce()
+    assert by.staff is not None
+    return Export.objects.create(
+        place=by.place, by=by.staff, at=at, form=form, asked=screen.mask(asked)[:500], rows=letters.count(),
+        with_person=with_person,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from gongkai.ledger import clock, lawbook
-from gongkai.letters import asks, export, forms, policy
+from gongkai.letters import actions, asks, export, forms, policy
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.ui.parts import Filter, Option
 
@@ -69,7 +69,7 @@ def _with(request: OfficeRequest, **changes: str | None) -> str:
 @office_page  # type: ignore[arg-type]  # a stream is a response, too
 @lawbook.steady()
 def export_(request: OfficeRequest) -> HttpResponseBase:
-    """What the list shows with these questions, all pages of it, as CSV or XLSX."""
+    """What the list shows with these questions, all pages of it, as CSV or XLSX. That it was taken away is noted."""
     policy.may_export(request.actor).enforce()
     form = forms.ListForm(request.GET, actor=request.actor)
     letters = (
@@ -77,8 +77,13 @@ def export_(request: OfficeRequest) -> HttpResponseBase:
         .filter(_view(request).rows(request.actor))
         .order_by("-received_at", "-pk")
     )
-    name = f"来信-{timezone.localtime(clock.now()):%Y%m%d-%H%M}"
-    if request.GET.get("as") == "xlsx":
+    now, is_xlsx = clock.now(), request.GET.get("as") == "xlsx"
+    actions.note_export(
+        letters, by=request.actor, at=now, form="XLSX" if is_xlsx else "CSV", asked=form.in_words(_view(request).label),
+        with_person=export.WITH_PERSON,
+    )  # fmt: skip
+    name = f"来信-{timezone.localtime(now):%Y%m%d-%H%M}"
+    if is_xlsx:
         return FileResponse(
             export.as_xlsx(letters), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX
         )

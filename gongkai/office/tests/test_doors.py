@@ -32,6 +32,7 @@ OPEN_TO = {
     "setting": {"chen_li"},
     "clauses": WIDE,
     "facts": {"zheng_jie"},
+    "exports": {"zheng_jie"},
 }
 
 
