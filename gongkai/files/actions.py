@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -115,6 +115,13 @@ def remove(attachment: Attachment) -> None:
     path = attachment.path
     attachment.delete()
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def publish(room: str, number: str, chosen: Iterable[Attachment]) -> None:
+    """Let everybody read the chosen attachments of a record, and no other of it."""
+    rows, pks = Attachment.objects.of(room, number), [attachment.pk for attachment in chosen]
+    rows.exclude(pk__in=pks).update(is_public=False)
+    rows.filter(pk__in=pks).update(is_public=True)
 
 
 def scan_again(limit: int = 50) -> int:

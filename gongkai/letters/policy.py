@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from gongkai.files.models import Attachment
 from gongkai.ledger import asks
+from gongkai.letters.attachments import REPLY
 from gongkai.letters.models import Draft, Export, Letter, LetterQuerySet, Stage
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power
@@ -137,6 +139,17 @@ def may_handle(actor: Actor, letter: Letter) -> Verdict:
         return no(
             "这封信还没有交办" if letter.stage == Stage.RECEIVED else f"这封信{letter.get_stage_display()}"
         )
+    return yes()
+
+
+def may_detach(actor: Actor, letter: Letter, file: Attachment) -> Verdict:
+    """Take a file from the reply: while it is written, and not one that went out with an answer."""
+    if not (verdict := may_handle(actor, letter)):
+        return verdict
+    if (file.room, file.number) != (REPLY, letter.number):
+        return no("这不是这封信的答复附件")
+    if letter.answered_at is not None and file.uploaded_at <= letter.answered_at:
+        return no("这个附件已经随答复发出，不能删去")
     return yes()
 
 

@@ -352,7 +352,7 @@ def test_without_an_answer_a_file_is_unscanned_and_scanned_again_later(db, folde
 
     settings.GONGKAI_CLAMD = where
     assert actions.scan_again() == 1
-    with guarded(lambda request, number: True), pytest.raises(Refused, match="病毒"):
+    with guarded(lambda request, attachment: True), pytest.raises(Refused, match="病毒"):
         views.download(rf.get("/"), kept.pk, kept.name)
 
 
@@ -377,7 +377,7 @@ class guarded:
 
 def test_whoever_may_see_the_record_may_read_it_and_nobody_else(db, rf):
     kept = attach("投诉材料.pdf", PDF)
-    with guarded(lambda request, number: number == "LY-1" and "wang" in request.GET):
+    with guarded(lambda request, attachment: attachment.number == "LY-1" and "wang" in request.GET):
         response = views.download(rf.get("/?wang"), kept.pk, kept.name)
         assert b"".join(response.streaming_content) == PDF
         with pytest.raises(Http404):

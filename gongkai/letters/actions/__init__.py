@@ -42,7 +42,9 @@ from gongkai.letters.actions.keeping import (
 )
 from gongkai.letters.actions.reply import (
     answer,
+    attach_to_reply,
     current_draft,
+    detach_from_reply,
     draft,
     merged_into,
     return_reply,
@@ -63,6 +65,7 @@ __all__ = [
     "ask_extension",
     "ask_joint",
     "assign",
+    "attach_to_reply",
     "classify",
     "classify_and_assign",
     "compose",
@@ -70,6 +73,7 @@ __all__ = [
     "decide_extension",
     "decline",
     "delete_template",
+    "detach_from_reply",
     "draft",
     "draw_sample",
     "follow_up",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from gongkai.files import actions as files
+from gongkai.files.models import Attachment
 from gongkai.letters import facts, policy
 from gongkai.letters.actions.report import report
+from gongkai.letters.attachments import REPLY
 from gongkai.letters.indexing import index
 from gongkai.letters.models import Export, Letter, LetterQuerySet
 from gongkai.people.actor import Actor
@@ -21,14 +25,21 @@ IN_AN_ANSWER = tuple(
 
 
 @transaction.atomic
-def publish(letter: Letter, *, by: Actor, at: datetime, title: str, text: str, answer: str) -> Letter:
-    """Publish question and answer, as edited for the public; personal data that is still found is masked."""
+def publish(
+    letter: Letter, *, by: Actor, at: datetime, title: str, text: str, answer: str,
+    attachments: Iterable[Attachment] = (),
+) -> Letter:  # fmt: skip
+    """Publish question and answer, as edited for the public; personal data that is still found is masked.
+
+    Of the files of the reply only those chosen here are public.
+    """
     letter = Letter.objects.locked(letter)
     policy.may_publish(by, letter).enforce()
     letter.public_title, letter.public_text = screen.mask(title), screen.mask(text)
     letter.public_answer = screen.mask(answer, kinds=IN_AN_ANSWER)
     letter.published_at = at
     letter.save(update_fields=["public_title", "public_text", "public_answer", "published_at"])
+    files.publish(REPLY, letter.number, attachments)
     report(letter, facts.PUBLISHED, by, at)
     index([letter])
     return letter
@@ -41,6 +52,7 @@ def unpublish(letter: Letter, *, by: Actor, at: datetime, reason: str) -> Letter
     policy.may_unpublish(by, letter).enforce()
     letter.published_at = None
     letter.save(update_fields=["published_at"])
+    files.publish(REPLY, letter.number, ())
     report(letter, facts.UNPUBLISHED, by, at, reason=screen.mask(reason)[:300])
     index([letter])
     return letter

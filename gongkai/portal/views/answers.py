@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
 from gongkai.ledger import clock, lawbook
-from gongkai.letters import facts
+from gongkai.letters import attachments, facts
 from gongkai.letters.indexing import PUBLIC
 from gongkai.letters.models import Letter, LetterQuerySet
 from gongkai.people.models import Place, Unit
@@ -103,6 +103,7 @@ def answer(request: PortalRequest, number: str) -> HttpResponse:
     received, answered = timezone.localdate(letter.received_at), timezone.localdate(letter.answered_at)
     page = {
         "letter": letter,
+        "files": attachments.published_with(letter),
         "unit": letter.unit or letter.lead,
         "days": calendar.working_days_between(received, answered),
         "article": {

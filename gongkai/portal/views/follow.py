@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gongkai.files.models import Attachment
 from gongkai.ledger import asks, clock
-from gongkai.letters import actions
+from gongkai.letters import actions, attachments
 from gongkai.letters.doors import FOLLOWED
 from gongkai.letters.models import Letter, Stage
 from gongkai.portal import throttle
@@ -170,7 +170,8 @@ def _page(
         "answered_by": answering_unit(letter),
         "parts": letter.parts.select_related("unit"),
         "events": events(letter),
-        "attachments": Attachment.objects.of(actions.ROOM, letter.number).filter(by=None),
+        "attachments": Attachment.objects.of(attachments.OWN, letter.number),
+        "given": attachments.given_with(letter),
         "rate": (rate or _rate_form(request)) if letter.stage == Stage.ANSWERED else None,
         "redo": _redo_length(letter),
         "more": (more or SupplementForm(letter=letter)) if letter.is_working else None,
@@ -210,6 +211,7 @@ def rate(request: PortalRequest, key: str) -> HttpResponse:
     page = {
         "letter": letter,
         "unit": answering_unit(letter),
+        "given": attachments.given_with(letter).count(),
         "form": form,
         "redo": _redo_length(letter),
     }
