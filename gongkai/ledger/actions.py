@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from gongkai.law import fold as law
 from gongkai.law.calendar import SHANGHAI
 from gongkai.ledger import bulk, clock, lawbook, seals
+from gongkai.ledger.choices import CHOICES
 from gongkai.ledger.difference import DUTY, Difference, Owners, written
 from gongkai.ledger.models import (
     Counter,
@@ -291,7 +292,7 @@ def adopt(now: datetime, by: Actor | None, *, dry: bool = False, batch: int = 20
 def configure(
     place: Place, subject: str, key: str, value: Any, *, from_on: Any, by: Actor, at: datetime
 ) -> Setting:
-    """Add a local setting. Raises Refused when the pack does not leave this value to the place."""
+    """Add a local setting. Raises Refused when neither a pack nor the house leaves this value to the place."""
     if not (by.is_system or by.may(Power.CONFIGURE)):
         raise Refused(_("只有负责地方设定的人可以这样做"))
     rules = lawbook.rules(place.code)
@@ -304,6 +305,8 @@ def configure(
         )
     if category is not None and not category.open:
         raise Refused(_("这个清单是封闭的，不能增加"), cite=category.cite)
+    if choice := CHOICES.get((subject, key)):
+        choice.may_be(value).enforce()
     row = Setting.objects.create(
         place=place, subject=subject, key=key, value=value, from_on=from_on, by=by.staff, recorded_at=at
     )

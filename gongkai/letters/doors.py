@@ -68,7 +68,7 @@ def may_open_reply(request: HttpRequest, file: Attachment) -> bool:
     if file.is_public and Letter.objects.published().filter(matter__number=file.number).exists():
         return True
     merged = Q(matter__links__kind=Link.Kind.MERGED_INTO, matter__links__target__number=file.number)
-    followed = Letter.objects.filter(matter__number__in=request.session.get(FOLLOWED, ()))
+    followed = Letter.objects.filter(matter__number__in=request.session.get(FOLLOWED, ()), forgotten_at=None)
     followed = followed.filter(Q(matter__number=file.number) | merged, answered_at__gte=file.uploaded_at)
     return followed.exists() or _sees(request, file)
 

@@ -113,6 +113,7 @@ class Letter(models.Model):
     rating_key = models.CharField("评价链接", max_length=43, blank=True, db_index=True)
     redo_count = models.PositiveSmallIntegerField("重办次数", default=0)
     external_number = models.CharField("原系统编号", max_length=64, blank=True)
+    forgotten_at = models.DateTimeField("来信人信息删除时间", null=True)
     public_title = models.CharField("公开标题", max_length=200, blank=True)
     public_text = models.TextField("公开正文", blank=True)
     public_answer = models.TextField("公开答复", blank=True)

@@ -252,6 +252,8 @@ def may_publish(actor: Actor, letter: Letter) -> Verdict:
 
 def may_unmask(actor: Actor, letter: Letter) -> Verdict:
     """See the writer. Of a protected report only named persons may; every look is recorded with its reason."""
+    if letter.forgotten_at:
+        return no("保存期满，来信人信息已经删除")
     if letter.is_protected:
         return yes() if actor.may(Power.PROTECT) else no("举报人信息只有指定人员可以查看")
     if is_of_lead_unit(actor, letter) or is_handler(actor, letter) or is_signer(actor, letter):

@@ -97,7 +97,9 @@ class SettingForm(Form):
             label="从哪一天起",
             widget=DateInput(),
             initial=today + timedelta(days=1),
-            help_text="这一天和以后产生的应办事项按新的算；早先的按原来的算。",
+            help_text="从这一天起，已经办结的也按新的年限算。"
+            if key == "years"
+            else "这一天和以后产生的应办事项按新的算；早先的按原来的算。",
         )
         for field in self.fields.values():
             reword(field)
@@ -117,6 +119,8 @@ class SettingForm(Form):
                 ]
             case "times":
                 return [("max", _whole("最多几次", self.raw["max"]))]
+            case "years":
+                return [("years", _whole("办结后保存几年", self.raw))]
         return [
             (
                 VALUES,
@@ -169,6 +173,8 @@ class SettingForm(Form):
                 return {**self.raw, "max": f"{given['amount']} {unit}", "times": given["times"]}
             case "times":
                 return {**self.raw, "max": given["max"]}
+            case "years":
+                return given["years"]
         return given[VALUES]
 
     def _written(self, n: int) -> str:

@@ -10,6 +10,7 @@ from gongkai.letters.actions.elsewhere import (
     supplement,
     withdraw,
 )
+from gongkai.letters.actions.forgetting import forget_writer, forget_writers, forget_writers_everywhere
 from gongkai.letters.actions.handling import (
     answer_joint,
     ask_extension,
@@ -77,6 +78,9 @@ __all__ = [
     "draft",
     "draw_sample",
     "follow_up",
+    "forget_writer",
+    "forget_writers",
+    "forget_writers_everywhere",
     "hand_to_petition",
     "keep_issues",
     "keep_model",

@@ -59,14 +59,16 @@ def setting(request: OfficeRequest, subject: str, key: str) -> HttpResponse:
         given = {"from_on": form.cleaned_data["from_on"], "by": actor, "at": now}
         if request.POST.get("act") == "save":
             row, changed = actions.set_locally(subject, key, form.value, **given)
-            messages.success(request, f"已保存，自{row.from_on.year}年{row.from_on.month}月{row.from_on.day}日起。"
-                             f"{changed} 件在办事项的期限随之变化。")  # fmt: skip
+            told = "" if one.choice else f"{changed} 件在办事项的期限随之变化。"
+            since = f"自{row.from_on.year}年{row.from_on.month}月{row.from_on.day}日起"
+            messages.success(request, f"已保存，{since}。{told}")
             return redirect("office:settings")
         touched, changed_pks = actions.try_out(subject, key, form.value, **given)
         page |= {
             "tried": True,
             "value": local.value_zh(key, form.value),
             "from_on": form.cleaned_data["from_on"],
+            "effect": one.choice.effect(actor.place, form.value, now) if one.choice else "",
             "touched": touched,
             "changed": len(changed_pks),
             "named": Matter.objects.filter(pk__in=changed_pks[:SHOWN]),

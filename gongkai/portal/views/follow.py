@@ -72,7 +72,11 @@ def end(request: PortalRequest) -> HttpResponse:
 
 
 def _found(request: PortalRequest, code: str, tail: str) -> Letter | None:
-    letter = Letter.objects.filter(place=request.place, code=code).select_related("matter").first()
+    letter = (
+        Letter.objects.filter(place=request.place, code=code, forgotten_at=None)
+        .select_related("matter")
+        .first()
+    )
     if letter is None:
         return None
     if letter.phone_tail:
@@ -83,7 +87,8 @@ def _found(request: PortalRequest, code: str, tail: str) -> Letter | None:
 
 
 def _ask(request: PortalRequest, form: FollowForm, status: int = 0) -> HttpResponse:
-    mine = Letter.objects.filter(place=request.place, matter__number__in=request.session.get(FOLLOWED, ()))
+    numbers = request.session.get(FOLLOWED, ())
+    mine = Letter.objects.filter(place=request.place, matter__number__in=numbers, forgotten_at=None)
     page = {"form": form, "mine": mine.select_related("matter")}
     code = status or (422 if form.errors else 200)
     return show(request, "follow.html", page, column=FOLLOW, crumbs=[("查进度", "")], status=code)
@@ -150,7 +155,7 @@ def _followed(request: PortalRequest, number: str) -> Letter | None:
     if number not in request.session.get(FOLLOWED, ()):
         return None
     letters = Letter.objects.select_related("matter", "place", "unit", "lead")
-    return letters.filter(place=request.place, matter__number=number).first()
+    return letters.filter(place=request.place, matter__number=number, forgotten_at=None).first()
 
 
 def _page(
