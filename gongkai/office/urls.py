@@ -24,6 +24,7 @@ urlpatterns = [
     path("obligations/<int:pk>/report/", duties.report, name="report"),
     path("settings/", rules.settings, name="settings"),
     path("settings/<str:subject>/<str:key>/", rules.setting, name="setting"),
+    path("revision/", rules.revision, name="revision"),
     path("clauses/", rules.clauses, name="clauses"),
     path("facts/", audit.facts, name="facts"),
     path("exports/", audit.exports, name="exports"),

@@ -30,6 +30,7 @@ OPEN_TO = {
     "obligation": WIDE | {"wang_min", "zhou_lan", "zhao_jing"},
     "settings": {"chen_li"},
     "setting": {"chen_li"},
+    "revision": {"chen_li"},
     "clauses": WIDE,
     "facts": {"zheng_jie"},
     "exports": {"zheng_jie"},
