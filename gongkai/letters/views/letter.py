@@ -171,7 +171,7 @@ def merge(request: OfficeRequest, number: str) -> HttpResponse:
             messages.success(request, f"{found.number} 已并入这封信，来信人会收到同样的答复。")
             return redirect("letters:letter", into.number)
     q = request.GET.get("q", "").strip()
-    candidates = asks.narrowed(seen.working(), {"q": q}) if q else seen.none()
+    candidates = asks.narrowed(seen.working(), {"q": q}, actor.place.code) if q else seen.none()
     page = {
         "letter": found,
         "form": form,

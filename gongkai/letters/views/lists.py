@@ -25,7 +25,9 @@ def list_(request: OfficeRequest) -> HttpResponse:
     form = forms.ListForm(request.GET, actor=actor)
     view = _view(request)
     counted = asks.counts(seen, actor, now)
-    rows = asks.page(asks.narrowed(seen, form.chosen), view, actor, now, request.GET.get("after", ""))
+    rows = asks.page(
+        asks.narrowed(seen, form.chosen, actor.place.code), view, actor, now, request.GET.get("after", "")
+    )
     options = [
         Option(one.id, one.label, counted.get(one.id or "working"))
         for one in asks.VIEWS
@@ -73,7 +75,7 @@ def export_(request: OfficeRequest) -> HttpResponseBase:
     policy.may_export(request.actor).enforce()
     form = forms.ListForm(request.GET, actor=request.actor)
     letters = (
-        asks.narrowed(policy.visible_to(request.actor), form.chosen)
+        asks.narrowed(policy.visible_to(request.actor), form.chosen, request.actor.place.code)
         .filter(_view(request).rows(request.actor))
         .order_by("-received_at", "-pk")
     )

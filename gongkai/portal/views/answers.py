@@ -133,11 +133,12 @@ def search(request: PortalRequest) -> HttpResponse:
     """What is found in published answers, with the words marked, and another question where nothing is."""
     q = request.GET.get("q", "").strip()[:100]
     nature, unit, wanted = (request.GET.get(name, "") for name in ("nature", "unit", "page"))
-    page: dict[str, Any] = {"q": q}
+    exact = request.GET.get("exact") == "1"
+    page: dict[str, Any] = {"q": q, "exact": exact}
     if q:
         results = finding.find(
             q, rooms=(PUBLIC,), place=request.place.code, public=True, kind=nature or None, unit=unit or None,
-            page=int(wanted) if wanted.isdecimal() else 1,
+            page=int(wanted) if wanted.isdecimal() else 1, exact=exact,
         )  # fmt: skip
         names = dict(Unit.objects.filter(place=request.place).values_list("code", "short_name"))
         if not wanted:
