@@ -90,7 +90,7 @@ def locals_of(place: Place, now: datetime) -> list[Local]:
     for id, category in rules.lists.items():
         pack = rules.pack_with("lists", id)
         rows = history.get((id, VALUES), [])
-        added = [value for row in rows for value in row.value]
+        added = [value for row in rows if row.from_on <= today for value in row.value]
         words = "、".join(dict.fromkeys((*category.values, *added)))
         cite = f"《{pack.head.title}》{category.cite}" if pack else category.cite
         found.append(Local(id, VALUES, category.says or id, cite, words, category.open, rows, today))
