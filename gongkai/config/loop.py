@@ -23,6 +23,7 @@ def jobs() -> list[Job]:
     """What is done and how often. Each job catches up by itself whatever was missed."""
     from gongkai.files import actions as files
     from gongkai.ledger import actions, cycles, outbox, seals
+    from gongkai.letters import actions as letters
     from gongkai.letters import issues
     from gongkai.notices import actions as notices
     from gongkai.search import actions as search
@@ -37,6 +38,7 @@ def jobs() -> list[Job]:
         ("issues", timedelta(hours=6), issues.regroup_all),
         ("scan", timedelta(minutes=10), lambda now: files.scan_again()),
         ("orphans", timedelta(hours=24), lambda now: files.sweep_orphans(now - timedelta(days=1))),
+        ("writers", timedelta(hours=1), letters.forget_writers_everywhere),
         ("forget", timedelta(hours=24), lambda now: (notices.forget(now - KEPT), search.forget(now - KEPT))),
     ]
 

@@ -87,10 +87,14 @@ def _prepare(empty: bool) -> None:
 
 
 def _settle(empty: bool) -> None:
-    """Fold with the rules in use; fill an empty desk with the demonstration unless told not to."""
-    from gongkai.ledger import actions, clock, lawbook
-    from gongkai.ledger.models import RulesEdition
+    """Fill an empty desk with the demonstration unless told not to; fold with the rules in use where that changes nothing.
+
+    What it would change waits for a person who signs.
+    """
+    from gongkai.ledger import actions, clock, lawbook, revision
+    from gongkai.people.actor import Actor
     from gongkai.people.models import Place
+    from gongkai.ui.refusal import Refused
 
     if not empty and not Place.objects.exists():
         from gongkai.config.demo import county, letters, places
@@ -99,8 +103,13 @@ def _settle(empty: bool) -> None:
         places.add_places()
         now = clock.now()
         letters.fill(county.build_county(clock.today(), PASSWORD), now)
-    if RulesEdition.objects.order_by("-id").values_list("version", flat=True).first() != lawbook.version():
-        actions.adopt(clock.now(), None)
+    for place in Place.objects.all():
+        adopted = revision.edition(place)
+        if adopted is None or adopted.version != lawbook.version(place.code):
+            try:
+                actions.adopt(clock.now(), Actor.system(place))
+            except Refused as refused:
+                _say(f"{place.name}：{refused.reason}。{refused.remedy}照常启动")
 
 
 class Stamp:

@@ -1,14 +1,14 @@
 """The verbs of attachments: attach, remove, scan again, sweep. The only file that writes them.
 
 The bytes reach the disk under their final name before the row is committed, so a row never lacks its file;
-what a rollback or a crash leaves without a row is swept.
+what a rollback or a crash leaves without a row is swept. Pictures are kept without what they say of place and person.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from gongkai.files import policy, scan
+from gongkai.files import pictures, policy, scan
 from gongkai.files.kinds import ENDINGS, TAKEN, kind_of
 from gongkai.files.models import Attachment
 from gongkai.files.names import ending_of, safe_name
@@ -32,7 +32,7 @@ def attach(upload: File[bytes], *, room: str, number: str, by: Staff | None, at:
     """Keep an uploaded file with a record. `by` is None for what a citizen hands in.
 
     Raises Refused, with what to do about it, when there are too many, it is empty, too large, of a kind that
-    is not taken, not what its ending says, or infected.
+    is not taken, not what its ending says, infected, or a picture that cannot be read.
     """
     policy.may_attach(room, number, upload.size).enforce()
     name = safe_name(upload.name or "")
@@ -52,6 +52,8 @@ def attach(upload: File[bytes], *, room: str, number: str, by: Staff | None, at:
         row.media_type, row.scan = kind.media_type, scan.scanned(part)
         if row.scan == Attachment.Scan.INFECTED:
             raise Refused(_("文件中发现病毒，没有保存"), remedy=_("请先在自己的电脑上查杀病毒，再重新上传。"))
+        if kind.media_type in pictures.FORMATS:
+            _bare(row, part)
         part.rename(row.path)
         _sync(row.path.parent)
         with transaction.atomic():
@@ -79,6 +81,27 @@ def _write(upload: File[bytes], path: Path) -> tuple[int, str]:
     return size, digest.finalize().hex()
 
 
+def _bare(row: Attachment, part: Path) -> None:
+    """Take out of a picture what it says beside the picture; HEIC becomes JPEG, in name too."""
+    try:
+        media_type = pictures.bare(part, row.media_type)
+    except pictures.LargePicture:
+        raise Refused(
+            _("图片太大，超过 %(most)s 万像素") % {"most": pictures.LARGEST // 10_000},
+            remedy=_("请在手机或电脑上缩小图片后再上传。"),
+        ) from None
+    except pictures.BrokenPicture:
+        raise Refused(_("图片打不开，可能没有传完整"), remedy=_("请重新拍照或另存后再上传。")) from None
+    if media_type != row.media_type:
+        row.name, row.media_type = f"{row.name.rpartition('.')[0]}.jpg", media_type
+    digest = hashes.Hash(hashes.SM3())
+    with part.open("rb") as file:
+        while chunk := file.read(File.DEFAULT_CHUNK_SIZE):
+            digest.update(chunk)
+        os.fsync(file.fileno())
+    row.size, row.digest = part.stat().st_size, digest.finalize().hex()
+
+
 def _sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -92,6 +115,13 @@ def remove(attachment: Attachment) -> None:
     path = attachment.path
     attachment.delete()
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def publish(room: str, number: str, chosen: Iterable[Attachment]) -> None:
+    """Let everybody read the chosen attachments of a record, and no other of it."""
+    rows, pks = Attachment.objects.of(room, number), [attachment.pk for attachment in chosen]
+    rows.exclude(pk__in=pks).update(is_public=False)
+    rows.filter(pk__in=pks).update(is_public=True)
 
 
 def scan_again(limit: int = 50) -> int:

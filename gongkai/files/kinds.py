@@ -33,8 +33,12 @@ def _is_webp(path: Path, head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
 
 
+def _is_heic(path: Path, head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1")
+
+
 def _is_mp4(path: Path, head: bytes) -> bool:
-    return head[4:8] == b"ftyp"
+    return head[4:8] == b"ftyp" and not _is_heic(path, head)
 
 
 def _is_mp3(path: Path, head: bytes) -> bool:
@@ -88,6 +92,7 @@ KINDS = (
     Kind(("jpg", "jpeg"), "image/jpeg", _starts(b"\xff\xd8\xff")),
     Kind(("gif",), "image/gif", _starts(b"GIF87a", b"GIF89a")),
     Kind(("webp",), "image/webp", _is_webp),
+    Kind(("heic",), "image/heic", _is_heic),
     Kind(("docx",), f"{_OFFICE}.wordprocessingml.document", _zipped("word/document.xml")),
     Kind(("xlsx",), f"{_OFFICE}.spreadsheetml.sheet", _zipped("xl/workbook.xml")),
     Kind(("pptx",), f"{_OFFICE}.presentationml.presentation", _zipped("ppt/presentation.xml")),

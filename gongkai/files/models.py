@@ -21,7 +21,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
 
 class Attachment(models.Model):
-    """A file that belongs to the record `number` of a room; whoever may see the record may see it."""
+    """A file that belongs to the record `number` of a room; whoever may see the record may see it.
+
+    A room may let everybody read what is `is_public`.
+    """
 
     class Scan(models.TextChoices):
         CLEAN = "clean", "未发现病毒"
@@ -37,6 +40,7 @@ class Attachment(models.Model):
     digest = models.CharField("SM3 摘要", max_length=64)
     scan = models.CharField("查毒", max_length=9, choices=Scan, default=Scan.UNSCANNED)
     uploaded_at = models.DateTimeField("上传时间")
+    is_public = models.BooleanField("公开", default=False)
     by = models.ForeignKey("people.Staff", models.PROTECT, null=True, related_name="+", verbose_name="上传人")
 
     objects = AttachmentQuerySet.as_manager()

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from gongkai.files.models import Attachment
 from gongkai.ui.refusal import Verdict
 
-Guard = Callable[[HttpRequest, str], bool]
+Guard = Callable[[HttpRequest, Attachment], bool]
 GUARDS: dict[str, Guard] = {}
 
 LARGEST = 20 * 1024 * 1024  # bytes
@@ -17,7 +17,7 @@ MOST = 10
 
 
 def guard(room: str) -> Callable[[Guard], Guard]:
-    """Register what tells whether this request may see the record `number` of a room."""
+    """Register what tells whether this request may read an attachment of a room."""
 
     def register(ask: Guard) -> Guard:
         GUARDS[room] = ask
@@ -29,7 +29,7 @@ def guard(room: str) -> Callable[[Guard], Guard]:
 def may_read(request: HttpRequest, attachment: Attachment) -> bool:
     """What the guard of the room says; where no room answers for the attachment, no."""
     ask = GUARDS.get(attachment.room)
-    return ask is not None and ask(request, attachment.number)
+    return ask is not None and ask(request, attachment)
 
 
 def may_attach(room: str, number: str, size: int | None) -> Verdict:

@@ -6,7 +6,7 @@ written, and the difference is written in the same transaction, with the effects
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from gongkai.law import fold as law
 from gongkai.law.calendar import SHANGHAI
-from gongkai.ledger import bulk, clock, lawbook, seals
+from gongkai.ledger import bulk, clock, lawbook, revision, seals
+from gongkai.ledger.choices import CHOICES
 from gongkai.ledger.difference import DUTY, Difference, Owners, written
 from gongkai.ledger.models import (
     Counter,
@@ -225,14 +226,15 @@ def sweep_all(now: datetime) -> int:
 
 
 @transaction.atomic
-def refold(pks: Sequence[int], now: datetime, *, dry: bool = False) -> list[int]:
+def refold(pks: Sequence[int], now: datetime, *, dry: bool = False, still: bool = False) -> list[int]:
     """Fold matters again after rules or calendar changed; the matters in which something differs.
 
-    With `dry` nothing is written.
+    With `dry` nothing is written. With `still` each is folded at the instant it was last folded: what time has
+    brought since is left to the sweep.
     """
     seals.share_lock()
     matters = list(Matter.objects.filter(pk__in=pks).select_for_update(of=("self",)).order_by("pk"))
-    return _refold(matters, now, dry=dry)
+    return _refold(matters, now, dry=dry, still=still)
 
 
 def differing(pks: Sequence[int]) -> list[int]:
@@ -245,13 +247,14 @@ def differing(pks: Sequence[int]) -> list[int]:
     return sorted({*difference.changed, *moved})
 
 
-def _refold(matters: Sequence[Matter], now: datetime, *, dry: bool = False) -> list[int]:
+def _refold(matters: Sequence[Matter], now: datetime, *, dry: bool = False, still: bool = False) -> list[int]:
     """Fold locked matters and write the difference, unless `dry`; the matters in which something differs."""
     if not matters:
         return []
     difference = Difference(matters, now)
     for matter in matters:
-        instant = max(now, matter.folded_at or now)
+        folded_at = matter.folded_at or (matter.opened_at if still else now)
+        instant = folded_at if still else max(now, folded_at)
         matter.next_at, matter.folded_at = difference.fold(matter, instant).next_at, instant
         matter.rules_version = lawbook.version(matter.place_id)
     if not dry:
@@ -266,32 +269,38 @@ def _refold(matters: Sequence[Matter], now: datetime, *, dry: bool = False) -> l
 # ---- rules in use ----------------------------------------------------------------------------------------------
 
 
-def affected(now: datetime) -> Iterator[int]:
-    """Matters folded with other packs or another calendar than those in use."""
-    for place in Matter.objects.order_by().values_list("place_id", flat=True).distinct():
-        behind = Matter.objects.filter(place_id=place).exclude(rules_version=lawbook.version(place))
-        yield from behind.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2_000)
+def adopt(now: datetime, by: Actor, *, batch: int = 200) -> RulesEdition:
+    """Fold every matter of the actor's place anew that was folded with other rules, and keep who signed for it.
 
-
-def adopt(now: datetime, by: Actor | None, *, dry: bool = False, batch: int = 200) -> tuple[int, list[int]]:
-    """Fold every matter anew that was folded with other rules; how many, and those in which something changed."""
-    pks = list(affected(now))
-    changed: list[int] = []
+    What is written is what `revision.page` shows; time that has passed since is left to the sweep. Raises Refused
+    when the person may not, or when the system would change something that is written: that is for
+    a person who has seen it.
+    """
+    if by.is_system:
+        if not revision.is_harmless(by.place, now):
+            raise Refused(
+                _("规则改动后，账上有事项会变，要由人签字"),
+                remedy=_(
+                    "请有“地方设定”权限的人在工作台“规则修订”里看过再签，或运行 bin/gongkai ledger adopt。"
+                ),
+            )
+    elif not by.may(Power.CONFIGURE):
+        raise Refused(_("只有负责地方设定的人可以签字"))
+    pks = list(revision.affected(by.place).values_list("pk", flat=True))
+    changed = 0
     for start in range(0, len(pks), batch):
-        changed += refold(pks[start : start + batch], now, dry=dry)
-    if not dry:
-        RulesEdition.objects.create(
-            version=lawbook.version(), adopted_at=now, by=by.staff if by else None, matters=len(pks),
-            changed=len(changed),
-        )  # fmt: skip
-    return len(pks), changed
+        changed += len(refold(pks[start : start + batch], now, still=True))
+    return RulesEdition.objects.create(
+        place=by.place, version=lawbook.version(by.place.code), adopted_at=now, by=by.staff, matters=len(pks),
+        changed=changed,
+    )  # fmt: skip
 
 
 @transaction.atomic
 def configure(
     place: Place, subject: str, key: str, value: Any, *, from_on: Any, by: Actor, at: datetime
 ) -> Setting:
-    """Add a local setting. Raises Refused when the pack does not leave this value to the place."""
+    """Add a local setting. Raises Refused when neither a pack nor the house leaves this value to the place."""
     if not (by.is_system or by.may(Power.CONFIGURE)):
         raise Refused(_("只有负责地方设定的人可以这样做"))
     rules = lawbook.rules(place.code)
@@ -304,6 +313,8 @@ def configure(
         )
     if category is not None and not category.open:
         raise Refused(_("这个清单是封闭的，不能增加"), cite=category.cite)
+    if choice := CHOICES.get((subject, key)):
+        choice.may_be(value).enforce()
     row = Setting.objects.create(
         place=place, subject=subject, key=key, value=value, from_on=from_on, by=by.staff, recorded_at=at
     )

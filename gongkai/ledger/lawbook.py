@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import lru_cache
 
 from django.conf import settings
@@ -79,18 +80,19 @@ def rules(place: str) -> Rules:
     return _rules(place, _last_setting(place))
 
 
-def additions(place: str) -> dict[str, tuple[str, ...]]:
-    """What a place and its superiors have added to open lists, by list."""
-    return _additions(place, _last_setting(place))
+def additions(place: str, on: date) -> dict[str, tuple[str, ...]]:
+    """What a place and its superiors have added to open lists, as it holds on a day, by list."""
+    found: dict[str, tuple[str, ...]] = {}
+    for subject, from_on, values in _additions(place, _last_setting(place)):
+        if from_on <= on:
+            found[subject] = (*found.get(subject, ()), *values)
+    return found
 
 
 @lru_cache(maxsize=64)
-def _additions(place: str, _edition: int) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def _additions(place: str, _edition: int) -> list[tuple[str, date, list[str]]]:
     rows = Setting.objects.filter(place_id__in=chain_of(place), key="values").order_by("id")
-    for row in rows:
-        found[row.subject] = (*found.get(row.subject, ()), *row.value)
-    return found
+    return list(rows.values_list("subject", "from_on", "value"))
 
 
 def version(place: str = "") -> str:

@@ -242,8 +242,14 @@ class Setting(models.Model):
 
 
 class RulesEdition(models.Model):
-    """The packs and calendar in use from an instant, and who adopted them after seeing the effect."""
+    """The packs and calendar in use at a place from an instant, and who signed for what they changed.
 
+    Without a person they changed nothing that was written.
+    """
+
+    place = models.ForeignKey(
+        Place, models.PROTECT, null=True, related_name="rules_editions", verbose_name="地区"
+    )
     version = models.CharField("版本", max_length=40)
     adopted_at = models.DateTimeField("采用时间")
     by = models.ForeignKey("people.Staff", models.PROTECT, null=True, related_name="+", verbose_name="采用人")

@@ -138,7 +138,7 @@ def counts(letters: LetterQuerySet, actor: Actor, now: datetime) -> dict[str, in
     return counted
 
 
-def narrowed(letters: LetterQuerySet, chosen: Mapping[str, Any]) -> LetterQuerySet:
+def narrowed(letters: LetterQuerySet, chosen: Mapping[str, Any], place: str) -> LetterQuerySet:
     """The letters that answer what was chosen in the form of the list; a name without a value is not asked."""
     fields = {
         "source": "source", "nature": "nature", "time_class": "time_class", "unit": "unit", "since": "received_at__gte",
@@ -146,7 +146,8 @@ def narrowed(letters: LetterQuerySet, chosen: Mapping[str, Any]) -> LetterQueryS
     }  # fmt: skip
     wanted = {column: chosen[name] for name, column in fields.items() if chosen.get(name)}
     letters = letters.filter(**wanted)
-    found: LetterQuerySet = matching(letters, chosen["q"]) if chosen.get("q") else letters  # type: ignore[assignment]
+    q = chosen.get("q")
+    found: LetterQuerySet = matching(letters, q, place) if q else letters  # type: ignore[assignment]
     return found
 
 

@@ -1,4 +1,4 @@
-"""The letters' verbs of the command line: import, learn, group."""
+"""The letters' verbs of the command line: import, learn, group, forget."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from rich.progress import (
 )
 
 from gongkai.ledger import clock
+from gongkai.letters import actions, issues, learning, retention
 from gongkai.letters import imports as importing
-from gongkai.letters import issues, learning
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place
 
 imports = typer.Typer(help="导入。", no_args_is_help=True)
-app = typer.Typer(help="群众留言：训练、归并。", no_args_is_help=True)
+app = typer.Typer(help="群众留言：训练、归并、删除期满的来信人信息。", no_args_is_help=True)
 
+SHOWN = 50  # letters named by a dry run
 PlaceOption = Annotated[str, typer.Option("--place", help="行政区划代码或网址名，如 520300、zunyi")]
 
 
@@ -136,3 +137,22 @@ def train(place: PlaceOption) -> None:
 def group(place: PlaceOption) -> None:
     """重新归并热点问题。"""
     typer.echo(f"归并出 {issues.regroup(place_of(place), clock.now())} 个热点问题。")
+
+
+@app.command()
+def forget(
+    place: Annotated[str, typer.Option("--place", help="只做一个地区；缺省为所有已登记的地区")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出会删的，不写")] = False,
+) -> None:
+    """删除办结已满保存年限的来信人信息：姓名、联系方式、指纹和所交附件；来信和答复保留。"""
+    now = clock.now()
+    for here in [place_of(place)] if place else list(Place.objects.all()):
+        years = retention.years_kept(here, now)
+        if dry_run:
+            letters = retention.over(here, now, years)
+            for number in letters.values_list("matter__number", flat=True)[:SHOWN]:
+                typer.echo(f"  {number}")
+            typer.echo(f"{here.name}：办结后保存 {years} 年，{letters.count()} 封期满。（未写入）")
+        else:
+            count = actions.forget_writers(here, now)
+            typer.echo(f"{here.name}：办结后保存 {years} 年，已删除 {count} 封的来信人信息。")

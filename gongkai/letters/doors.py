@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
+from gongkai.files.models import Attachment
 from gongkai.files.policy import guard
+from gongkai.ledger.models import Link
 from gongkai.ledger.outbox import handles
-from gongkai.letters import actions, policy
+from gongkai.letters import actions, attachments, policy
 from gongkai.letters.models import Letter
 from gongkai.notices import channels
 from gongkai.people.actor import Actor
@@ -47,13 +50,33 @@ def tell_writer(payload: dict[str, Any], now: datetime) -> datetime | None:
     return None
 
 
-@guard(actions.ROOM)
-def may_open_files(request: HttpRequest, number: str) -> bool:
-    """Attachments follow the letter: staff who may see it, and the writer who came with its code."""
-    if number in request.session.get(FOLLOWED, ()):
+@guard(attachments.OWN)
+def may_open_own(request: HttpRequest, file: Attachment) -> bool:
+    """The writer's files: who may see the letter, and the writer who came with its code."""
+    return file.number in request.session.get(FOLLOWED, ()) or _sees(request, file)
+
+
+@guard(attachments.COLLECTED)
+def may_open_collected(request: HttpRequest, file: Attachment) -> bool:
+    """What the unit collected: who may see the letter."""
+    return _sees(request, file)
+
+
+@guard(attachments.REPLY)
+def may_open_reply(request: HttpRequest, file: Attachment) -> bool:
+    """Files of the reply: who may see the letter; writers who were given that answer; everybody where published."""
+    if file.is_public and Letter.objects.published().filter(matter__number=file.number).exists():
         return True
+    merged = Q(matter__links__kind=Link.Kind.MERGED_INTO, matter__links__target__number=file.number)
+    followed = Letter.objects.filter(matter__number__in=request.session.get(FOLLOWED, ()), forgotten_at=None)
+    followed = followed.filter(Q(matter__number=file.number) | merged, answered_at__gte=file.uploaded_at)
+    return followed.exists() or _sees(request, file)
+
+
+def _sees(request: HttpRequest, file: Attachment) -> bool:
+    """Whether staff is signed in who may see the letter."""
     staff = request.user
     if not isinstance(staff, Staff) or not staff.is_active:
         return False
     actor = Actor.of(staff, timezone.localdate())
-    return policy.visible_to(actor).filter(matter__number=number).exists()
+    return policy.visible_to(actor).filter(matter__number=file.number).exists()

@@ -21,6 +21,7 @@ HEAD = (
     "答复期限", "期限状态", "答复时间", "评价", "重办次数", "公开时间",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would calculate
+WITH_PERSON = False  # no column is of the writer; what titles and topics say of people is masked
 CHUNK = 500
 COLUMNS = (
     "matter__number", "received_at", "source", "title", "nature", "time_class", "triage", "topic", "is_protected",
@@ -45,7 +46,7 @@ def lines(letters: LetterQuerySet) -> Iterator[Line]:
         title = "（举报来信）" if row["is_protected"] else screen.mask(row["title"])
         cells = (
             row["matter__number"], _moment(row["received_at"]), row["source"], title, row["nature"], row["time_class"],
-            row["triage"], row["topic"], row["lead__short_name"], row["unit__short_name"], stages[row["stage"]],
+            row["triage"], screen.mask(row["topic"]), row["lead__short_name"], row["unit__short_name"], stages[row["stage"]],
             _moment(row["opened_at"]), _moment(row["signed_for_at"]), _moment(row["due"]), states.get(row["state"], ""),
             _moment(row["answered_at"]), row["rating"], str(row["redo_count"]), _moment(row["published_at"]),
         )  # fmt: skip

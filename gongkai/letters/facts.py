@@ -46,4 +46,5 @@ WITHDRAWN = kind("letter.withdrawn", "来信人撤回", public="来信人撤回"
 PUBLISHED = kind("letter.published", "公开问答", public="问答已公开")
 UNPUBLISHED = kind("letter.unpublished", "撤下问答", reason="理由")
 UNMASKED = kind("letter.unmasked", "查看来信人信息", reason="事由")
+WRITER_FORGOTTEN = kind("letter.writer_forgotten", "删除来信人信息", years="保存年限（年）")
 SUPPLEMENTED = kind("letter.supplemented", "来信人补充", public="来信人补充")

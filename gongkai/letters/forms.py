@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from gongkai.files.kinds import TAKEN
+from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
-from gongkai.letters import asks
+from gongkai.letters import asks, attachments
 from gongkai.letters.models import Letter, Part, Template
 from gongkai.people.actor import Actor
 from gongkai.people.models import Unit
@@ -84,6 +85,14 @@ class ListForm(Form):
         if until := chosen.get("until"):
             chosen["until"] = _midnight(until + timedelta(days=1))
         return chosen
+
+    def in_words(self, view: str) -> str:
+        """What is asked, as a reader of the record of exports understands it: 在办；来源：12345热线."""
+        self.is_valid()
+        given = {
+            self.fields[name].label or "词语": value for name, value in self.cleaned_data.items() if value and name != "view"
+        }  # fmt: skip
+        return "；".join([view, *(f"{label}：{value}" for label, value in given.items())])
 
     @property
     def is_narrowed(self) -> bool:
@@ -313,6 +322,16 @@ class PublicationForm(LetterForm):
     title = forms.CharField(label="公开的标题", max_length=200)
     text = _text("公开的来信", 6)
     answer = _text("公开的答复", 8)
+    attachments = forms.ModelMultipleChoiceField(
+        label="一并公开的答复附件", queryset=Attachment.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="不选的不公开。附件和文件名里的个人信息不会自动隐去，公开前请先打开看一遍。",
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        files = attachments.given_with(self.letter)
+        self.fields["attachments"].queryset = files  # type: ignore[attr-defined]
+        if not files:
+            del self.fields["attachments"]
 
 
 class ReasonForm(LetterForm):

@@ -41,6 +41,7 @@ def index(letters: Iterable[Letter]) -> None:
         search.remove(PUBLIC, *gone)
 
 
-def matching(letters: QuerySet[Letter], q: str) -> QuerySet[Letter]:
-    """Letters among the given ones that a question finds, in title, text or number; all of them without one."""
-    return letters.filter(matter__number__in=asks.numbers(q, room=STAFF)) if q.strip() else letters
+def matching(letters: QuerySet[Letter], q: str, place: str) -> QuerySet[Letter]:
+    """Letters of a place among the given ones that a question finds, in title, text or number; all without one."""
+    found = asks.numbers(q, room=STAFF, place=place)
+    return letters.filter(matter__number__in=found) if q.strip() else letters

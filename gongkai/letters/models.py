@@ -113,6 +113,7 @@ class Letter(models.Model):
     rating_key = models.CharField("评价链接", max_length=43, blank=True, db_index=True)
     redo_count = models.PositiveSmallIntegerField("重办次数", default=0)
     external_number = models.CharField("原系统编号", max_length=64, blank=True)
+    forgotten_at = models.DateTimeField("来信人信息删除时间", null=True)
     public_title = models.CharField("公开标题", max_length=200, blank=True)
     public_text = models.TextField("公开正文", blank=True)
     public_answer = models.TextField("公开答复", blank=True)
@@ -345,3 +346,22 @@ class ImportMapping(models.Model):
 
     def __str__(self) -> str:
         return self.columns
+
+
+class Export(models.Model):
+    """Letters taken away as a table: who, when, by which questions, how many. Noted before the first row leaves."""
+
+    place = models.ForeignKey(Place, models.CASCADE, related_name="+", verbose_name="地区")
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name="导出人")
+    at = models.DateTimeField("导出时间")
+    form = models.CharField("格式", max_length=4)
+    asked = models.CharField("导出条件", max_length=500)
+    rows = models.PositiveIntegerField("件数")
+    with_person = models.BooleanField("含来信人信息")
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "导出记录"
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.asked}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from gongkai.files.models import Attachment
 from gongkai.ledger import asks
-from gongkai.letters.models import Draft, Letter, LetterQuerySet, Stage
+from gongkai.letters.attachments import REPLY
+from gongkai.letters.models import Draft, Export, Letter, LetterQuerySet, Stage
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power
 from gongkai.ui.refusal import Verdict
@@ -140,6 +142,17 @@ def may_handle(actor: Actor, letter: Letter) -> Verdict:
     return yes()
 
 
+def may_detach(actor: Actor, letter: Letter, file: Attachment) -> Verdict:
+    """Take a file from the reply: while it is written, and not one that went out with an answer."""
+    if not (verdict := may_handle(actor, letter)):
+        return verdict
+    if (file.room, file.number) != (REPLY, letter.number):
+        return no("这不是这封信的答复附件")
+    if letter.answered_at is not None and file.uploaded_at <= letter.answered_at:
+        return no("这个附件已经随答复发出，不能删去")
+    return yes()
+
+
 def may_ask_joint(actor: Actor, letter: Letter) -> Verdict:
     """Ask other units to help: the handling unit, or the lead unit while the letter is at work."""
     verdict = may_handle(actor, letter)
@@ -239,6 +252,8 @@ def may_publish(actor: Actor, letter: Letter) -> Verdict:
 
 def may_unmask(actor: Actor, letter: Letter) -> Verdict:
     """See the writer. Of a protected report only named persons may; every look is recorded with its reason."""
+    if letter.forgotten_at:
+        return no("保存期满，来信人信息已经删除")
     if letter.is_protected:
         return yes() if actor.may(Power.PROTECT) else no("举报人信息只有指定人员可以查看")
     if is_of_lead_unit(actor, letter) or is_handler(actor, letter) or is_signer(actor, letter):
@@ -301,3 +316,8 @@ def may_train(actor: Actor) -> Verdict:
 
 def may_export(actor: Actor) -> Verdict:
     return yes() if actor.powers else no("没有可以导出的来信")
+
+
+def visible_exports(actor: Actor) -> QuerySet[Export]:
+    """What was taken away from one's place. Auditors only."""
+    return Export.objects.filter(place=actor.place) if actor.may(Power.AUDIT) else Export.objects.none()

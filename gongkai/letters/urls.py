@@ -30,6 +30,8 @@ urlpatterns = [
     path("<str:number>/apart/", letter.apart, name="apart"),
     path("<str:number>/merged/", letter.merged, name="merged"),
     path("<str:number>/publication/", letter.publication, name="publication"),
-    path("<str:number>/attachments/", letter.attachments, name="attachments"),
+    path("<str:number>/attachments/", letter.collected, name="attachments"),
+    path("<str:number>/reply-files/", letter.reply_files, name="reply_files"),
+    path("<str:number>/reply-files/<uuid:pk>/removal/", letter.reply_file_removal, name="reply_file_removal"),
     *(path(f"<str:number>/{act.noun}/", letter.act, {"act": act}, name=act.name) for act in ACTS),
 ]

@@ -1,31 +1,26 @@
-"""The board: units by duties, how they kept them, what is late, in a fixed number of queries."""
+"""The board of a place: units by duties and how they kept them, now and as it was known, in a fixed number of queries."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
-from django.db.models.functions import TruncMonth, TruncWeek
+from django.db.models import QuerySet
+from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
-from gongkai.ledger import asks, supervision
+from gongkai.ledger import asks
 from gongkai.ledger.asks import Kept, Load, Stood
 from gongkai.ledger.models import Matter, Obligation, Seal
-from gongkai.ledger.supervision import Supervision
 from gongkai.letters.models import Letter, Stage
-from gongkai.people.actor import Actor
+from gongkai.office.late import FIRST
 from gongkai.people.models import Place, Unit
-from gongkai.ui.refusal import Verdict
 
-FIRST = 10  # late cases shown on the board
 WEEKS = 8
-MONTHS = 6
 FACES = ("late", "today", "soon", "ample")
-WORKED = (Stage.ASSIGNED, Stage.HANDLING, Stage.SIGNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +69,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A late case: its duty, how it looks, what was done about it."""
-
-    obligation: Obligation
-    face: asks.Face
-    says: str
-    done: Supervision
-    may_urge: Verdict
-    may_supervise: Verdict
-
-    @property
-    def officer(self) -> str:
-        """Who works on it in the unit that owes; empty when nobody does yet."""
-        letter = getattr(self.obligation.matter, "letter", None)
-        owes = letter is not None and letter.unit_id == self.obligation.unit_id
-        return letter.officer.name if letter and owes and letter.officer else ""
-
-
-@dataclass(frozen=True, slots=True)
 class StoodLate:
-    """A case that was late as the ledger had it at an instant."""
+    """A matter that was late as the ledger had it at an instant: its longest late duty, how many `others` were."""
 
     stood: Stood
+    others: int
     matter: Matter
     unit: Unit | None
     says: str
@@ -104,7 +81,7 @@ class StoodLate:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All of a place at an instant. `known_at` is set when it is told as it was known then: without rates."""
+    """All of a place at an instant. `known_at` is set when it is told as it was known then."""
 
     at: datetime
     duties: Sequence[tuple[str, str]]
@@ -126,7 +103,7 @@ class Board:
         """The board in one sentence."""
         load = self.load
         if self.known_at:
-            return f"那时账上有 {load.late} 件逾期，{load.soon} 件已提醒，在办 {load.total} 件。"
+            return f"那时账上有 {load.late} 件逾期，{load.soon} 件已提醒，在办 {load.total} 件。{self._rate}"
         late = f"{load.late} 件逾期" if load.late else "没有逾期"
         today = f"{load.today} 件今天到期" if load.today else "今天没有到期的"
         return f"{late}，{today}。{self._rate}"
@@ -134,9 +111,10 @@ class Board:
     @property
     def _rate(self) -> str:
         now, before = self.total.kept, self.last_month
+        month = f"{timezone.localtime(self.at).month}月" if self.known_at else "本月"
         if now.share is None:
-            return "本月还没有到期的事。"
-        said = f"本月按时率 {now.share:.1%}（{now.due} 件中 {now.met} 件）"
+            return f"{month}还没有到期的事。"
+        said = f"{month}按时率 {now.share:.1%}（{now.due} 件中 {now.met} 件）"
         if before.share is None:
             return f"{said}。"
         change = round(100 * (now.share - before.share), 1)
@@ -174,46 +152,25 @@ def board(place: Place, now: datetime) -> Board:
     )
 
 
-def late_cases(rows: QuerySet[Obligation], actor: Actor, now: datetime, limit: int = FIRST) -> list[Case]:
-    """What is late, longest first, with what was done about it. Two queries."""
-    found = rows.late(now).filter(is_minimum=False)  # type: ignore[attr-defined]
-    found = found.select_related("matter__letter__officer", "unit").order_by("due_at", "pk")
-    late = list(
-        found.defer("matter__letter__text", "matter__letter__writer", "matter__letter__answer")[:limit]
-    )
-    done = supervision.of(late)
-    return [
-        Case(
-            o,
-            asks.face(o, now),
-            asks.says_of(o.place_id, o.duty),
-            done[o.pk],
-            supervision.may_urge(actor, o, done[o.pk], now),
-            supervision.may_supervise(actor, o, done[o.pk]),
-        )
-        for o in late
-    ]
+def weekly_shares(
+    rows: QuerySet[Obligation], now: datetime, known_at: datetime | None = None
+) -> dict[int | None, list[float]]:
+    """Share kept in each of the last eight weeks that had anything due, by unit; under None all together. One query.
 
-
-def weekly_shares(rows: QuerySet[Obligation], now: datetime) -> dict[int | None, list[float]]:
-    """Share kept in each of the last eight weeks that had anything due, by unit; under None all together. One query."""
+    With `known_at` by the entries written until then.
+    """
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
     weekly = rows.annotate(week=TruncWeek("due_at", tzinfo=timezone.get_current_timezone()))
-    return _shares(asks.kept(weekly, since, now, ("unit_id", "week")))
+    return _shares(_kept(weekly, since, now, known_at, ("unit_id", "week")))
 
 
-def monthly(rows: QuerySet[Obligation], now: datetime) -> list[tuple[date, Kept]]:
-    """How duties were kept in this and the five months before, oldest first. One query."""
-    month = month_of(now)
-    firsts = [month]
-    while len(firsts) < MONTHS:
-        firsts.append(month_of(firsts[-1] - timedelta(days=1)))
-    by_month = rows.annotate(month=TruncMonth("due_at", tzinfo=timezone.get_current_timezone()))
-    kept = asks.kept(by_month, firsts[-1], now, ("month",))
-    counted = {timezone.localtime(key[0]).date(): value for key, value in kept.items()}
-    days = [timezone.localtime(first).date() for first in reversed(firsts)]
-    return [(day, counted.get(day, Kept())) for day in days]
+def _kept(
+    rows: QuerySet[Obligation], since: datetime, until: datetime, known_at: datetime | None, by: Sequence[str]
+) -> dict[tuple[Any, ...], Kept]:
+    if known_at is None:
+        return asks.kept(rows, since, until, by)
+    return asks.kept_as_of(rows, since, until, known_at, by)
 
 
 def month_of(now: datetime) -> datetime:
@@ -230,84 +187,47 @@ def last_seal(at: datetime) -> Seal | None:
 
 
 def board_as_of(place: Place, instant: datetime) -> Board:
-    """The board as the ledger had it at an instant: late, warned and open, from entries alone. Four queries."""
-    stood = asks.standing_as_of(place, instant)
+    """The board as the ledger had it at an instant, from entries alone. Seven queries."""
+    stood, rows, month = asks.standing_as_of(place, instant), asks.at_place(place), month_of(instant)
     counts: dict[tuple[Any, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for one in stood:
         counts[one.unit_id, one.duty][one.state] += 1
     loads = {
         key: Load(late=n["breached"], soon=n["warned"], ample=n["open"]) for key, n in counts.items()
     }  # fmt: skip
-    duties = _duties(place, list(loads), loads)
+    kept = _kept(rows, month, instant, instant, ("unit_id", "duty"))
+    before = _kept(rows, month_of(month - timedelta(days=1)), month, instant, ("place_id",))
+    weekly = weekly_shares(rows, instant, instant)
+    duties = _duties(place, [*loads, *kept], loads)
     names: dict[int | None, Unit] = {unit.pk: unit for unit in place.units.all()}
-    ids = dict.fromkeys(id for id, _ in loads)
-    lines = [_line(names.get(id), id, duties, loads, {}, {}) for id in ids]
-    late = [one for one in stood if one.state == "breached"][:FIRST]
-    matters = Matter.objects.in_bulk([one.matter_id for one in late])
+    ids = dict.fromkeys(id for id, _ in [*loads, *kept])
+    lines = [_line(names.get(id), id, duties, loads, kept, weekly) for id in ids]
     return Board(
         instant,
         duties,
         sorted(lines, key=lambda line: (-line.load.late, -line.load.total, line.name)),
-        _whole(place, duties, lines, []),
+        _whole(place, duties, lines, weekly.get(None, [])),
         known_at=instant,
-        late=[
-            StoodLate(one, matters[one.matter_id], names.get(one.unit_id), asks.says_of(place.code, one.duty))
-            for one in late
-        ],
+        last_month=before.get((place.pk,), Kept()),
+        late=_stood_late(place, stood, names),
         seal=last_seal(instant),
     )
 
 
-# ---- one unit --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class UnitBoard:
-    """One unit: what stands open by duty, how it kept over six months, its letters by stage."""
-
-    unit: Unit
-    open: Sequence[Cell]
-    months: Sequence[tuple[date, Kept]]
-    weeks: Sequence[float]
-    stages: Sequence[tuple[str, int]]
-
-    @property
-    def load(self) -> Load:
-        return total_load(cell.load for cell in self.open)
-
-    @property
-    def this_month(self) -> Kept:
-        return self.months[-1][1]
-
-    @property
-    def sentence(self) -> str:
-        load, kept = self.load, self.this_month
-        late = f"{load.late} 件逾期" if load.late else "没有逾期"
-        today = f"{load.today} 件今天到期" if load.today else "今天没有到期的"
-        said = f"{late}，{today}，在办 {load.total} 件。"
-        return said + (
-            f"本月到期 {kept.due} 件，按时 {kept.met} 件。" if kept.due else "本月还没有到期的事。"
-        )
-
-
-def unit_board(unit: Unit, letters: QuerySet[Letter], now: datetime) -> UnitBoard:
-    """The board of one unit; `letters` are those the reader may see. Four queries."""
-    rows = Obligation.objects.filter(unit=unit)
-    loads = asks.load(rows, now)
-    opened = [
-        Cell(duty, asks.says_of(unit.place_id, duty), load)
-        for (duty,), load in sorted(loads.items(), key=lambda row: (-row[1].late, -row[1].total))
+def _stood_late(
+    place: Place, stood: Iterable[Stood], names: Mapping[int | None, Unit], limit: int = FIRST
+) -> list[StoodLate]:
+    """What was late, one row a matter, longest first. One query."""
+    by_matter: dict[int, list[Stood]] = defaultdict(list)
+    for one in stood:
+        if one.state == "breached":
+            by_matter[one.matter_id].append(one)
+    first = list(by_matter.items())[:limit]
+    matters = Matter.objects.in_bulk([pk for pk, _ in first])
+    return [
+        StoodLate(one, len(others), matters[pk], names.get(one.unit_id), asks.says_of(place.code, one.duty))
+        for pk, (one, *others) in first
     ]
-    stages = dict(
-        letters.filter(unit=unit, stage__in=WORKED).order_by().values_list("stage").annotate(n=Count("pk"))
-    )
-    return UnitBoard(
-        unit,
-        opened,
-        monthly(rows, now),
-        weekly_shares(rows, now).get(unit.pk, []),
-        [(stage.label, stages[stage]) for stage in WORKED if stages.get(stage)],
-    )
 
 
 # ---- sums ------------------------------------------------------------------------------------------------------
@@ -389,7 +309,7 @@ def table(board: Board) -> Iterable[list[str | int]]:
         board.seal.short if board.seal else "尚未封存",
     ]
     if board.known_at:
-        yield ["单位", "职责", "已逾期", "已提醒", "办理中"]
+        yield ["单位", "职责", "已逾期", "已提醒", "办理中", "本月到期", "本月按时", "本月逾期"]
     else:
         yield ["单位", "职责", "已逾期", "今日到期", "将到期", "充裕", "本月到期", "本月按时", "本月逾期"]
     for line in [*board.lines, board.total]:
@@ -403,7 +323,7 @@ def table(board: Board) -> Iterable[list[str | int]]:
                 yield [line.name, cell.says, load.late, load.today, load.soon, load.ample]
         load, kept = line.load, line.kept
         if board.known_at:
-            yield [line.name, "合计", load.late, load.soon, load.ample]
+            yield [line.name, "合计", load.late, load.soon, load.ample, kept.due, kept.met, kept.late]
         else:
             yield [
                 line.name,

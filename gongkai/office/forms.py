@@ -15,6 +15,7 @@ from gongkai.people.forms import OwnCardForm
 from gongkai.people.models import Staff
 from gongkai.ui.forms import DateInput, DateTimeInput, Form, reword
 
+MOST_TEXT = 1024 * 1024  # bytes
 LENGTHS = (
     ("working days", "个工作日"),
     ("days", "日（自然日）"),
@@ -97,7 +98,9 @@ class SettingForm(Form):
             label="从哪一天起",
             widget=DateInput(),
             initial=today + timedelta(days=1),
-            help_text="这一天和以后产生的应办事项按新的算；早先的按原来的算。",
+            help_text="从这一天起，已经办结的也按新的年限算。"
+            if key == "years"
+            else "这一天和以后产生的应办事项按新的算；早先的按原来的算。",
         )
         for field in self.fields.values():
             reword(field)
@@ -117,6 +120,8 @@ class SettingForm(Form):
                 ]
             case "times":
                 return [("max", _whole("最多几次", self.raw["max"]))]
+            case "years":
+                return [("years", _whole("办结后保存几年", self.raw))]
         return [
             (
                 VALUES,
@@ -169,10 +174,40 @@ class SettingForm(Form):
                 return {**self.raw, "max": f"{given['amount']} {unit}", "times": given["times"]}
             case "times":
                 return {**self.raw, "max": given["max"]}
+            case "years":
+                return given["years"]
         return given[VALUES]
 
     def _written(self, n: int) -> str:
         return f"{self.cleaned_data[f'amount_{n}']} {self.cleaned_data[f'unit_{n}']}"
+
+
+class SynonymForm(Form):
+    """One group of words taken as equal."""
+
+    words = forms.CharField(
+        label="意思相同的词", max_length=200, help_text="用空格或顿号隔开，如：医保、医疗保险、社保卡"
+    )
+
+
+class SynonymFileForm(Form):
+    """Groups of words taken as equal, as a text file."""
+
+    file = forms.FileField(
+        label="文本文件", help_text="一行一组，词用空格隔开；# 后面的不读。已有的组不重复。"
+    )
+
+    def clean_file(self) -> str:
+        upload = self.cleaned_data["file"]
+        if upload.size > MOST_TEXT:
+            raise forms.ValidationError("文件超过 1 兆，请拆成几个。")
+        content: bytes = upload.read()
+        for encoding in ("utf-8-sig", "gb18030"):
+            try:
+                return content.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+        raise forms.ValidationError("读不出文字，请另存为 UTF-8 的文本文件再传。")
 
 
 class FactForm(Form):

@@ -14,12 +14,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gongkai.ledger import lawbook
+from gongkai.ledger.choices import CHOICES, Choice, chosen
 from gongkai.ledger.models import Obligation, Setting
 from gongkai.ledger.supervision import term_zh
 from gongkai.people.models import Place
 from gongkai.ui.refusal import Verdict
 
-KEYS = {"within": "时长", "extend": "延期", "times": "重办次数", "values": "增加的选项"}
+KEYS = {
+    "within": "时长",
+    "extend": "延期",
+    "times": "重办次数",
+    "values": "增加的选项",
+}  # what packs speak of; a choice of the house brings its own label
 VALUES = "values"
 
 
@@ -35,10 +41,18 @@ class Local:
     is_open: bool
     history: Sequence[Setting]
     today: date
+    choice: Choice | None = None
 
     @property
     def label(self) -> str:
+        if self.choice:
+            return self.choice.label
         return KEYS[self.key] if self.is_open or self.key != VALUES else "选项"
+
+    @property
+    def default(self) -> str:
+        """Where the value comes from that holds when nothing was set."""
+        return "系统缺省" if self.choice else "规则包缺省"
 
     @property
     def in_force(self) -> Setting | None:
@@ -60,7 +74,7 @@ class Local:
 
 
 def locals_of(place: Place, now: datetime) -> list[Local]:
-    """Every key the packs speak of at a place, the open ones first in the order of the packs. One query of settings."""
+    """Every key the packs speak of at a place, the open ones first in the order of the packs, and the house's choices."""
     rules, today = lawbook.rules(place.code), timezone.localdate(now)
     history = _history(place)
     found: list[Local] = []
@@ -76,10 +90,14 @@ def locals_of(place: Place, now: datetime) -> list[Local]:
     for id, category in rules.lists.items():
         pack = rules.pack_with("lists", id)
         rows = history.get((id, VALUES), [])
-        added = [value for row in rows for value in row.value]
+        added = [value for row in rows if row.from_on <= today for value in row.value]
         words = "、".join(dict.fromkeys((*category.values, *added)))
         cite = f"《{pack.head.title}》{category.cite}" if pack else category.cite
         found.append(Local(id, VALUES, category.says or id, cite, words, category.open, rows, today))
+    for subject, key in CHOICES:
+        choice, rows = CHOICES[subject, key], history.get((subject, key), [])
+        words = choice.in_words(chosen(place.code, choice, today))
+        found.append(Local(subject, key, choice.says, choice.cite, words, True, rows, today, choice))
     return sorted(found, key=lambda one: not one.is_open)
 
 
@@ -101,6 +119,8 @@ def raw_of(place: Place, subject: str, key: str, on: date) -> Any:
     rows = [row for row in _history(place).get((subject, key), []) if row.from_on <= on]
     if rows:
         return max(rows, key=lambda row: (row.from_on, row.pk)).value
+    if choice := CHOICES.get((subject, key)):
+        return choice.default
     layers = lawbook.rules(place.code).duties[subject].layers
     return next((raw[key] for _, raw in reversed(layers) if key in raw), None)
 
@@ -117,6 +137,8 @@ def value_zh(key: str, value: Any) -> str:
             return _extend_zh(value.get("times", 1), term_zh(value["max"]))
         case "times", dict():
             return f"最多 {value['max']} 次"
+        case "years", int():
+            return f"{value} 年"
         case _, list():
             return "、".join(map(str, value))
     return str(value)

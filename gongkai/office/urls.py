@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongkai.office.views import audit, boards, duties, own, rules
+from gongkai.office.views import audit, boards, duties, own, rules, synonyms
 
 app_name = "office"
 
@@ -24,6 +24,12 @@ urlpatterns = [
     path("obligations/<int:pk>/report/", duties.report, name="report"),
     path("settings/", rules.settings, name="settings"),
     path("settings/<str:subject>/<str:key>/", rules.setting, name="setting"),
+    path("revision/", rules.revision, name="revision"),
     path("clauses/", rules.clauses, name="clauses"),
+    path("synonyms/", synonyms.groups, name="synonyms"),
+    path("synonyms/import/", synonyms.take_in, name="synonyms_import"),
+    path("synonyms.txt", synonyms.text, name="synonyms_text"),
+    path("synonyms/<int:pk>/end/", synonyms.end, name="synonym_end"),
     path("facts/", audit.facts, name="facts"),
+    path("exports/", audit.exports, name="exports"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NotRequired, TypedDict
 
@@ -116,6 +116,26 @@ def note(
         about=about,
         address=address,
     )
+
+
+def vouch(login: str, password: str, code: Callable[[], str], *, at: datetime) -> Staff:
+    """The person who proves at a terminal who they are: by password, and by the code of the second factor if it is on.
+
+    `code` asks for it. What failed and what held are both in the account log. Raises Refused.
+    """
+    staff = Staff.objects.filter(username=login.strip().lower()).select_related("place").first()
+    if staff is None or not staff.check_password(password):
+        note(What.SIGN_IN_FAILED, staff, at=at, about="终端：口令不对" if staff else "终端：没有这个账号")
+        raise Refused("账号或口令不对")
+    if not staff.is_active or staff.must_change_password:
+        note(What.SIGN_IN_FAILED, staff, at=at, about="终端：账号停用或还没有改一次性口令")
+        raise Refused("这个账号已停用，或还没有改过一次性口令", remedy="请先在网页上登录。")
+    second = Authenticator.objects.filter(user=staff, type=Authenticator.Type.TOTP).first()
+    if second is not None and not second.wrap().validate_code(code()):
+        note(What.SIGN_IN_FAILED, staff, at=at, about="终端：验证码不对")
+        raise Refused("验证码不对，或已过时")
+    note(What.SIGNED_IN, staff, at=at, about="终端")
+    return staff
 
 
 @transaction.atomic

@@ -10,12 +10,11 @@ from statistics import median
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from gongkai.ledger import asks, lawbook
 from gongkai.ledger.asks import Kept, Load
-from gongkai.ledger.models import Entry, Obligation
+from gongkai.ledger.models import Obligation
 from gongkai.people.models import Place, Unit
 from gongkai.portal.terms import Term, terms
 
@@ -151,7 +150,7 @@ def account(place: Place, month: Month, now: datetime, known_at: datetime | None
     rows = asks.at_place(place)
     load = {} if known_at else asks.load(rows, now, ("duty", "unit_id"))
     counted = (
-        _known(rows, month.since, until, known_at)
+        asks.kept_as_of(rows, month.since, until, known_at, ("duty", "unit_id"))
         if known_at
         else asks.kept(rows, month.since, until, ("duty", "unit_id"))
     )
@@ -192,46 +191,6 @@ def _sum(rows: Iterable[Kept]) -> Kept:
 
 def _total(rows: Iterable[Load]) -> Load:
     return Load(*map(sum, zip(*((x.late, x.today, x.soon, x.ample) for x in rows), strict=True)))
-
-
-def _known(
-    rows: QuerySet[Obligation], since: datetime, until: datetime, at: datetime
-) -> dict[tuple[Any, ...], Kept]:
-    """Kept and missed, grouped by duty and unit, by the entries written until an instant. One query.
-
-    An entry that was undone later still stood then. Due dates are those of today.
-    """
-
-    def stood(what: str) -> Exists:
-        undone = Entry.objects.filter(undoes=OuterRef("pk"), recorded_at__lte=at)
-        lines = Entry.objects.filter(
-            matter=OuterRef("matter"), key=OuterRef("key"), what=what, recorded_at__lte=at
-        )
-        return Exists(lines.exclude(Exists(undone)))
-
-    late, met = Q(was_late=True), Q(was_met=True, was_late=False)
-    counted = (
-        rows.filter(is_minimum=False, due_at__gte=since, due_at__lt=until)
-        .annotate(
-            was_late=stood(Entry.Whats.BREACHED),
-            was_met=stood(Entry.Whats.MET),
-            was_made_good=stood(Entry.Whats.MET_LATE),
-        )
-        .order_by()
-        .values("duty", "unit_id")
-        .annotate(
-            met=Count("id", filter=met & Q(is_soft=False)),
-            late=Count("id", filter=late & Q(is_soft=False)),
-            made_good=Count("id", filter=late & Q(was_made_good=True, is_soft=False)),
-            soft_missed=Count("id", filter=late & Q(is_soft=True)),
-        )
-    )
-    return {
-        (row["duty"], row["unit_id"]): Kept(
-            row["met"] + row["late"], row["met"], row["late"], row["made_good"], row["soft_missed"]
-        )
-        for row in counted
-    }
 
 
 # ---- how long things take ------------------------------------------------------------------------------

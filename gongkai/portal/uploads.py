@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from gongkai.files import actions as files
 from gongkai.ledger import clock
-from gongkai.letters import actions
+from gongkai.letters.attachments import OWN
 from gongkai.letters.models import Letter
 from gongkai.ui.refusal import Refused
 
@@ -18,7 +18,7 @@ def attach(letter: Letter, uploads: Iterable[UploadedFile[bytes]]) -> tuple[int,
     taken, refused = 0, []
     for upload in uploads:
         try:
-            files.attach(upload, room=actions.ROOM, number=letter.number, by=None, at=clock.now())
+            files.attach(upload, room=OWN, number=letter.number, by=None, at=clock.now())
             taken += 1
         except Refused as no:
             refused.append(f"{upload.name}：{no.reason}。{no.remedy}")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gongkai.search import words
+from django.db import transaction
+
+from gongkai.people.actor import Actor
+from gongkai.search import policy, synonyms, words
 from gongkai.search.models import Entry, Query, Synonym
 from gongkai.text import screen
+from gongkai.ui.refusal import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +62,35 @@ def remove(room: str, *numbers: str) -> None:
     Entry.objects.filter(room=room, number__in=numbers).delete()
 
 
-def equate(place: str, *equal: str) -> Synonym:
-    """Take words as equal at a place, or everywhere when the place is empty."""
-    row, _ = Synonym.objects.get_or_create(place_code=place, words=" ".join(sorted(map(words.fold, equal))))
-    return row
+@transaction.atomic
+def equate(words: Sequence[str], *, by: Actor, at: datetime) -> tuple[Synonym, bool]:
+    """Take words as equal at the actor's place, from now on; the group, and whether it is new.
+
+    Raises Refused, also when the words are no group.
+    """
+    policy.may_equate(by).enforce()
+    try:
+        group = synonyms.group_of(" ".join(words))
+    except synonyms.BadGroup as bad:
+        raise Refused(str(bad)) from None
+    return Synonym.objects.get_or_create(
+        place_code=by.place.code, words=" ".join(group), ended_at=None, defaults={"by": by.staff, "at": at}
+    )
 
 
-def part(synonym: Synonym) -> None:
-    """Take the words as equal no longer."""
-    synonym.delete()
+@transaction.atomic
+def equate_all(groups: Iterable[Sequence[str]], *, by: Actor, at: datetime) -> int:
+    """Take many groups of words as equal; how many are new."""
+    return sum(equate(group, by=by, at=at)[1] for group in groups)
+
+
+@transaction.atomic
+def part(synonym: Synonym, *, by: Actor, at: datetime) -> None:
+    """Take the words as equal no longer; that they were stays on record."""
+    policy.may_equate(by).enforce()
+    Synonym.objects.filter(pk=synonym.pk, place_code=by.place.code, ended_at=None).update(
+        ended_by=by.staff, ended_at=at
+    )
 
 
 def note(place: str, q: str, hits: int, at: datetime) -> None:

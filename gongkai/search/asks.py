@@ -57,13 +57,16 @@ def find(
     since: datetime | None = None,
     until: datetime | None = None,
     page: int = 1,
+    exact: bool = False,
 ) -> Results:
     """Find entries; an empty question lists everything, one of signs only finds nothing.
+
+    With `exact` only the words typed are looked for, not those a place takes as equal.
 
     `public` and `units` are what the reader may see: public entries only, or public ones and those of their
     units. `rooms`, `unit`, `kind` and the time (from `since`, before `until`) are what they chose.
     """
-    asked = read(q, _synonyms(place))
+    asked = question(q, place, exact=exact)
     seen = Entry.objects.all()
     if place is not None:
         seen = seen.filter(place_code=place)
@@ -94,7 +97,7 @@ def find(
 
 def numbers(q: str, *, room: str, place: str | None = None) -> QuerySet[Entry, str]:
     """The numbers of the records of a room that `find` would find: a subquery for that room's own lists."""
-    asked = read(q, _synonyms(place))
+    asked = question(q, place)
     entries = Entry.objects.filter(room=room)
     if place is not None:
         entries = entries.filter(place_code=place)
@@ -103,8 +106,15 @@ def numbers(q: str, *, room: str, place: str | None = None) -> QuerySet[Entry, s
     return _matching(entries, asked).values_list("number", flat=True)
 
 
+def question(q: str, place: str | None, *, exact: bool = False) -> Asked:
+    """A question as it is looked for at a place: its words, each with those taken as equal unless `exact`."""
+    return read(q, () if exact else _synonyms(place))
+
+
 def _synonyms(place: str | None) -> list[frozenset[str]]:
-    rows = Synonym.objects.filter(place_code__in={"", place or ""}).values_list("words", flat=True)
+    rows = Synonym.objects.filter(place_code__in={"", place or ""}, ended_at=None).values_list(
+        "words", flat=True
+    )
     return [frozenset(words.split()) for words in rows]
 
 

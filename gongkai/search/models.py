@@ -42,18 +42,26 @@ class Entry(models.Model):
 
 
 class Synonym(models.Model):
-    """Words taken as equal, at one place or, with no place, everywhere."""
+    """Words taken as equal, at one place or, with no place, everywhere. Who said so, when, and who ended it, stays."""
 
     place_code = models.CharField("行政区划代码", max_length=6, blank=True)
     words = models.CharField("同义词", max_length=200, help_text="用空格隔开，如：医保 医疗保险")
+    by = models.ForeignKey("people.Staff", models.PROTECT, null=True, related_name="+", verbose_name="设定人")
+    at = models.DateTimeField("设定时间", null=True)
+    ended_by = models.ForeignKey(
+        "people.Staff", models.PROTECT, null=True, related_name="+", verbose_name="停用人"
+    )
+    ended_at = models.DateTimeField("停用时间", null=True)
 
     class Meta:
+        ordering = ["words", "id"]
         verbose_name = "同义词"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["place_code", "words"], name="synonyms_are_written_once_at_a_place"
+                fields=["place_code", "words"], condition=models.Q(ended_at=None),
+                name="synonyms_are_written_once_at_a_place",
             ),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.words

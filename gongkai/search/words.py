@@ -81,6 +81,11 @@ class Asked:
     excluded: tuple[str, ...] = ()
 
     @property
+    def widened(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The words that were typed with those taken as equal, where there are any."""
+        return tuple((typed, others) for typed, *rest in self.terms if (others := tuple(rest)))
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Every wanted word, longest first: what is marked in what was found."""
         return tuple(sorted({word for term in self.terms for word in term}, key=lambda w: (-len(w), w)))

@@ -5,14 +5,17 @@ import struct
 import threading
 import zipfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import Http404
+from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngInfo
 
-from gongkai.files import actions, policy, views
+from gongkai.files import actions, pictures, policy, views
 from gongkai.files.kinds import KINDS
 from gongkai.files.models import Attachment
 from gongkai.files.names import safe_name
@@ -20,7 +23,31 @@ from gongkai.ui.refusal import Refused
 
 NOON = datetime(2025, 9, 29, 4, 0, tzinfo=UTC)
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\0\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+HEIC = (Path(__file__).parent / "gps.heic").read_bytes()  # 64 x 32, says where it was taken and with what
+
+
+def picture(kind: str, *, says: bool = False, turned: int = 1, **more) -> bytes:
+    """A picture, red on the left; with `says` it tells the place, the device and its owner in every way it can."""
+    image = Image.new("RGB", (64, 32), "white")
+    image.paste("red", (0, 0, 32, 32))
+    exif = Image.Exif()
+    if says:
+        exif[ExifTags.Base.Make], exif[ExifTags.Base.Artist] = "SecretPhone", "SecretOwner"
+        place = exif.get_ifd(ExifTags.IFD.GPSInfo)
+        place |= {1: "N", 2: (27.0, 42.0, 1.5), 3: "E", 4: (106.0, 55.0, 2.0)}
+        more |= {"xmp": b"<x:xmpmeta>SecretXmp</x:xmpmeta>"} if kind != "PNG" else {}
+        more |= {"comment": b"SecretComment"} if kind == "JPEG" else {}
+        if kind == "PNG":
+            more["pnginfo"] = PngInfo()
+            more["pnginfo"].add_text("Author", "SecretText")
+            more["pnginfo"].add_itxt("XML:com.adobe.xmp", "<x:xmpmeta>SecretXmp</x:xmpmeta>")
+    exif[ExifTags.Base.Orientation] = turned
+    content = io.BytesIO()
+    image.save(content, kind, exif=exif, **more)
+    return content.getvalue()
+
+
+PNG = picture("PNG")
 
 
 def zipped(*members: str) -> bytes:
@@ -35,10 +62,11 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 CONTENT = {
     "pdf": PDF,
     "png": PNG,
-    "jpg": b"\xff\xd8\xff\xe0\0\x10JFIF",
-    "jpeg": b"\xff\xd8\xff\xe1\0\x10Exif",
+    "jpg": picture("JPEG"),
+    "jpeg": picture("JPEG"),
     "gif": b"GIF89a\x01\0",
-    "webp": b"RIFF\x10\0\0\0WEBPVP8 ",
+    "webp": picture("WEBP"),
+    "heic": HEIC,
     "docx": zipped("[Content_Types].xml", "word/document.xml"),
     "xlsx": zipped("[Content_Types].xml", "xl/workbook.xml"),
     "pptx": zipped("[Content_Types].xml", "ppt/presentation.xml"),
@@ -61,6 +89,12 @@ def attach(name: str = "照片.png", content: bytes = PNG, number: str = "LY-1")
     return actions.attach(SimpleUploadedFile(name, content), room="letters", number=number, by=None, at=NOON)
 
 
+def sm3(content: bytes) -> str:
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(content)
+    return digest.finalize().hex()
+
+
 def on_disk(folder) -> list[str]:
     return [path.name for path in folder.rglob("*") if path.is_file()]
 
@@ -76,8 +110,11 @@ def test_every_kind_has_an_example():
 def test_a_file_that_is_what_its_ending_says_is_kept(db, ending):
     kept = attach(f"证据.{ending.upper()}", CONTENT[ending])
 
-    assert kept.media_type == next(kind.media_type for kind in KINDS if ending in kind.endings)
-    assert kept.path.read_bytes() == CONTENT[ending]
+    media_type = next(kind.media_type for kind in KINDS if ending in kind.endings)
+    assert kept.media_type == ("image/jpeg" if ending == "heic" else media_type)
+    content = kept.path.read_bytes()
+    assert content == CONTENT[ending] or media_type in pictures.FORMATS
+    assert (kept.size, kept.digest) == (len(content), sm3(content))
 
 
 @pytest.mark.parametrize("ending", CONTENT)
@@ -110,7 +147,7 @@ def test_empty_large_and_too_many_files_are_refused(db, folder, monkeypatch):
     with pytest.raises(Refused, match="空文件"):
         attach(content=b"")
 
-    monkeypatch.setattr(policy, "LARGEST", 100)
+    monkeypatch.setattr(policy, "LARGEST", len(PNG) + 50)
     with pytest.raises(Refused, match="超过"):
         attach(content=PNG + b"\0" * 100)
 
@@ -123,7 +160,7 @@ def test_empty_large_and_too_many_files_are_refused(db, folder, monkeypatch):
 
 
 def test_an_upload_that_lies_about_its_size_is_stopped_while_it_is_written(db, folder, monkeypatch):
-    monkeypatch.setattr(policy, "LARGEST", 100)
+    monkeypatch.setattr(policy, "LARGEST", len(PNG) + 50)
     upload = SimpleUploadedFile("照片.png", PNG + b"\0" * 200)
     upload.size = 10
 
@@ -156,12 +193,10 @@ def test_a_name_is_made_safe(given, name):
 
 def test_a_file_is_kept_for_the_owner_only_under_its_id_with_its_digest(db, folder):
     kept = attach("投诉材料.pdf", PDF)
-    digest = hashes.Hash(hashes.SM3())
-    digest.update(PDF)
 
     assert kept.path == folder / kept.pk.hex[:2] / str(kept.pk)
     assert os.stat(kept.path).st_mode & 0o777 == 0o600
-    assert (kept.size, kept.digest) == (len(PDF), digest.finalize().hex())
+    assert (kept.size, kept.digest) == (len(PDF), sm3(PDF))
     assert list(Attachment.objects.of("letters", "LY-1")) == [kept]
 
 
@@ -194,6 +229,83 @@ def test_what_a_rollback_leaves_is_swept_and_nothing_else(db, folder):
             os.utime(path, (0, 0))
     assert actions.sweep_orphans(hour_ago) == 2
     assert sorted(on_disk(folder)) == sorted(["README", str(kept.pk)])
+
+
+# ---- pictures ------------------------------------------------------------------------------------------------
+
+SECRETS = (b"SecretPhone", b"SecretOwner", b"SecretXmp", b"SecretComment", b"SecretText", b"Exif")
+
+
+def opened(kept: Attachment) -> Image.Image:
+    image = Image.open(kept.path)
+    image.load()
+    return image
+
+
+@pytest.mark.parametrize(("ending", "kind"), [("jpg", "JPEG"), ("png", "PNG"), ("webp", "WEBP")])
+@pytest.mark.parametrize("turned", [1, 6])
+def test_a_picture_loses_where_and_by_whom_it_was_taken_and_stands_upright(db, ending, kind, turned):
+    content = picture(kind, says=True, turned=turned)
+    told = Image.open(io.BytesIO(content)).getexif()
+    assert told.get_ifd(ExifTags.IFD.GPSInfo)[2] == (27.0, 42.0, 1.5)
+    assert sum(secret in content for secret in SECRETS) >= 3
+
+    kept = attach(f"现场.{ending}", content + b"SecretText")
+    image, left = opened(kept), kept.path.read_bytes()
+
+    assert not dict(image.getexif())
+    assert [secret for secret in SECRETS if secret in left] == []
+    assert {"exif", "xmp", "comment", "Author"} & set(image.info) == set()
+    upright = {1: ((64, 32), (60, 16)), 6: ((32, 64), (16, 60))}
+    assert (image.size, image.convert("RGB").getpixel(upright[turned][1])) == (
+        upright[turned][0],
+        (255, 255, 255),
+    )
+    assert image.convert("RGB").getpixel((4, 4))[0] > 200 > 60 > image.convert("RGB").getpixel((4, 4))[2]
+
+
+def test_a_picture_of_a_telephone_that_office_programs_do_not_open_becomes_one_they_do(db):
+    assert b"SecretPhone" in HEIC
+
+    kept = attach("IMG_0001.HEIC", HEIC)
+
+    assert (kept.name, kept.media_type, opened(kept).format) == ("IMG_0001.jpg", "image/jpeg", "JPEG")
+    assert opened(kept).size == (64, 32)
+    assert b"SecretPhone" not in kept.path.read_bytes()
+    assert os.stat(kept.path).st_mode & 0o777 == 0o600
+
+
+def test_a_picture_that_was_not_turned_keeps_the_quality_it_came_with(db):
+    kept = attach("现场.jpg", picture("JPEG", says=True, quality=71))
+
+    assert opened(kept).quantization == Image.open(io.BytesIO(picture("JPEG", quality=71))).quantization
+
+
+def test_every_frame_of_a_moving_picture_stays(db):
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "green", "blue")]
+    content = io.BytesIO()
+    frames[0].save(content, "WEBP", save_all=True, append_images=frames[1:], xmp=b"SecretXmp", lossless=True)
+
+    kept = attach("动图.webp", content.getvalue())
+
+    assert opened(kept).n_frames == 3
+    assert b"SecretXmp" not in kept.path.read_bytes()
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "heic"])
+def test_a_picture_cut_short_is_refused_and_not_kept(db, folder, ending):
+    with pytest.raises(Refused, match="打不开"):
+        attach(f"现场.{ending}", CONTENT[ending][: len(CONTENT[ending]) * 2 // 3])
+    assert on_disk(folder) == []
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked(db, folder):
+    for size in ((8_001, 8_000), (60_000, 4_000)):
+        content = io.BytesIO()
+        Image.new("1", size).save(content, "PNG")
+        with pytest.raises(Refused, match="6400 万像素"):
+            attach("大图.png", content.getvalue())
+    assert on_disk(folder) == []
 
 
 # ---- viruses ---------------------------------------------------------------------------------------------
@@ -234,13 +346,13 @@ def test_an_infected_file_is_refused_and_not_kept(db, folder, clamd):
 
 def test_without_an_answer_a_file_is_unscanned_and_scanned_again_later(db, folder, settings, clamd, rf):
     where, settings.GONGKAI_CLAMD = settings.GONGKAI_CLAMD, "127.0.0.1:9"
-    kept = attach(content=PNG + b"EICAR")
+    kept = attach("说明.txt", b"EICAR")
     assert kept.scan == "unscanned"
     assert actions.scan_again() == 0
 
     settings.GONGKAI_CLAMD = where
     assert actions.scan_again() == 1
-    with guarded(lambda request, number: True), pytest.raises(Refused, match="病毒"):
+    with guarded(lambda request, attachment: True), pytest.raises(Refused, match="病毒"):
         views.download(rf.get("/"), kept.pk, kept.name)
 
 
@@ -265,7 +377,7 @@ class guarded:
 
 def test_whoever_may_see_the_record_may_read_it_and_nobody_else(db, rf):
     kept = attach("投诉材料.pdf", PDF)
-    with guarded(lambda request, number: number == "LY-1" and "wang" in request.GET):
+    with guarded(lambda request, attachment: attachment.number == "LY-1" and "wang" in request.GET):
         response = views.download(rf.get("/?wang"), kept.pk, kept.name)
         assert b"".join(response.streaming_content) == PDF
         with pytest.raises(Http404):

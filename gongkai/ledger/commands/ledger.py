@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import track
 
+from gongkai.law.calendar import SHANGHAI
 from gongkai.law.cases import moment
 from gongkai.law.explain import end_zh
-from gongkai.ledger import actions, asks, clock, lawbook, outbox, seals
+from gongkai.ledger import actions, asks, clock, lawbook, outbox, revision, seals
 from gongkai.ledger.models import Matter, Obligation, Seal
+from gongkai.people import actions as people
+from gongkai.people.actor import Actor
+from gongkai.people.models import Place
+from gongkai.ui.refusal import Refused
 
 app = typer.Typer(help="履职账本：核对、验封、说明、推进。", no_args_is_help=True)
 PAGE = 500
+TOLD = 50  # changed matters named before somebody signs
 
 
 @app.command()
@@ -81,10 +89,48 @@ def sweep() -> None:
 
 
 @app.command()
-def adopt(dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出会变的，不写")] = False) -> None:
-    """规则包或日历改过之后，重算受影响的事项。"""
+def adopt(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出会变的，不写")] = False,
+    by: Annotated[str, typer.Option("--by", help="签字人的账号；口令在终端里输入")] = "",
+) -> None:
+    """规则包或日历改过之后，列出会变的事项，由有“地方设定”权限的人签字，重算本地事项。没有会变的，不用签字。"""
     lawbook.reload()
-    count, changed = actions.adopt(clock.now(), None, dry=dry_run)
-    for number in Matter.objects.filter(pk__in=changed).values_list("number", flat=True)[:50]:
-        typer.echo(f"  {number}")
-    typer.echo(f"重算 {count} 个事项，{len(changed)} 个有变化。" + ("（未写入）" if dry_run else ""))
+    now, places = clock.now(), list(Place.objects.all())
+    if dry_run:
+        for place in places:
+            _tell(place, now)
+        return
+    if not by and all(revision.is_harmless(place, now) for place in places):
+        count = sum(actions.adopt(now, Actor.system(place)).matters for place in places)
+        typer.echo(f"重算 {count} 个事项，账上没有变化，不用签字。")
+        return
+    if not is_terminal():
+        raise Refused("签字要由本人在终端输入口令", remedy="请在终端里运行，或在工作台“规则修订”里签。")
+    staff = people.vouch(
+        by or typer.prompt("账号"),
+        typer.prompt("口令", hide_input=True),
+        lambda: str(typer.prompt("两步验证码")),
+        at=now,
+    )
+    actor = Actor.of(staff, now.astimezone(SHANGHAI).date())
+    _tell(staff.place, now)
+    typer.confirm(f"由 {staff.name} 签字，重算{staff.place.name}的事项？", abort=True)
+    signed = actions.adopt(clock.now(), actor)
+    typer.echo(f"重算 {signed.matters} 个事项，{signed.changed} 个有变化。签字人 {staff.name}。")
+
+
+def is_terminal() -> bool:
+    """Whether a person sits before it."""
+    return sys.stdin.isatty()
+
+
+def _tell(place: Place, now: datetime) -> None:
+    """The changes at a place, duty by duty, the first pages of them."""
+    found = revision.page(place, now, rows=TOLD, seen=revision.affected(place).count() or 1)
+    for matter, changes in found.rows:
+        typer.echo(f"  {matter.number}")
+        for change in changes:
+            was, will = (end_zh(due) if due else "未定时限" for due in (change.old_due, change.due))
+            typer.echo(f"    {asks.says_of(place.code, change.duty)}：{was} → {will}")
+    more = "以后的不再列出" if found.after else f"{len(found.rows)} 个会变"
+    typer.echo(f"{place.name}：看了 {found.seen} 个事项，{more}。（未写入）")

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gongkai.law import fold as law
-from gongkai.ledger import actions, asks, clock, cycles, lawbook, outbox, triggers
-from gongkai.ledger.models import Effect, Entry, Fact, Link, Matter, Obligation, Setting
+from gongkai.ledger import actions, asks, clock, cycles, lawbook, outbox, revision, triggers
+from gongkai.ledger.models import Effect, Entry, Fact, Link, Matter, Obligation, RulesEdition, Setting
 from gongkai.ledger.vocabulary import KINDS, Kind
 from gongkai.letters import facts
 from gongkai.people.actor import Actor
@@ -237,17 +237,73 @@ def test_what_the_regulation_fixes_cannot_be_set_here(county):
     assert not Setting.objects.exists()
 
 
-def test_adopting_rules_lists_what_changes_before_it_writes(county, system, matter, monkeypatch):
+@pytest.fixture
+def corrected(system, matter):
+    """A matter whose answer is written as due a day earlier than the packs now say."""
     record(facts.RECEIVED, matter, system, "2026-03-02 10:00", **{"class": "调查核实"})
     Matter.objects.update(rules_version="old")
     Obligation.objects.filter(duty="letter.answer").update(due_at=moment("2026-03-09 00:00"))
+    return matter
+
+
+def test_a_revision_is_told_duty_by_duty_and_writes_nothing(county, corrected):
+    page = revision.page(county.place, moment("2026-03-02 11:00"))
+    [(found, [change])] = page.rows
+    assert (found, page.seen, page.after) == (corrected, 1, None)
+    assert (change.duty, change.old_due, change.due) == (
+        "letter.answer", moment("2026-03-09 00:00"), moment("2026-03-10 00:00"),
+    )  # fmt: skip
+    assert corrected.obligations.get(duty="letter.answer").due_at == moment("2026-03-09 00:00")
+
+
+def test_time_that_has_passed_is_no_change_of_the_rules(county, system, matter):
+    record(facts.RECEIVED, matter, system, "2026-03-02 10:00", **{"class": "调查核实"})
+    Matter.objects.update(rules_version="old")
+    late = moment("2026-06-01 11:00")
+    assert revision.page(county.place, late).rows == []
+    assert revision.is_harmless(county.place, late)
+
+
+def test_a_correction_is_signed_by_a_person_who_may(county, system, corrected):
+    now, chen = moment("2026-03-02 11:00"), county.actor("chen_li")
+    with pytest.raises(Refused, match="要由人签字"):
+        actions.adopt(now, system)
+    with pytest.raises(Refused, match="负责地方设定"):
+        actions.adopt(now, county.actor("wang_min"))
+    assert not RulesEdition.objects.exists()
+    assert corrected.obligations.get(duty="letter.answer").due_at == moment("2026-03-09 00:00")
+
+    signed = actions.adopt(now, chen)
+
+    assert (signed.by, signed.place, signed.matters, signed.changed) == (chen.staff, county.place, 1, 1)
+    assert corrected.obligations.get(duty="letter.answer").due_at == moment("2026-03-10 00:00")
+    again = actions.adopt(now, system)
+    assert (again.by, again.matters, again.changed) == (None, 0, 0)
+
+
+def test_the_changes_are_told_page_by_page_each_once(county, system):
     now = moment("2026-03-02 11:00")
-    count, changed = actions.adopt(now, None, dry=True)
-    assert (count, changed) == (1, [matter.pk])
-    assert matter.obligations.get(duty="letter.answer").due_at == moment("2026-03-09 00:00")
-    assert actions.adopt(now, None) == (1, [matter.pk])
-    assert matter.obligations.get(duty="letter.answer").due_at == moment("2026-03-10 00:00")
-    assert actions.adopt(now, None) == (0, [])
+    for number in range(7):
+        one = actions.open_matter(
+            f"LY-{number}",
+            room="letters",
+            title="甲",
+            place=county.place,
+            unit=None,
+            at=moment("2026-03-02 10:00"),
+        )
+        record(facts.RECEIVED, one, system, "2026-03-02 10:00", **{"class": "调查核实"})
+    Matter.objects.update(rules_version="old")
+    changed = Matter.objects.exclude(number__in=["LY-1", "LY-4"])
+    Obligation.objects.filter(duty="letter.answer", matter__in=changed).update(
+        due_at=moment("2026-03-09 00:00")
+    )
+    told, after = [], 0
+    while after is not None:
+        page = revision.page(county.place, now, after=after, rows=2, seen=3)
+        told += [matter.number for matter, _ in page.rows]
+        after = page.after
+    assert told == ["LY-0", "LY-2", "LY-3", "LY-5", "LY-6"]
 
 
 # ---- links, outbox, cycles -------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from gongkai.letters.actions.elsewhere import (
     supplement,
     withdraw,
 )
+from gongkai.letters.actions.forgetting import forget_writer, forget_writers, forget_writers_everywhere
 from gongkai.letters.actions.handling import (
     answer_joint,
     ask_extension,
@@ -42,7 +43,9 @@ from gongkai.letters.actions.keeping import (
 )
 from gongkai.letters.actions.reply import (
     answer,
+    attach_to_reply,
     current_draft,
+    detach_from_reply,
     draft,
     merged_into,
     return_reply,
@@ -51,7 +54,7 @@ from gongkai.letters.actions.reply import (
     submit,
 )
 from gongkai.letters.actions.report import PREFIX, ROOM, report, tell_writer
-from gongkai.letters.actions.showing import IN_AN_ANSWER, publish, unmask, unpublish
+from gongkai.letters.actions.showing import IN_AN_ANSWER, note_export, publish, unmask, unpublish
 
 __all__ = [
     "IN_AN_ANSWER",
@@ -63,6 +66,7 @@ __all__ = [
     "ask_extension",
     "ask_joint",
     "assign",
+    "attach_to_reply",
     "classify",
     "classify_and_assign",
     "compose",
@@ -70,9 +74,13 @@ __all__ = [
     "decide_extension",
     "decline",
     "delete_template",
+    "detach_from_reply",
     "draft",
     "draw_sample",
     "follow_up",
+    "forget_writer",
+    "forget_writers",
+    "forget_writers_everywhere",
     "hand_to_petition",
     "keep_issues",
     "keep_model",
@@ -81,6 +89,7 @@ __all__ = [
     "merge_all",
     "merged_into",
     "new_rating_key",
+    "note_export",
     "note_findings",
     "open_",
     "phone_tail",

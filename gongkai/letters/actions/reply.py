@@ -1,15 +1,19 @@
-"""The reply: drafted, signed by another person, sent to the writer and to all whose letters were merged."""
+"""The reply with its files: drafted, signed by another person, sent to the writer and to all whose letters were merged."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.files.base import File
 from django.db import transaction
 
+from gongkai.files import actions as files
+from gongkai.files.models import Attachment
 from gongkai.ledger.models import Link
 from gongkai.letters import facts, policy
 from gongkai.letters.actions.handling import sign_for
 from gongkai.letters.actions.report import code_of, report, tell_writer
+from gongkai.letters.attachments import REPLY
 from gongkai.letters.indexing import index
 from gongkai.letters.models import Draft, Letter, Stage
 from gongkai.people.actor import Actor
@@ -30,6 +34,29 @@ def draft(letter: Letter, *, by: Actor, at: datetime, text: str) -> Draft:
     found.text, found.author, found.updated_at, found.state = text.strip(), by.staff, at, Draft.State.WRITING
     found.save()
     return found
+
+
+def attach_to_reply(letter: Letter, upload: File[bytes], *, by: Actor, at: datetime) -> Attachment:
+    """Put a file to the reply, while it is written; the writer is given it with the answer.
+
+    The letter is not locked while the file is read and scanned: whether it may be is asked before and after.
+    """
+    policy.may_handle(by, letter).enforce()
+    file = files.attach(upload, room=REPLY, number=letter.number, by=by.staff, at=at)
+    with transaction.atomic():
+        verdict = policy.may_handle(by, Letter.objects.locked(letter))
+        if not verdict:
+            files.remove(file)
+    verdict.enforce()
+    return file
+
+
+@transaction.atomic
+def detach_from_reply(letter: Letter, file: Attachment, *, by: Actor) -> None:
+    """Take a file from the reply while it is written. What went out with an earlier answer stays."""
+    letter = Letter.objects.locked(letter)
+    policy.may_detach(by, letter, file).enforce()
+    files.remove(file)
 
 
 @transaction.atomic

@@ -18,11 +18,30 @@ from tests.world import moment
 
 PLACE_DOORS = ["list", "export", "intake", "entry", "issues", "sample", "learning", "templates"]
 LETTER_DOORS = [
-    *("letter", "draft", "submission", "unmask", "merge", "apart", "merged", "publication", "attachments"),
+    *(
+        "letter",
+        "draft",
+        "submission",
+        "unmask",
+        "merge",
+        "apart",
+        "merged",
+        "publication",
+        "attachments",
+        "reply_files",
+    ),
     *(act.name for act in ACTS),
 ]
-OTHER_DOORS = {"issue", "issue_merge", "issue_split", "template_removal", "part", "decision"}
-ONLY_POST = {"draft", "submission", "apart", "merged", "attachments"}
+OTHER_DOORS = {
+    "issue",
+    "issue_merge",
+    "issue_split",
+    "template_removal",
+    "part",
+    "decision",
+    "reply_file_removal",
+}
+ONLY_POST = {"draft", "submission", "apart", "merged", "attachments", "reply_files"}
 
 
 def test_every_door_is_asked_about_here():

@@ -7,9 +7,10 @@ import io
 
 import openpyxl
 import pytest
+from django.test import Client
 
 from gongkai.letters import asks, export, issues, learning, policy
-from gongkai.letters.models import Issue, Letter, Tie
+from gongkai.letters.models import Export, Issue, Letter, Tie
 from tests.world import moment
 
 
@@ -148,6 +149,40 @@ def test_the_export_is_the_list_and_nothing_of_the_writers(county, desk, write, 
     assert cells[0] == export.HEAD
     assert sorted(row[0] for row in cells[1:]) == sorted(row[0] for row in exported(chen, "?view=all")[1:])
     assert not any(cell.data_type == "f" for row in book.active.iter_rows() for cell in row)
+
+
+def test_every_export_leaves_a_record_that_only_the_auditor_reads(county, desk, write, assigned, at):
+    assigned(title="电梯停运")
+    write(title="家住清河路，电话13900009999", source="12345热线")
+    now = at("2025-09-27 10:00")
+    wang, chen, zheng = desk("wang_min"), desk("chen_li"), desk("zheng_jie")
+    for query in ("", "?view=all&source=12345热线&as=xlsx", "?view=all&q=13900009999"):
+        b"".join(chen.get(f"/office/letters/export/{query}").streaming_content)
+    b"".join(wang.get("/office/letters/export/?view=answered").streaming_content)
+
+    kept = list(
+        Export.objects.order_by("pk").values_list("by__name", "at", "form", "asked", "rows", "with_person")
+    )
+    assert kept == [
+        ("陈立", now, "CSV", "在办", 2, False),
+        ("陈立", now, "XLSX", "全部；来源：12345热线", 1, False),
+        ("陈立", now, "CSV", "全部；词语：〔手机号码〕", 1, False),
+        ("王敏", now, "CSV", "已答复", 0, False),
+    ]  # fmt: skip
+    shown = zheng.get("/office/exports/").content.decode()
+    assert "全部；来源：12345热线" in shown
+    assert "13900009999" not in shown
+    assert {chen.get("/office/exports/").status_code, wang.get("/office/exports/").status_code} == {404}
+    assert not policy.visible_exports(county.actor("chen_li")).exists()
+
+
+def test_what_is_not_let_out_is_not_recorded_as_taken(county, desk, assigned, at):
+    assigned()
+    at("2025-09-27 10:00")
+    county.wang_min.holdings.all().delete()
+    assert desk("wang_min").get("/office/letters/export/").status_code == 403
+    assert Client().get("/office/letters/export/").status_code == 302
+    assert not Export.objects.exists()
 
 
 @pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])

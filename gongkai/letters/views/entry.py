@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from gongkai.ledger import clock, lawbook
-from gongkai.letters import actions, asks, forms, policy
+from gongkai.letters import actions, asks, attachments, forms, policy
 from gongkai.letters.models import Letter
 from gongkai.letters.views.letter import attach
 from gongkai.people.desk import OfficeRequest, office_page
@@ -83,5 +83,5 @@ def _enter(request: OfficeRequest, form: forms.EntryForm) -> Letter:
             object_place=card["object_place"], about_unit=card["about_unit"], alone=card["alone"],
             may_publish=card["may_publish"],
         )  # fmt: skip
-    attach(request, letter, now)
+    attach(request, letter, now, attachments.OWN)
     return letter

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from gongkai.files import actions as files
+from gongkai.files.models import Attachment
 from gongkai.ledger import clock, lawbook
-from gongkai.letters import actions, acts, asks, facts, forms, policy
+from gongkai.letters import actions, acts, asks, attachments, facts, forms, policy
 from gongkai.letters.acts import Act
 from gongkai.letters.models import ExtensionRequest, Letter, Part, Stage
 from gongkai.letters.views.page import find, show
@@ -168,7 +171,7 @@ def merge(request: OfficeRequest, number: str) -> HttpResponse:
             messages.success(request, f"{found.number} 已并入这封信，来信人会收到同样的答复。")
             return redirect("letters:letter", into.number)
     q = request.GET.get("q", "").strip()
-    candidates = asks.narrowed(seen.working(), {"q": q}) if q else seen.none()
+    candidates = asks.narrowed(seen.working(), {"q": q}, actor.place.code) if q else seen.none()
     page = {
         "letter": found,
         "form": form,
@@ -219,6 +222,7 @@ def publication(request: OfficeRequest, number: str) -> HttpResponse:
         "title": found.public_title or screen.mask(found.title),
         "text": found.public_text or screen.mask(found.text),
         "answer": found.public_answer or screen.mask(found.answer, kinds=actions.IN_AN_ANSWER),
+        "attachments": attachments.published_with(found),
     }
     given = request.POST if request.method == "POST" else None
     form = forms.PublicationForm(
@@ -246,19 +250,50 @@ def publication(request: OfficeRequest, number: str) -> HttpResponse:
 @require_POST
 @office_page
 @lawbook.steady()
-def attachments(request: OfficeRequest, number: str) -> HttpResponse:
-    """Add files to a letter; a file that is not taken is named with the reason, the others stay."""
+def collected(request: OfficeRequest, number: str) -> HttpResponse:
+    """Add what was collected for a letter; a file that is not taken is named with the reason, the others stay."""
     found = find(request, number)
     if not (found.is_working and acts.is_anyones(request.actor, found)):
         raise Http404
-    attach(request, found, clock.now())
+    attach(request, found, clock.now(), attachments.COLLECTED)
     return redirect("letters:letter", number)
 
 
-def attach(request: OfficeRequest, letter: Letter, now: datetime) -> None:
+def attach(request: OfficeRequest, letter: Letter, now: datetime, room: str) -> None:
     """Keep the uploaded files with a letter, and say which were not taken and why."""
     for upload in request.FILES.getlist("attachments"):
         try:
-            files.attach(upload, room=actions.ROOM, number=letter.number, by=request.staff, at=now)
+            files.attach(upload, room=room, number=letter.number, by=request.staff, at=now)
         except Refused as refused:
-            messages.warning(request, f"附件“{upload.name}”没有收下：{refused.reason}。{refused.remedy}")
+            _not_taken(request, upload, refused)
+
+
+@require_POST
+@office_page
+@lawbook.steady()
+def reply_files(request: OfficeRequest, number: str) -> HttpResponse:
+    """Put files to the reply."""
+    found = find(request, number)
+    policy.may_handle(request.actor, found).enforce()
+    for upload in request.FILES.getlist("attachments"):
+        try:
+            actions.attach_to_reply(found, upload, by=request.actor, at=clock.now())
+        except Refused as refused:
+            _not_taken(request, upload, refused)
+    return redirect("letters:letter", number)
+
+
+@require_POST
+@office_page
+@lawbook.steady()
+def reply_file_removal(request: OfficeRequest, number: str, pk: UUID) -> HttpResponse:
+    """Take a file from the reply."""
+    found = find(request, number)
+    file = get_object_or_404(Attachment.objects.of(attachments.REPLY, number), pk=pk)
+    actions.detach_from_reply(found, file, by=request.actor)
+    messages.success(request, f"已从答复中删去“{file.name}”。")
+    return redirect("letters:letter", number)
+
+
+def _not_taken(request: OfficeRequest, upload: UploadedFile[bytes], refused: Refused) -> None:
+    messages.warning(request, f"附件“{upload.name}”没有收下：{refused.reason}。{refused.remedy}")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from gongkai.ledger import clock, lawbook
-from gongkai.letters import asks, export, forms, policy
+from gongkai.letters import actions, asks, export, forms, policy
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.ui.parts import Filter, Option
 
@@ -25,7 +25,9 @@ def list_(request: OfficeRequest) -> HttpResponse:
     form = forms.ListForm(request.GET, actor=actor)
     view = _view(request)
     counted = asks.counts(seen, actor, now)
-    rows = asks.page(asks.narrowed(seen, form.chosen), view, actor, now, request.GET.get("after", ""))
+    rows = asks.page(
+        asks.narrowed(seen, form.chosen, actor.place.code), view, actor, now, request.GET.get("after", "")
+    )
     options = [
         Option(one.id, one.label, counted.get(one.id or "working"))
         for one in asks.VIEWS
@@ -69,16 +71,21 @@ def _with(request: OfficeRequest, **changes: str | None) -> str:
 @office_page  # type: ignore[arg-type]  # a stream is a response, too
 @lawbook.steady()
 def export_(request: OfficeRequest) -> HttpResponseBase:
-    """What the list shows with these questions, all pages of it, as CSV or XLSX."""
+    """What the list shows with these questions, all pages of it, as CSV or XLSX. That it was taken away is noted."""
     policy.may_export(request.actor).enforce()
     form = forms.ListForm(request.GET, actor=request.actor)
     letters = (
-        asks.narrowed(policy.visible_to(request.actor), form.chosen)
+        asks.narrowed(policy.visible_to(request.actor), form.chosen, request.actor.place.code)
         .filter(_view(request).rows(request.actor))
         .order_by("-received_at", "-pk")
     )
-    name = f"来信-{timezone.localtime(clock.now()):%Y%m%d-%H%M}"
-    if request.GET.get("as") == "xlsx":
+    now, is_xlsx = clock.now(), request.GET.get("as") == "xlsx"
+    actions.note_export(
+        letters, by=request.actor, at=now, form="XLSX" if is_xlsx else "CSV", asked=form.in_words(_view(request).label),
+        with_person=export.WITH_PERSON,
+    )  # fmt: skip
+    name = f"来信-{timezone.localtime(now):%Y%m%d-%H%M}"
+    if is_xlsx:
         return FileResponse(
             export.as_xlsx(letters), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX
         )

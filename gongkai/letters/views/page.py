@@ -9,10 +9,9 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock
-from gongkai.letters import actions, acts, asks, forms, learning, policy
+from gongkai.letters import acts, asks, attachments, forms, learning, policy
 from gongkai.letters.models import Draft, ExtensionRequest, Letter, Stage
 from gongkai.people.desk import OfficeRequest
 from gongkai.people.models import Power
@@ -54,7 +53,7 @@ def show(
         "person": person,
         "marks": (),
         "stages": asks.stages(letter),
-        "attachments": Attachment.objects.of(actions.ROOM, letter.number),
+        "files": attachments.of(letter),
         "may_attach": letter.is_working and acts.is_anyones(actor, letter),
         "may_unmask": policy.may_unmask(actor, letter),
         "main": main,

@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from gongkai.ledger import seals
-from gongkai.ledger.models import Obligation
+from gongkai.ledger import actions as ledger
+from gongkai.ledger import clock, seals
+from gongkai.ledger.models import Fact, Obligation
 from gongkai.letters import actions
 from gongkai.office import board as questions
+from gongkai.office.late import late_cases
 from gongkai.office.tests.conftest import text_of
 from gongkai.ui import sheets
 from tests.world import moment
@@ -90,7 +92,7 @@ def test_the_page_carries_the_instant_and_the_seal(busy, signed_in):
 
 def test_who_oversees_urges_from_the_board_and_comes_back(busy, signed_in):
     client = signed_in(busy.chen_li)
-    duty = Obligation.objects.get(duty="letter.answer", unit=busy.units["zhujian"])
+    duty = Obligation.objects.late(moment(NOW)).filter(unit=busy.units["zhujian"]).earliest("due_at")
     urging = reverse("office:urging", args=[duty.pk])
     assert urging in text_of(client.get(BOARD))
 
@@ -100,6 +102,71 @@ def test_who_oversees_urges_from_the_board_and_comes_back(busy, signed_in):
     said = text_of(response)
     assert "已催 1 次" in said
     assert urging not in said
+
+
+def test_a_matter_late_in_several_duties_is_one_row_with_their_count(busy, letter, swept, signed_in):
+    late = Obligation.objects.late(moment(NOW)).filter(matter__letter__title="路灯不亮")
+    assert late.count() > 1
+    letter("2025-09-18 10:00", "井盖丢失", unit="zhujian")
+    swept(NOW)
+
+    shown = signed_in(busy.chen_li).get(BOARD)
+
+    cases = shown.context["late"]
+    assert [case.obligation.matter.title for case in cases] == ["井盖丢失", "路灯不亮", "停水两天"]
+    assert cases[1].others == late.count() - 1
+    assert cases[1].obligation == late.earliest("due_at")
+    assert f"还有 {cases[1].others} 项也逾期" in text_of(shown)
+    late.exclude(pk=late.latest("due_at").pk).update(is_soft=True)
+    assert late_cases(late, busy.actor("chen_li"), moment(NOW))[0].obligation == late.latest("due_at")
+
+
+def test_as_of_tells_the_rates_by_what_was_entered_by_then(busy, letter, swept, at, signed_in):
+    found = letter("2025-09-22 10:00", "门牌掉了", unit="shuiwu")
+    now = at("2025-09-23 10:00")
+    li, lead = busy.actor("li_qiang"), busy.actor("zhao_jing")
+    actions.sign_for(found, by=li, at=now)
+    swept(NOW)
+    before = questions.board_as_of(busy.place, moment("2025-09-29 09:10"))
+    assert before.total.kept == questions.board(busy.place, moment("2025-09-29 09:10")).total.kept
+    assert before.total.kept.met >= 1
+    assert before.total.kept.late >= 1
+    assert before.total.weeks
+    wrong = Fact.objects.get(matter=found.matter, kind="letter.signed_for")
+    with clock.set_to(moment("2025-09-29 09:20")):
+        ledger.void(wrong, by=lead, because="误点")
+    at("2025-09-29 10:00")
+
+    then = questions.board_as_of(busy.place, moment("2025-09-29 09:10"))
+
+    assert then.total.kept == before.total.kept
+    assert (
+        questions.board(busy.place, moment("2025-09-29 09:30")).total.kept.made_good
+        < then.total.kept.made_good
+    )
+    page = signed_in(busy.chen_li).get(BOARD, {"at": "2025-09-29T09:10"})
+    assert f"{then.total.kept.due} 件中 {then.total.kept.met} 件" in text_of(page)
+    rows = (
+        signed_in(busy.chen_li).get(reverse("office:board_csv"), {"at": "2025-09-29T09:10"}).content.decode()
+    )
+    assert f"全县,合计,{then.load.late},{then.load.soon},{then.load.ample},{then.total.kept.due}," in rows
+
+
+def test_as_of_takes_the_same_queries_whatever_there_is(busy, letter, swept, signed_in, at):
+    at("2025-09-29 12:00")
+    client = signed_in(busy.chen_li)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(BOARD, {"at": "2025-09-29T09:00"}).status_code == 200
+        return len(asked)
+
+    queries()
+    one = queries()
+    for day in range(15, 27):
+        letter(f"2025-09-{day} 11:00", unit=["zhujian", "shuiwu", "jiaoyu", "gongan"][day % 4])
+    swept(NOW)
+    assert queries() == one
 
 
 def test_a_way_back_to_another_house_is_not_taken(busy, signed_in):

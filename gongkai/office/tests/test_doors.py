@@ -9,7 +9,7 @@ from gongkai.ledger.models import Obligation
 
 pytestmark = pytest.mark.django_db
 
-POSTS_ONLY = {"read_all", "urging", "supervision", "report"}
+POSTS_ONLY = {"read_all", "urging", "supervision", "report", "synonyms_import", "synonym_end"}
 
 # Who finds the page (200, or a redirect to one's own); everybody else gets 404.
 EVERYBODY = {
@@ -30,8 +30,12 @@ OPEN_TO = {
     "obligation": WIDE | {"wang_min", "zhou_lan", "zhao_jing"},
     "settings": {"chen_li"},
     "setting": {"chen_li"},
+    "revision": {"chen_li"},
+    "synonyms": {"chen_li"},
+    "synonyms_text": {"chen_li"},
     "clauses": WIDE,
     "facts": {"zheng_jie"},
+    "exports": {"zheng_jie"},
 }
 
 
@@ -43,6 +47,7 @@ def addresses(county, letter) -> dict[str, str]:
     arguments = {
         "unit": [county.units["zhujian"].code],
         "notice": [1],
+        "synonym_end": [1],
         "setting": ["letter.open", "within"],
         **{key: [duty.pk] for key in ["obligation", "urging", "supervision", "report"]},
     }

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from gongkai.ledger import lawbook
+from gongkai.ledger import actions as ledger
+from gongkai.ledger import asks, lawbook
 from gongkai.ledger.models import Entry, Obligation, Setting
 from gongkai.office import actions, local
 from gongkai.office.tests.conftest import text_of
@@ -154,9 +155,25 @@ def test_an_open_list_is_added_to(county, desk):
         {"values": "流动收信车\n\n社区窗口", "from_on": "2025-09-29", "act": "save"},
     )
 
-    from gongkai.ledger import asks
-
     assert asks.values_of(county.place.code, "letter.source")[-2:] == ("流动收信车", "社区窗口")
+
+
+def test_what_is_added_to_a_list_is_offered_from_its_day_on(county, at):
+    now = at("2025-09-29 09:00")
+    ledger.configure(
+        county.place,
+        "letter.source",
+        "values",
+        ["短视频"],
+        from_on=date(2025, 10, 1),
+        by=county.actor("chen_li"),
+        at=now,
+    )
+    assert "短视频" not in asks.values_of(county.place.code, "letter.source")
+    assert "短视频" in asks.values_of(county.place.code, "letter.source", date(2025, 10, 1))
+    assert "短视频" not in local.local_of(county.place, "letter.source", "values", now).value
+    at("2025-10-01 00:00")
+    assert "短视频" in asks.values_of(county.place.code, "letter.source")
 
 
 @pytest.mark.clause("ZY-LY-06-4")

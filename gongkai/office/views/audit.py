@@ -1,4 +1,4 @@
-"""For the auditor: the facts as they were recorded, and whether they are sealed. Read only."""
+"""For the auditor: the facts as they were recorded and whether they are sealed, and who took letters away. Read only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from gongkai.ledger.models import Fact, Seal
 from gongkai.ledger.vocabulary import says
+from gongkai.letters import policy as letters
 from gongkai.office import duty
 from gongkai.office.forms import FactForm
 from gongkai.people.desk import OfficeRequest, needs, office_page
@@ -44,6 +45,23 @@ def facts(request: OfficeRequest) -> HttpResponse:
         "is_later": after.isdigit(),
     }
     return render(request, "office/facts.html", page, status=422 if form.errors else 200)
+
+
+@office_page
+@needs(Power.AUDIT)
+def exports(request: OfficeRequest) -> HttpResponse:
+    """Letters that were taken away as tables, newest first, by key."""
+    rows = letters.visible_exports(request.actor).select_related("by")
+    after = request.GET.get("page", "")
+    if after.isdigit():
+        rows = rows.filter(pk__lt=int(after))
+    found = list(rows[: A_PAGE + 1])
+    page = {
+        "rows": found[:A_PAGE],
+        "after": found[A_PAGE - 1].pk if len(found) > A_PAGE else None,
+        "is_later": after.isdigit(),
+    }
+    return render(request, "office/exports.html", page)
 
 
 def _seals(facts: Sequence[Fact]) -> dict[int, Seal]:

@@ -15,6 +15,8 @@ from gongkai.letters import policy as letters
 from gongkai.office import board as questions
 from gongkai.office import policy
 from gongkai.office.forms import InstantForm
+from gongkai.office.late import FIRST, late_cases
+from gongkai.office.unit_board import unit_board
 from gongkai.people import asks as people
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power
@@ -32,11 +34,12 @@ def board(request: OfficeRequest) -> HttpResponse:
     page = {
         "now": now,
         "board": _board(request, now, known_at),
-        "late": [] if known_at else questions.late_cases(rows, request.actor, now),
+        "late": [] if known_at else late_cases(rows, request.actor, now),
         "form": form,
         "oversees": request.actor.may(Power.OVERSEE),
         "query": request.GET.urlencode(),
-        "month": timezone.localdate(now),
+        "first": FIRST,
+        "month": timezone.localdate(known_at or now),
     }
     return render(request, "office/board.html", page, status=422 if form.errors else 200)
 
@@ -95,8 +98,8 @@ def unit(request: OfficeRequest, code: str) -> HttpResponse:
     page = {
         "now": now,
         "unit": found,
-        "board": questions.unit_board(found, letters.visible_to(actor), now),
-        "late": questions.late_cases(late, actor, now),
+        "board": unit_board(found, letters.visible_to(actor), now),
+        "late": late_cases(late, actor, now),
         "posts": people.posts_on(found.posts.all(), timezone.localdate()),
         "oversees": actor.may(Power.OVERSEE),
         "letters_url": f"{reverse('letters:list')}?unit={found.pk}",

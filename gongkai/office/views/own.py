@@ -28,6 +28,7 @@ from gongkai.office.forms import PreferenceForm
 from gongkai.people import actions as people
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Unit
+from gongkai.search import asks as finding
 from gongkai.search.words import read
 from gongkai.ui.parts import Filter, Option
 
@@ -106,7 +107,7 @@ def search(request: OfficeRequest) -> HttpResponse:
         return redirect(found)
     rows, after = _found(request, q) if q else ([], "")
     more = f"?{urlencode({'q': q, 'page': after})}" if after else ""
-    marks = [word for alternatives in read(q, ()).terms for word in alternatives]
+    marks = finding.question(q, request.actor.place.code).words if q else ()
     page = {"q": q, "rows": rows, "more_url": more, "is_later": "page" in request.GET, "marks": marks}
     return render(request, "office/search.html", page)
 
@@ -131,7 +132,9 @@ def _found(request: OfficeRequest, q: str) -> tuple[list[Letter], str]:
     """A page of letters that hold every word, and the key of the next one."""
     if not read(q, ()).terms:
         return [], ""
-    rows = matching(letters.visible_to(request.actor), q).select_related("matter", "unit", "lead")
+    rows = matching(letters.visible_to(request.actor), q, request.actor.place.code).select_related(
+        "matter", "unit", "lead"
+    )
     after = request.GET.get("page", "")
     if after.isdigit():
         rows = rows.filter(pk__lt=int(after))

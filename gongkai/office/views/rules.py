@@ -1,8 +1,9 @@
-"""What holds here: the values a place sets for itself, and the clauses with what carries them out."""
+"""What holds here: the values a place sets for itself, the rules it signed for, the clauses with what carries them out."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,8 @@ from django.utils import timezone
 
 from gongkai.ledger import asks, clock, lawbook
 from gongkai.ledger import clauses as clause_table
-from gongkai.ledger.models import Matter
+from gongkai.ledger import revision as revisions
+from gongkai.ledger.models import Matter, Obligation, RulesEdition
 from gongkai.ledger.vocabulary import says
 from gongkai.office import actions, local, policy
 from gongkai.office.forms import SettingForm
@@ -59,19 +61,71 @@ def setting(request: OfficeRequest, subject: str, key: str) -> HttpResponse:
         given = {"from_on": form.cleaned_data["from_on"], "by": actor, "at": now}
         if request.POST.get("act") == "save":
             row, changed = actions.set_locally(subject, key, form.value, **given)
-            messages.success(request, f"已保存，自{row.from_on.year}年{row.from_on.month}月{row.from_on.day}日起。"
-                             f"{changed} 件在办事项的期限随之变化。")  # fmt: skip
+            told = "" if one.choice else f"{changed} 件在办事项的期限随之变化。"
+            since = f"自{row.from_on.year}年{row.from_on.month}月{row.from_on.day}日起"
+            messages.success(request, f"已保存，{since}。{told}")
             return redirect("office:settings")
         touched, changed_pks = actions.try_out(subject, key, form.value, **given)
         page |= {
             "tried": True,
             "value": local.value_zh(key, form.value),
             "from_on": form.cleaned_data["from_on"],
+            "effect": one.choice.effect(actor.place, form.value, now) if one.choice else "",
             "touched": touched,
             "changed": len(changed_pks),
             "named": Matter.objects.filter(pk__in=changed_pks[:SHOWN]),
         }
     return render(request, "office/setting.html", page, status=422 if form.errors else 200)
+
+
+@office_page
+@needs(Power.CONFIGURE)
+@lawbook.steady()
+def revision(request: OfficeRequest) -> HttpResponse:
+    """What the rules in use would change in what is written, a page at a time; and the signature for it."""
+    now, place = clock.now(), request.actor.place
+    if request.method == "POST":
+        signed = actions.sign_revision(request.POST.get("version", ""), by=request.actor, at=now)
+        messages.success(request, f"已签字，重算 {signed.matters} 件，{signed.changed} 件有变化。")
+        return redirect("office:revision")
+    after = request.GET.get("page", "")
+    found = revisions.page(place, now, after=int(after) if after.isdigit() else 0)
+    units: dict[int | None, str] = dict(place.units.values_list("pk", "short_name")) if found.rows else {}
+    states = dict(Obligation.States.choices)
+    page = {
+        "rows": [
+            (matter, [_told(place.code, change, units, states) for change in changes])
+            for matter, changes in found.rows
+        ],
+        "seen": found.seen,
+        "after": found.after,
+        "is_later": after.isdigit(),
+        "affected": revisions.affected(place).count(),
+        "version": lawbook.version(place.code),
+        "editions": RulesEdition.objects.filter(place=place).select_related("by").order_by("-id")[:SHOWN],
+    }
+    return render(request, "office/revision.html", page)
+
+
+def _told(
+    place: str, change: revisions.Change, units: Mapping[int | None, str], states: Mapping[str, str]
+) -> dict[str, Any]:
+    """A change in words: the duty, its times, and what else differs."""
+    others = [
+        f"{was or '没有'} → {will or '没有'}"
+        for was, will in (
+            (states.get(change.old_state, ""), states.get(change.state, "")),
+            (units.get(change.old_unit, ""), units.get(change.unit, "")),
+        )
+        if was != will
+    ]
+    return {
+        "says": asks.says_of(place, change.duty),
+        "unit": units.get(change.unit or change.old_unit, ""),
+        "was": change.old_due,
+        "will": change.due,
+        "others": others,
+    }
 
 
 @office_page

@@ -11,6 +11,7 @@ from gongkai.ledger import actions as ledger
 from gongkai.letters import actions
 from gongkai.letters.models import Letter, Stage
 from gongkai.portal.tests.conftest import answer, text_of
+from tests.world import photo
 
 
 def address(letter: Letter, tail: str = "") -> str:
@@ -190,10 +191,10 @@ def test_an_answer_is_rated_once(browser, at, answered, open_letter):
 def test_words_and_files_are_added_while_it_is_worked_on(browser, at, assigned, open_letter):
     open_letter(assigned)
     at("2025-09-28 09:00")
-    photo = SimpleUploadedFile("照片.png", b"\x89PNG\r\n\x1a\n0000")
+    file = SimpleUploadedFile("照片.png", photo())
 
     browser.post(
-        address(assigned, "supplement/"), {"more-words": "昨天又停了一次", "more-attachments": [photo]}
+        address(assigned, "supplement/"), {"more-words": "昨天又停了一次", "more-attachments": [file]}
     )
 
     page = text_of(browser.get(address(assigned)))

@@ -10,8 +10,7 @@ from gongkai.files.models import Attachment
 from gongkai.letters.models import Letter
 from gongkai.portal import throttle
 from gongkai.portal.tests.conftest import PHONE, stamp_of, text_of
-
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+from tests.world import photo
 
 
 def test_first_it_is_asked_whether_the_matter_concerns_the_writer_alone(browser, county):
@@ -202,7 +201,7 @@ def test_too_many_letters_from_one_address_wait_and_lose_nothing(county, send, m
 
 
 def test_a_refused_attachment_does_not_lose_the_letter_and_says_why(browser, county, send):
-    good = SimpleUploadedFile("照片.png", PNG)
+    good = SimpleUploadedFile("照片.png", photo())
     bad = SimpleUploadedFile("程序.exe", b"MZ")
 
     response = send(attachments=[good, bad])

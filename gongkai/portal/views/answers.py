@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
 from gongkai.ledger import clock, lawbook
-from gongkai.letters import facts
+from gongkai.letters import attachments, facts
 from gongkai.letters.indexing import PUBLIC
 from gongkai.letters.models import Letter, LetterQuerySet
 from gongkai.people.models import Place, Unit
@@ -103,6 +103,7 @@ def answer(request: PortalRequest, number: str) -> HttpResponse:
     received, answered = timezone.localdate(letter.received_at), timezone.localdate(letter.answered_at)
     page = {
         "letter": letter,
+        "files": attachments.published_with(letter),
         "unit": letter.unit or letter.lead,
         "days": calendar.working_days_between(received, answered),
         "article": {
@@ -132,11 +133,12 @@ def search(request: PortalRequest) -> HttpResponse:
     """What is found in published answers, with the words marked, and another question where nothing is."""
     q = request.GET.get("q", "").strip()[:100]
     nature, unit, wanted = (request.GET.get(name, "") for name in ("nature", "unit", "page"))
-    page: dict[str, Any] = {"q": q}
+    exact = request.GET.get("exact") == "1"
+    page: dict[str, Any] = {"q": q, "exact": exact}
     if q:
         results = finding.find(
             q, rooms=(PUBLIC,), place=request.place.code, public=True, kind=nature or None, unit=unit or None,
-            page=int(wanted) if wanted.isdecimal() else 1,
+            page=int(wanted) if wanted.isdecimal() else 1, exact=exact,
         )  # fmt: skip
         names = dict(Unit.objects.filter(place=request.place).values_list("code", "short_name"))
         if not wanted:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gongkai.files.models import Attachment
 from gongkai.ledger import asks, clock
-from gongkai.letters import actions
+from gongkai.letters import actions, attachments
 from gongkai.letters.doors import FOLLOWED
 from gongkai.letters.models import Letter, Stage
 from gongkai.portal import throttle
@@ -72,7 +72,11 @@ def end(request: PortalRequest) -> HttpResponse:
 
 
 def _found(request: PortalRequest, code: str, tail: str) -> Letter | None:
-    letter = Letter.objects.filter(place=request.place, code=code).select_related("matter").first()
+    letter = (
+        Letter.objects.filter(place=request.place, code=code, forgotten_at=None)
+        .select_related("matter")
+        .first()
+    )
     if letter is None:
         return None
     if letter.phone_tail:
@@ -83,7 +87,8 @@ def _found(request: PortalRequest, code: str, tail: str) -> Letter | None:
 
 
 def _ask(request: PortalRequest, form: FollowForm, status: int = 0) -> HttpResponse:
-    mine = Letter.objects.filter(place=request.place, matter__number__in=request.session.get(FOLLOWED, ()))
+    numbers = request.session.get(FOLLOWED, ())
+    mine = Letter.objects.filter(place=request.place, matter__number__in=numbers, forgotten_at=None)
     page = {"form": form, "mine": mine.select_related("matter")}
     code = status or (422 if form.errors else 200)
     return show(request, "follow.html", page, column=FOLLOW, crumbs=[("查进度", "")], status=code)
@@ -150,7 +155,7 @@ def _followed(request: PortalRequest, number: str) -> Letter | None:
     if number not in request.session.get(FOLLOWED, ()):
         return None
     letters = Letter.objects.select_related("matter", "place", "unit", "lead")
-    return letters.filter(place=request.place, matter__number=number).first()
+    return letters.filter(place=request.place, matter__number=number, forgotten_at=None).first()
 
 
 def _page(
@@ -170,7 +175,8 @@ def _page(
         "answered_by": answering_unit(letter),
         "parts": letter.parts.select_related("unit"),
         "events": events(letter),
-        "attachments": Attachment.objects.of(actions.ROOM, letter.number).filter(by=None),
+        "attachments": Attachment.objects.of(attachments.OWN, letter.number),
+        "given": attachments.given_with(letter),
         "rate": (rate or _rate_form(request)) if letter.stage == Stage.ANSWERED else None,
         "redo": _redo_length(letter),
         "more": (more or SupplementForm(letter=letter)) if letter.is_working else None,
@@ -210,6 +216,7 @@ def rate(request: PortalRequest, key: str) -> HttpResponse:
     page = {
         "letter": letter,
         "unit": answering_unit(letter),
+        "given": attachments.given_with(letter).count(),
         "form": form,
         "redo": _redo_length(letter),
     }

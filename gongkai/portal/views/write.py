@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gongkai.ledger import asks, clock
-from gongkai.letters import actions
+from gongkai.letters import actions, retention
 from gongkai.letters.doors import FOLLOWED
 from gongkai.letters.indexing import PUBLIC
 from gongkai.letters.models import Letter
@@ -232,6 +232,7 @@ def _ask(
         "lead": lead,
         "had_files": bool(request.FILES),
         "draft": f"write-{request.place.slug}",
+        "years_kept": retention.years_kept(request.place, clock.now()),
     }
     code = status or (422 if form.errors else 200)
     return show(

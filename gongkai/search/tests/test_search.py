@@ -2,6 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gongkai.people.actor import Actor
+from gongkai.people.models import Place, Power
 from gongkai.search import actions, asks
 from gongkai.search.asks import PAGE, find
 from gongkai.search.excerpt import snippet
@@ -203,12 +205,18 @@ def test_of_one_record_put_twice_the_last_counts(db):
 
 
 def test_synonyms_of_the_place_are_found_too(shelf):
-    synonym = actions.equate(PLACE, "断水", "停水")
+    by = Actor(Place(code=PLACE), powers={Power.OVERSEE: frozenset({1})})
+    synonym, _ = actions.equate(["断水", "停水"], by=by, at=MORNING)
     assert set(numbers("断水")) == {"LY-2", "GW-1"}
     assert find("断水", place="330000").count == 0
     assert numbers('"断水"') == []
 
-    actions.part(synonym)
+    assert (find("断水", place=PLACE).asked.widened, find("断水", place=PLACE, exact=True).count) == (
+        (("断水", ("停水",)),),
+        0,
+    )
+
+    actions.part(synonym, by=by, at=MORNING)
     assert numbers("断水") == []
 
 

@@ -1,0 +1,46 @@
+"""Files with a letter, of three kinds: the writer's own, what the unit collected, what goes out with the reply.
+
+Each kind is a room of its own to `files`, with a guard of its own in `doors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Q, QuerySet
+
+from gongkai.files.models import Attachment
+from gongkai.ledger.models import Link
+from gongkai.letters.models import Letter
+
+OWN = "letters"
+COLLECTED = "letters.findings"
+REPLY = "letters.reply"
+
+
+def of(letter: Letter) -> Mapping[str, Sequence[Attachment]]:
+    """The files of a letter as the office shows them, by kind: `own`, `collected`, `reply`. One query."""
+    names = {OWN: "own", COLLECTED: "collected", REPLY: "reply"}
+    found: dict[str, list[Attachment]] = {name: [] for name in names.values()}
+    for file in Attachment.objects.filter(number=letter.number, room__in=names):
+        found[names[file.room]].append(file)
+    return found
+
+
+def given_with(letter: Letter) -> QuerySet[Attachment]:
+    """The files given to the writer with the answer: of the letter, or of the one it was merged into.
+
+    What the unit has put to a later answer that is not sent yet is not among them.
+    """
+    if letter.answered_at is None:
+        return Attachment.objects.none()
+    main = Link.objects.filter(kind=Link.Kind.MERGED_INTO, source=letter.matter_id).values("target__number")
+    answered = Q(number=letter.number) | Q(number__in=main)
+    return Attachment.objects.filter(answered, room=REPLY, uploaded_at__lte=letter.answered_at)
+
+
+def published_with(letter: Letter) -> QuerySet[Attachment]:
+    """The files everybody may read beside the published answer."""
+    if letter.published_at is None:
+        return Attachment.objects.none()
+    return Attachment.objects.of(REPLY, letter.number).filter(is_public=True)
