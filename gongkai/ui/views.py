@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from gongkai.ui.differences import differences
 from gongkai.ui.forms import DateInput, DateTimeInput, Form
 from gongkai.ui.parts import Filter, Option
 from gongkai.ui.refusal import Verdict
@@ -121,6 +122,7 @@ def specimens() -> dict[str, object]:
             ("发布日期", "2025年9月28日 10:30"),
         ],
         "contact": [("单位", "县住建局"), ("科室", "物业管理科"), ("电话", "0000-1234500")],
+        "lines": differences("<p>每台电梯补贴15万元。</p>", "<p>每台电梯补贴18万元，由县财政承担。</p>"),
         "words": ["电梯", "物业", "维修基金"],
         "letter": "7幢电梯从6月起三天两头停，老人下不了楼。物业说等维修基金。\n\n请问归谁管？",
         "acts": [("采用", "suggestion", "take", ""), ("改派", "suggestion", "other", "second")],

@@ -8,7 +8,7 @@ import re
 from gongkai.ui import styles
 from gongkai.ui.tests.test_gallery import TEMPLATES
 
-OURS_AT_MOST = 45 * 1024  # bytes, comments left out
+OURS_AT_MOST = 48 * 1024  # bytes, comments left out
 WIRE_AT_MOST = 15 * 1024  # bytes compressed, Bootstrap's part included
 
 
