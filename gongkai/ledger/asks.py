@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -16,6 +17,7 @@ from gongkai.law.clock import Unit as ClockUnit
 from gongkai.law.clock import left_zh
 from gongkai.law.pack import Duty
 from gongkai.law.pack import holds as law_holds
+from gongkai.law.rules import Rules
 from gongkai.ledger import lawbook
 from gongkai.ledger.actions import as_law
 from gongkai.ledger.models import Entry, Fact, Matter, Obligation
@@ -97,7 +99,12 @@ def cite_of(place: str, duty: Duty | str, on: datetime | None = None) -> str:
 
 
 def _current(place: str, id: str) -> Duty:
-    rule = lawbook.rules(place).duties[id]
+    return _latest(lawbook.rules(place), id)
+
+
+@lru_cache(maxsize=1024)
+def _latest(rules: Rules, id: str) -> Duty:
+    rule = rules.duties[id]
     duty = rule.at(rule.boundaries[-1], _FAR)
     if duty is None:  # a rule that ended: its last words
         duty = next(d for d in (rule.at(b, _FAR) for b in reversed(rule.boundaries)) if d)
@@ -166,7 +173,7 @@ def face(o: Obligation, now: datetime) -> Face:
         return Face("paused", WORDS["paused"], "")
     if o.due_at is None:
         return Face("ample", WORDS["ample"], "未定时限")
-    unit = _unit_of(o)
+    unit = _unit_of(lawbook.rules(o.place_id), o.duty)
     left = left_zh(now, o.due_at, unit, lawbook.calendar(o.place_id))
     if o.due_at <= now:
         return Face("late", WORDS["late"], left)
@@ -183,8 +190,9 @@ def horizons(now: datetime) -> tuple[datetime, datetime]:
     return midnight + _DAY, midnight + 3 * _DAY
 
 
-def _unit_of(o: Obligation) -> ClockUnit:
-    duty = duty_of(o.place_id, o.duty)
+@lru_cache(maxsize=1024)
+def _unit_of(rules: Rules, id: str) -> ClockUnit:
+    duty = _latest(rules, id) if id in rules.duties else None
     if duty and duty.within:
         spans = list(duty.within.spans().values())
         if spans:

@@ -15,6 +15,8 @@ from django.db.models import F, Q
 from gongkai.law.fold import STANDING, State, What
 from gongkai.people.models import Place, Unit
 
+_STANDING = frozenset(str(state) for state in STANDING)
+
 
 class MatterQuerySet(models.QuerySet["Matter"]):
     def locked(self, pk: int) -> Matter:
@@ -135,6 +137,11 @@ class Obligation(models.Model):
             models.Index(
                 fields=["place", "due_at"], condition=Q(settled_at=None), name="obligation_owed_at_place"
             ),
+            models.Index(
+                fields=["matter", "due_at", "state", "is_minimum", "duty", "settled_at"],
+                condition=Q(settled_at=None),
+                name="obligation_owed_in_matter",
+            ),
             models.Index(fields=["place", "duty", "due_at"], name="obligation_by_duty"),
         ]
 
@@ -143,7 +150,7 @@ class Obligation(models.Model):
 
     @property
     def is_standing(self) -> bool:
-        return self.state in {str(s) for s in STANDING} and self.settled_at is None
+        return self.settled_at is None and self.state in _STANDING
 
 
 class Entry(models.Model):

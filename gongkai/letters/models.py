@@ -144,6 +144,20 @@ class Letter(models.Model):
             models.Index(fields=["lead", "stage", "-received_at"], name="letter_by_lead"),
             models.Index(fields=["place", "stage", "-received_at"], name="letter_by_stage"),
             models.Index(
+                fields=[
+                    "place",
+                    "stage",
+                    "opened_at",
+                    "unit",
+                    "lead",
+                    "rating",
+                    "is_protected",
+                    "matter",
+                ],
+                condition=Q(stage__in=["received", "assigned", "handling", "signing"]),
+                name="letter_at_work",
+            ),  # what the counts of the lists and of the rail read, and nothing else
+            models.Index(
                 fields=["place", "-published_at"],
                 condition=Q(published_at__isnull=False),
                 name="letter_published",

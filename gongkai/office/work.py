@@ -165,7 +165,9 @@ def verb(obligation: Obligation, *, is_mine: bool, is_found: bool, is_signed: bo
     """The next act, from the duty and the stage of its letter; whom it waits for when it is another's turn."""
     letter = letter_of(obligation.matter)
     if letter is not None and is_mine and obligation.duty in BY_STAGE:
-        return next_step(letter, is_found=is_found, is_signed=is_signed)
+        return next_step(
+            letter.stage, letter.time_class, letter.triage, is_found=is_found, is_signed=is_signed
+        )
     if letter is None or is_mine:
         return VERBS.get(obligation.duty, "查看")
     if letter.stage == Stage.SIGNING:
