@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet
 
 from gongkai.law import explain as law_explain
 from gongkai.law import fold as law
@@ -23,6 +23,7 @@ from gongkai.ledger.actions import as_law
 from gongkai.ledger.models import Entry, Fact, Matter, Obligation
 from gongkai.ledger.vocabulary import KINDS
 from gongkai.people.models import Place
+from gongkai.prepared import Prepared, Slot
 from gongkai.ui.refusal import Verdict
 
 
@@ -125,18 +126,43 @@ def says_of(place: str, id: str) -> str:
     return duty.says if duty else id
 
 
+def told(matter: int) -> list[Fact]:
+    """The facts of a matter with who recorded them, the oldest first. One query."""
+    return _told().ask(matter=matter)
+
+
+@cache
+def _told() -> Prepared[Fact]:
+    facts = Fact.objects.filter(matter=Slot("matter", BigIntegerField())).select_related("by", "by_unit")
+    return Prepared(facts.order_by("id"))
+
+
 def explanations(
     matter: Matter, now: datetime, known_at: datetime | None = None
 ) -> dict[str, law_explain.Explanation]:
-    """Why each duty of a matter is due when it is, by key."""
-    facts = {fact.pk: as_law(fact) for fact in Fact.objects.filter(matter=matter).order_by("id")}
+    """Why each duty of a matter is due when it is, by key. One query."""
+    facts = told(matter.pk)
+    state = _as_told(matter, facts, now, known_at)
+    return {o.key: _explained(o, matter, facts) for o in state.obligations}
+
+
+def explanation(
+    matter: Matter, key: str, facts: Sequence[Fact], now: datetime
+) -> law_explain.Explanation | None:
+    """Why one duty of a matter is due when it is, from the facts told. No query."""
+    state = _as_told(matter, facts, now, None)
+    return next((_explained(o, matter, facts) for o in state.obligations if o.key == key), None)
+
+
+def _as_told(matter: Matter, facts: Sequence[Fact], now: datetime, known_at: datetime | None) -> law.Folded:
     rules, calendar = lawbook.rules(matter.place_id), lawbook.calendar(matter.place_id)
-    state = law.fold(facts.values(), rules, calendar, now, known_at=known_at)
+    return law.fold(map(as_law, facts), rules, calendar, now, known_at=known_at)
+
+
+def _explained(o: law.Obligation, matter: Matter, facts: Sequence[Fact]) -> law_explain.Explanation:
     words = {name: kind.says for name, kind in KINDS.items()}
-    return {
-        o.key: law_explain.explain(o, rules.pack_of(o.duty.id), facts, calendar, words)
-        for o in state.obligations
-    }
+    pack, calendar = lawbook.rules(matter.place_id).pack_of(o.duty.id), lawbook.calendar(matter.place_id)
+    return law_explain.explain(o, pack, {fact.pk: as_law(fact) for fact in facts}, calendar, words)
 
 
 # ---- how a clock looks -----------------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db.models import (
     BigIntegerField,
     BooleanField,
+    CharField,
     Count,
     DateTimeField,
     Exists,
@@ -26,6 +27,7 @@ from django.db.models import (
 )
 from django.urls import reverse
 
+from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
 from gongkai.ledger.models import Fact, Link, Obligation
 from gongkai.ledger.vocabulary import KINDS, Kind, says
@@ -35,6 +37,7 @@ from gongkai.letters.models import (
     DONE,
     WORKING,
     Draft,
+    ExtensionRequest,
     Issue,
     Letter,
     LetterQuerySet,
@@ -367,6 +370,63 @@ PLACE_ON_LINE = {
 }  # fmt: skip
 
 
+LETTER, MATTER = Slot("letter", BigIntegerField()), Slot("matter", BigIntegerField())
+
+
+def letter(actor: Actor, number: str) -> Letter | None:
+    """The letter of a number with its matter, place, units and officer, if this person may open it. One query."""
+    found = _letter(actor).ask(number=number)
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=256)
+def _letter(actor: Actor) -> Prepared[Letter]:
+    numbered = visible_to(actor).filter(matter__number=Slot("number", CharField()))
+    return Prepared(numbered.select_related("matter__place", "place", "unit", "lead", "officer"))
+
+
+def drafts(letter: Letter) -> list[Draft]:
+    """The replies written so far, the last first. One query."""
+    return _drafts().ask(letter=letter.pk)
+
+
+@cache
+def _drafts() -> Prepared[Draft]:
+    return Prepared(Draft.objects.filter(letter=LETTER).select_related("author", "signer"))
+
+
+def parts(letter: Letter) -> list[Part]:
+    """The units asked to help. One query."""
+    return _parts().ask(letter=letter.pk)
+
+
+@cache
+def _parts() -> Prepared[Part]:
+    return Prepared(Part.objects.filter(letter=LETTER).select_related("unit"))
+
+
+def extension_requests(letter: Letter) -> list[ExtensionRequest]:
+    """Requests for more time, the last first. One query."""
+    return _extension_requests().ask(letter=letter.pk)
+
+
+@cache
+def _extension_requests() -> Prepared[ExtensionRequest]:
+    asked = ExtensionRequest.objects.filter(letter=LETTER)
+    return Prepared(asked.select_related("asked_by", "decided_by"))
+
+
+def attachments(letter: Letter) -> list[Attachment]:
+    """The files of a letter. One query."""
+    return _attachments().ask(room=letter.matter.room, number=letter.number)
+
+
+@cache
+def _attachments() -> Prepared[Attachment]:
+    room, number = Slot("room", CharField()), Slot("number", CharField())
+    return Prepared(Attachment.objects.of(room, number))  # type: ignore[arg-type]
+
+
 def stages(letter: Letter) -> list[tuple[str, str]]:
     """The line of stages, with where the letter stands; a letter that left the line ends with the way it went."""
     here = PLACE_ON_LINE.get(Stage(letter.stage))
@@ -398,7 +458,7 @@ class Owed:
 
 def duties(letter: Letter, now: datetime) -> list[Owed]:
     """Every duty of a letter: what stands first, by its time, then what is settled, the last first. One query."""
-    rows = Obligation.objects.filter(matter=letter.matter_id).exclude(state="void").select_related("unit")
+    rows = _owed().ask(matter=letter.matter_id)
     shown = []
     for o in rows:
         duty = ledger.duty_of(letter.place_id, o.duty)
@@ -411,11 +471,16 @@ def duties(letter: Letter, now: datetime) -> list[Owed]:
     return [*standing, *settled]
 
 
-def timeline(letter: Letter) -> list[dict[str, Any]]:
-    """The facts of a letter, newest first: what, when, who, with what. At most two queries."""
-    found = list(Fact.objects.filter(matter=letter.matter_id).select_related("by", "by_unit").order_by("-id"))
+@cache
+def _owed() -> Prepared[Obligation]:
+    return Prepared(Obligation.objects.filter(matter=MATTER).exclude(state="void").select_related("unit"))
+
+
+def timeline(told: Sequence[Fact]) -> list[dict[str, Any]]:
+    """The facts of a letter, newest first: what, when, who, with what. At most one query. `told`: the oldest first."""
+    found = told[::-1]
     codes = {fact.details[name] for fact in found for name in ("unit", "lead") if fact.details.get(name)}
-    units = dict(Unit.objects.filter(code__in=codes).values_list("code", "short_name")) if codes else {}
+    units = dict(_short_names(len(codes)).ask(**{f"code{n}": code for n, code in enumerate(codes)}))
     voided = {fact.corrects_id for fact in found if fact.corrects_id}
     return [
         {
@@ -424,6 +489,12 @@ def timeline(letter: Letter) -> list[dict[str, Any]]:
         }
         for n, fact in enumerate(found)
     ]  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _short_names(count: int) -> Prepared[tuple[str, str]]:
+    codes: list[Any] = [Slot(f"code{n}", CharField()) for n in range(count)]
+    return Prepared(Unit.objects.filter(code__in=codes).order_by().values_list("code", "short_name"))
 
 
 def _who(fact: Fact) -> str:
@@ -489,19 +560,36 @@ def duplicates(letters: LetterQuerySet, title: str, text: str, but: int | None =
     return [*(Near(one, 1.0) for one in same), *(Near(one, share) for one, share in index.query(whole))][:5]
 
 
-def merged_with(letter: Letter) -> tuple[Letter | None, list[Letter]]:
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """A letter that another one was merged with."""
+
+    number: str
+    title: str
+    received_at: datetime
+
+
+def merged_with(letter: Letter) -> tuple[Tied | None, list[Tied]]:
     """The letter this one was merged into, and those that were merged into it. One query."""
-    ties = Link.objects.filter(
-        Q(source=letter.matter_id) | Q(target=letter.matter_id), kind=Link.Kind.MERGED_INTO
-    )
-    main: Letter | None = None
-    others: list[Letter] = []
-    for tie in ties.select_related("source__letter__matter", "target__letter__matter").order_by("pk"):
-        if tie.source_id == letter.matter_id:
-            main = tie.target.letter
+    main: Tied | None = None
+    others: list[Tied] = []
+    for source, *ends in _merged().ask(matter=letter.matter_id):
+        if source == letter.matter_id:
+            main = Tied(*ends[3:])
         else:
-            others.append(tie.source.letter)
+            others.append(Tied(*ends[:3]))
     return main, others
+
+
+@cache
+def _merged() -> Prepared[tuple[Any, ...]]:
+    ends = [
+        f"{end}__{name}"
+        for end in ("source", "target")
+        for name in ("number", "letter__title", "letter__received_at")
+    ]
+    ties = Link.objects.filter(Q(source=MATTER) | Q(target=MATTER), kind=Link.Kind.MERGED_INTO).order_by("pk")
+    return Prepared(ties.values_list("source", *ends))
 
 
 def templates_for(actor: Actor) -> QuerySet[Template]:
