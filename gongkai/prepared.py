@@ -50,7 +50,7 @@ class Prepared(Generic[T]):
             words, params = compiler.as_sql()
         except EmptyResultSet:  # a question nothing can answer: no row is among none
             return
-        plain = [isinstance(one, str) and one.isascii() and one.isalpha() for one in params]
+        plain = [isinstance(one, str) and (not one or (one.isascii() and one.isalpha())) for one in params]
         self.given = [one for one, is_plain in zip(params, plain, strict=True) if not is_plain]
         self.sql = words.replace("%%", "%%%%") % tuple(
             f"'{one}'" if is_plain else "%s" for one, is_plain in zip(params, plain, strict=True)

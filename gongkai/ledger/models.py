@@ -7,6 +7,7 @@ fold of a matter gives and may be rebuilt from the facts at any time.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import ClassVar
 
 from django.db import models
@@ -14,14 +15,18 @@ from django.db.models import F, Q
 
 from gongkai.law.fold import STANDING, State, What
 from gongkai.people.models import Place, Unit
+from gongkai.prepared import Prepared, Slot
 
 _STANDING = frozenset(str(state) for state in STANDING)
 
 
 class MatterQuerySet(models.QuerySet["Matter"]):
     def locked(self, pk: int) -> Matter:
-        """The matter with its row locked until the end of the transaction."""
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        """The matter, its place with it, with its row locked until the end of the transaction."""
+        found = _locked().ask(pk=pk)
+        if not found:
+            raise Matter.DoesNotExist
+        return found[0]
 
     def due(self, now: datetime) -> MatterQuerySet:
         return self.filter(next_at__lte=now)
@@ -33,7 +38,9 @@ class Matter(models.Model):
     number = models.CharField("编号", max_length=64, unique=True)
     room = models.CharField("业务", max_length=16)
     title = models.CharField("标题", max_length=200)
-    place = models.ForeignKey(Place, models.PROTECT, related_name="matters", verbose_name="地区")
+    place = models.ForeignKey(
+        Place, models.PROTECT, related_name="matters", db_index=False, verbose_name="地区"
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="matters", verbose_name="单位")
     opened_at = models.DateTimeField("开始时间")
     next_at = models.DateTimeField("下次计算", null=True)
@@ -51,6 +58,12 @@ class Matter(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+@cache
+def _locked() -> Prepared[Matter]:
+    rows = Matter.objects.select_for_update(of=("self",)).select_related("place")
+    return Prepared(rows.filter(pk=Slot("pk", models.BigIntegerField())))
 
 
 class Fact(models.Model):
@@ -103,10 +116,12 @@ class Obligation(models.Model):
         LAPSED = str(State.LAPSED), "不再需要"
         VOID = str(State.VOID), "作废"
 
-    matter = models.ForeignKey(Matter, models.PROTECT, related_name="obligations", verbose_name="事项")
+    matter = models.ForeignKey(
+        Matter, models.PROTECT, related_name="obligations", db_index=False, verbose_name="事项"
+    )  # matter and place lead an index below
     key = models.CharField("标识", max_length=120)
     duty = models.CharField("职责", max_length=64)
-    place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name="地区")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False, verbose_name="地区")
     owner = models.CharField("责任方", max_length=32)
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, related_name="obligations", verbose_name="责任单位"
