@@ -192,8 +192,12 @@ class Entry(models.Model):
     what = models.CharField("情形", max_length=10, choices=Whats)
     at = models.DateTimeField("时间")
     recorded_at = models.DateTimeField("记录时间")
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="责任单位")
-    fact = models.ForeignKey(Fact, models.PROTECT, null=True, related_name="+", verbose_name="由哪条事实")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="责任单位"
+    )  # neither unit nor fact is looked for by any question
+    fact = models.ForeignKey(
+        Fact, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="由哪条事实"
+    )
     note = models.CharField("说明", max_length=200, blank=True)
     undoes = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="undone_by", verbose_name="撤销"

@@ -340,7 +340,8 @@ def _plain(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return CONTROLS.sub("", str(value)).strip()
+    text = str(value).strip()
+    return text if text.isprintable() else CONTROLS.sub("", text).strip()
 
 
 def _parse(text: str) -> datetime | None:
