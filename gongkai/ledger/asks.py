@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet
 
 from gongkai.law import explain as law_explain
 from gongkai.law import fold as law
@@ -16,11 +17,13 @@ from gongkai.law.clock import Unit as ClockUnit
 from gongkai.law.clock import left_zh
 from gongkai.law.pack import Duty
 from gongkai.law.pack import holds as law_holds
+from gongkai.law.rules import Rules
 from gongkai.ledger import clock, lawbook
 from gongkai.ledger.actions import as_law
 from gongkai.ledger.models import Entry, Fact, Matter, Obligation
 from gongkai.ledger.vocabulary import KINDS
 from gongkai.people.models import Place
+from gongkai.prepared import Prepared, Slot
 from gongkai.ui.refusal import Verdict
 
 
@@ -147,7 +150,12 @@ def cite_of(place: str, duty: Duty | str, on: datetime | None = None) -> str:
 
 
 def _current(place: str, id: str) -> Duty:
-    rule = lawbook.rules(place).duties[id]
+    return _latest(lawbook.rules(place), id)
+
+
+@lru_cache(maxsize=1024)
+def _latest(rules: Rules, id: str) -> Duty:
+    rule = rules.duties[id]
     duty = rule.at(rule.boundaries[-1], _FAR)
     if duty is None:  # a rule that ended: its last words
         duty = next(d for d in (rule.at(b, _FAR) for b in reversed(rule.boundaries)) if d)
@@ -168,18 +176,43 @@ def says_of(place: str, id: str) -> str:
     return duty.says if duty else id
 
 
+def told(matter: int) -> list[Fact]:
+    """The facts of a matter with who recorded them, the oldest first. One query."""
+    return _told().ask(matter=matter)
+
+
+@cache
+def _told() -> Prepared[Fact]:
+    facts = Fact.objects.filter(matter=Slot("matter", BigIntegerField())).select_related("by", "by_unit")
+    return Prepared(facts.order_by("id"))
+
+
 def explanations(
     matter: Matter, now: datetime, known_at: datetime | None = None
 ) -> dict[str, law_explain.Explanation]:
-    """Why each duty of a matter is due when it is, by key."""
-    facts = {fact.pk: as_law(fact) for fact in Fact.objects.filter(matter=matter).order_by("id")}
+    """Why each duty of a matter is due when it is, by key. One query."""
+    facts = told(matter.pk)
+    state = _as_told(matter, facts, now, known_at)
+    return {o.key: _explained(o, matter, facts) for o in state.obligations}
+
+
+def explanation(
+    matter: Matter, key: str, facts: Sequence[Fact], now: datetime
+) -> law_explain.Explanation | None:
+    """Why one duty of a matter is due when it is, from the facts told. No query."""
+    state = _as_told(matter, facts, now, None)
+    return next((_explained(o, matter, facts) for o in state.obligations if o.key == key), None)
+
+
+def _as_told(matter: Matter, facts: Sequence[Fact], now: datetime, known_at: datetime | None) -> law.Folded:
     rules, calendar = lawbook.rules(matter.place_id), lawbook.calendar(matter.place_id)
-    state = law.fold(facts.values(), rules, calendar, now, known_at=known_at)
+    return law.fold(map(as_law, facts), rules, calendar, now, known_at=known_at)
+
+
+def _explained(o: law.Obligation, matter: Matter, facts: Sequence[Fact]) -> law_explain.Explanation:
     words = {name: kind.says for name, kind in KINDS.items()}
-    return {
-        o.key: law_explain.explain(o, rules.pack_of(o.duty.id), facts, calendar, words)
-        for o in state.obligations
-    }
+    pack, calendar = lawbook.rules(matter.place_id).pack_of(o.duty.id), lawbook.calendar(matter.place_id)
+    return law_explain.explain(o, pack, {fact.pk: as_law(fact) for fact in facts}, calendar, words)
 
 
 # ---- how a clock looks -----------------------------------------------------------------------------------------
@@ -216,7 +249,7 @@ def face(o: Obligation, now: datetime) -> Face:
         return Face("paused", WORDS["paused"], "")
     if o.due_at is None:
         return Face("ample", WORDS["ample"], "未定时限")
-    unit = _unit_of(o)
+    unit = _unit_of(lawbook.rules(o.place_id), o.duty)
     left = left_zh(now, o.due_at, unit, lawbook.calendar(o.place_id))
     if o.due_at <= now:
         return Face("late", WORDS["late"], left)
@@ -233,8 +266,9 @@ def horizons(now: datetime) -> tuple[datetime, datetime]:
     return midnight + _DAY, midnight + 3 * _DAY
 
 
-def _unit_of(o: Obligation) -> ClockUnit:
-    duty = duty_of(o.place_id, o.duty)
+@lru_cache(maxsize=1024)
+def _unit_of(rules: Rules, id: str) -> ClockUnit:
+    duty = _latest(rules, id) if id in rules.duties else None
     if duty and duty.within:
         spans = list(duty.within.spans().values())
         if spans:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
 
 Row = tuple[Any, ...]
+Adapters = tuple[tuple[int, Callable[[Any], Any]], ...]  # by the place of the value in its row
 
 
 def reserve(model: type[models.Model], count: int) -> range | list[int]:
@@ -32,47 +34,94 @@ def reserve(model: type[models.Model], count: int) -> range | list[int]:
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Insert rows of the named fields (attribute names). Every field without a database default must be named."""
-    fields = [_field(model, name) for name in names]
-    adapt = [_adapter(field) for field in fields]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    ready = [tuple(f(v) if f is not None else v for f, v in zip(adapt, row, strict=True)) for row in rows]
+    words, adapters = _insertion(model, tuple(names))
+    ready = _adapted(rows, adapters)
     if not ready:
         return
     with connection.cursor() as cursor:
-        cursor.executemany(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks})', ready)
+        cursor.executemany(words, ready)
+
+
+def insert_one(model: type[models.Model], names: Sequence[str], row: Row) -> int:
+    """Insert one row as `insert` does; its primary key."""
+    words, adapters = _insertion(model, tuple(names))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{words} RETURNING id", _adapted([row], adapters)[0])
+        return int(cursor.fetchone()[0])
+
+
+def add(model: type[models.Model], key: str, name: str, value: str, amount: int) -> int:
+    """Add to a column of the row with that key, made when there is none and locked from then on; what it is now."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{table}" ("{key}", "{name}") VALUES (%s, %s) ON CONFLICT ("{key}") '
+            f'DO UPDATE SET "{name}" = "{table}"."{name}" + excluded."{name}" RETURNING "{name}"',
+            [value, amount],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def update(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Set the named fields of rows; each tuple ends with the primary key."""
-    fields = [_field(model, name) for name in (*names, "id")]
-    adapt = [_adapter(field) for field in fields]
-    ready = [tuple(f(v) if f is not None else v for f, v in zip(adapt, row, strict=True)) for row in rows]
+    words, adapters = _change(model, tuple(names))
+    ready = _adapted(rows, adapters)
     if not ready:
         return
-    columns = ", ".join(f'"{field.column}" = %s' for field in fields[:-1])
     with connection.cursor() as cursor:
-        cursor.executemany(f'UPDATE "{model._meta.db_table}" SET {columns} WHERE id = %s', ready)
+        cursor.executemany(words, ready)
 
 
 def select(model: type[models.Model], names: Sequence[str], matters: Sequence[int]) -> dict[int, list[Row]]:
     """Rows of the named fields by their matter, in the order of their primary key."""
-    fields = [_field(model, name) for name in names]
-    back = [_reader(field) for field in fields]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    marks = ", ".join(["%s"] * len(matters))
-    sql = (
-        f'SELECT matter_id, {columns} FROM "{model._meta.db_table}" WHERE matter_id IN ({marks}) ORDER BY id'
-    )
+    words, readers = _selection(model, tuple(names), len(matters))
     found: dict[int, list[Row]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(sql, list(matters))
-        for matter, *values in cursor.fetchall():
-            row = tuple(
-                f(v) if f is not None and v is not None else v for f, v in zip(back, values, strict=True)
-            )
-            found.setdefault(matter, []).append(row)
+        cursor.execute(words, list(matters))
+        rows = cursor.fetchall()
+    for matter, *values in rows:
+        for at, read in readers:
+            if values[at] is not None:
+                values[at] = read(values[at])
+        found.setdefault(matter, []).append(tuple(values))
     return found
+
+
+@lru_cache(maxsize=64)
+def _insertion(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Adapters]:
+    fields = [_field(model, name) for name in names]
+    columns, marks = ", ".join(f'"{field.column}"' for field in fields), ", ".join(["%s"] * len(fields))
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks})', _adapters(fields)
+
+
+@lru_cache(maxsize=64)
+def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Adapters]:
+    fields = [_field(model, name) for name in (*names, "id")]
+    columns = ", ".join(f'"{field.column}" = %s' for field in fields[:-1])
+    return f'UPDATE "{model._meta.db_table}" SET {columns} WHERE id = %s', _adapters(fields)
+
+
+@lru_cache(maxsize=64)
+def _selection(model: type[models.Model], names: tuple[str, ...], count: int) -> tuple[str, Adapters]:
+    fields = [_field(model, name) for name in names]
+    columns, marks = ", ".join(f'"{field.column}"' for field in fields), ", ".join(["%s"] * count)
+    table, readers = model._meta.db_table, enumerate(map(_reader, fields))
+    return (
+        f'SELECT matter_id, {columns} FROM "{table}" WHERE matter_id IN ({marks}) ORDER BY id',
+        tuple((at, read) for at, read in readers if read is not None),
+    )
+
+
+def _adapters(fields: Sequence[Any]) -> Adapters:
+    return tuple((at, adapt) for at, adapt in enumerate(map(_adapter, fields)) if adapt is not None)
+
+
+def _adapted(rows: Iterable[Row], adapters: Adapters) -> list[list[Any]]:
+    ready = [list(row) for row in rows]
+    for row in ready:
+        for at, adapt in adapters:
+            row[at] = adapt(row[at])
+    return ready
 
 
 def insert_objects(objects: Sequence[models.Model]) -> None:
@@ -96,8 +145,6 @@ def _adapter(field: Any) -> Callable[[Any], Any] | None:
         return _sqlite_moment
     if isinstance(field, models.BooleanField) and connection.vendor == "sqlite":
         return lambda value: None if value is None else int(value)
-    if isinstance(field, models.BinaryField):
-        return lambda value: value
     return None
 
 
@@ -118,4 +165,4 @@ def _sqlite_moment(value: datetime | None) -> str | None:
     """Django's own text of an instant in SQLite: UTC without an offset."""
     if value is None:
         return None
-    return str(value.astimezone(UTC).replace(tzinfo=None))
+    return value.astimezone(UTC).isoformat(" ")[:-6]

@@ -9,13 +9,13 @@ from datetime import date
 from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import Max
 
 from gongkai.law import cases
 from gongkai.law.calendar import Calendar
 from gongkai.law.rules import Rulebook, Rules, chain_of
 from gongkai.law.rules import Setting as LawSetting
 from gongkai.ledger.models import Setting
+from gongkai.prepared import Prepared
 
 
 @lru_cache(maxsize=1)
@@ -69,10 +69,17 @@ def _last_setting(place: str) -> int:
     held = _held.get()
     if held is not None and place in held:
         return held[place]
-    last: int = Setting.objects.filter(place_id__in=chain_of(place)).aggregate(last=Max("id"))["last"] or 0
+    found = _newest(place).ask()
+    last: int = found[0][0] if found else 0
     if held is not None:
         held[place] = last
     return last
+
+
+@lru_cache(maxsize=64)
+def _newest(place: str) -> Prepared[tuple[int]]:
+    settings_ = Setting.objects.filter(place_id__in=chain_of(place))
+    return Prepared(settings_.order_by("-id").values_list("id")[:1])
 
 
 def rules(place: str) -> Rules:

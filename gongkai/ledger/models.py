@@ -7,6 +7,7 @@ fold of a matter gives and may be rebuilt from the facts at any time.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import ClassVar
 
 from django.db import models
@@ -14,12 +15,18 @@ from django.db.models import F, Q
 
 from gongkai.law.fold import STANDING, State, What
 from gongkai.people.models import Place, Unit
+from gongkai.prepared import Prepared, Slot
+
+_STANDING = frozenset(str(state) for state in STANDING)
 
 
 class MatterQuerySet(models.QuerySet["Matter"]):
     def locked(self, pk: int) -> Matter:
-        """The matter with its row locked until the end of the transaction."""
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        """The matter, its place with it, with its row locked until the end of the transaction."""
+        found = _locked().ask(pk=pk)
+        if not found:
+            raise Matter.DoesNotExist
+        return found[0]
 
     def due(self, now: datetime) -> MatterQuerySet:
         return self.filter(next_at__lte=now)
@@ -31,7 +38,9 @@ class Matter(models.Model):
     number = models.CharField("编号", max_length=64, unique=True)
     room = models.CharField("业务", max_length=16)
     title = models.CharField("标题", max_length=200)
-    place = models.ForeignKey(Place, models.PROTECT, related_name="matters", verbose_name="地区")
+    place = models.ForeignKey(
+        Place, models.PROTECT, related_name="matters", db_index=False, verbose_name="地区"
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="matters", verbose_name="单位")
     opened_at = models.DateTimeField("开始时间")
     next_at = models.DateTimeField("下次计算", null=True)
@@ -49,6 +58,12 @@ class Matter(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+@cache
+def _locked() -> Prepared[Matter]:
+    rows = Matter.objects.select_for_update(of=("self",)).select_related("place")
+    return Prepared(rows.filter(pk=Slot("pk", models.BigIntegerField())))
 
 
 class Fact(models.Model):
@@ -101,10 +116,12 @@ class Obligation(models.Model):
         LAPSED = str(State.LAPSED), "不再需要"
         VOID = str(State.VOID), "作废"
 
-    matter = models.ForeignKey(Matter, models.PROTECT, related_name="obligations", verbose_name="事项")
+    matter = models.ForeignKey(
+        Matter, models.PROTECT, related_name="obligations", db_index=False, verbose_name="事项"
+    )  # matter and place lead an index below
     key = models.CharField("标识", max_length=120)
     duty = models.CharField("职责", max_length=64)
-    place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name="地区")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False, verbose_name="地区")
     owner = models.CharField("责任方", max_length=32)
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, related_name="obligations", verbose_name="责任单位"
@@ -135,6 +152,11 @@ class Obligation(models.Model):
             models.Index(
                 fields=["place", "due_at"], condition=Q(settled_at=None), name="obligation_owed_at_place"
             ),
+            models.Index(
+                fields=["matter", "due_at", "state", "is_minimum", "duty", "settled_at"],
+                condition=Q(settled_at=None),
+                name="obligation_owed_in_matter",
+            ),
             models.Index(fields=["place", "duty", "due_at"], name="obligation_by_duty"),
         ]
 
@@ -143,7 +165,7 @@ class Obligation(models.Model):
 
     @property
     def is_standing(self) -> bool:
-        return self.state in {str(s) for s in STANDING} and self.settled_at is None
+        return self.settled_at is None and self.state in _STANDING
 
 
 class Entry(models.Model):
@@ -170,8 +192,12 @@ class Entry(models.Model):
     what = models.CharField("情形", max_length=10, choices=Whats)
     at = models.DateTimeField("时间")
     recorded_at = models.DateTimeField("记录时间")
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="责任单位")
-    fact = models.ForeignKey(Fact, models.PROTECT, null=True, related_name="+", verbose_name="由哪条事实")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="责任单位"
+    )  # neither unit nor fact is looked for by any question
+    fact = models.ForeignKey(
+        Fact, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="由哪条事实"
+    )
     note = models.CharField("说明", max_length=200, blank=True)
     undoes = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="undone_by", verbose_name="撤销"

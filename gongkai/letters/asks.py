@@ -6,11 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
+    CharField,
     Count,
+    DateTimeField,
     Exists,
     ExpressionWrapper,
     F,
@@ -32,6 +36,7 @@ from gongkai.letters.models import (
     DONE,
     WORKING,
     Draft,
+    ExtensionRequest,
     Issue,
     Letter,
     LetterQuerySet,
@@ -40,14 +45,19 @@ from gongkai.letters.models import (
     Template,
     Tie,
 )
+from gongkai.letters.policy import visible_to
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power, Unit
+from gongkai.prepared import Prepared, Slot, totals
 from gongkai.text import alike
 from gongkai.text.alike import NearIndex
 from gongkai.ui.templatetags.ui import moment
 
 A_PAGE = 25
-BIG = ("text", "writer", "findings", "answer", "rating_words", "public_text", "public_answer")
+SHOWN = (
+    "matter_id", "matter__number", "title", "source", "nature", "stage", "rating", "received_at", "time_class", "triage",
+    "unit__short_name", "lead__short_name", "is_found", "is_signed",
+)  # fmt: skip
 DUPLICATES_AMONG = 400  # the newest working letters a new one is compared with
 STANDING = ("open", "warned", "breached")
 OWED = {"settled_at": None, "state__in": STANDING, "is_minimum": False, "due_at__isnull": False}
@@ -114,37 +124,48 @@ VIEWS = (
     View("all", "全部", lambda _actor: Q(), by_clock=False, is_counted=False),
 )
 BY_ID = {view.id: view for view in VIEWS}
+COUNTED = tuple(view for view in VIEWS if view.is_counted)
+NOW = Slot("now", DateTimeField())
 
 
-def counts(letters: LetterQuerySet, actor: Actor, now: datetime) -> dict[str, int]:
-    """How many letters stand in each view of work, and in `alarm`: unopened past the time to open. One query.
-
-    Only what is being worked on is counted, so the answered letters of many years cost nothing.
-    """
+@lru_cache(maxsize=256)
+def _counts(actor: Actor) -> Prepared[tuple[int, ...]]:
     late = Exists(
         Obligation.objects.filter(
             matter=OuterRef("matter"),
             duty="letter.open",
-            due_at__lte=now,
+            due_at__lte=NOW,
             settled_at=None,
             state__in=STANDING,
         )
     )
     alarm = Q(stage=Stage.RECEIVED, opened_at=None) & Q(late)
-    counted: dict[str, int] = letters.filter(stage__in=WORKING).aggregate(
-        **{view.id or "working": Count("pk", filter=view.rows(actor)) for view in VIEWS if view.is_counted},
-        alarm=Count("pk", filter=alarm),
-    )
-    return counted
+    figures = {view.id: Count("pk", filter=view.rows(actor)) for view in COUNTED}
+    figures[""] = Count("pk")
+    seen = visible_to(actor).filter(stage__in=WORKING)
+    return totals(seen, **{f"of_{id}": one for id, one in figures.items()}, alarm=Count("pk", filter=alarm))
+
+
+def counts(actor: Actor, now: datetime) -> dict[str, int]:
+    """How many of the letters one may open stand in each view of work, by its id, and in `alarm`: unopened past the
+    time to open. One query.
+
+    Only what is being worked on is counted, so the answered letters of many years cost nothing.
+    """
+    names = (*(view.id for view in COUNTED), "alarm")
+    found = _counts(actor).ask(now=now)
+    return dict(zip(names, found[0], strict=True)) if found else dict.fromkeys(names, 0)
+
+
+CHOSEN = {
+    "source": "source", "nature": "nature", "time_class": "time_class", "unit": "unit", "since": "received_at__gte",
+    "until": "received_at__lt",
+}  # fmt: skip
 
 
 def narrowed(letters: LetterQuerySet, chosen: Mapping[str, Any], place: str) -> LetterQuerySet:
     """The letters that answer what was chosen in the form of the list; a name without a value is not asked."""
-    fields = {
-        "source": "source", "nature": "nature", "time_class": "time_class", "unit": "unit", "since": "received_at__gte",
-        "until": "received_at__lt",
-    }  # fmt: skip
-    wanted = {column: chosen[name] for name, column in fields.items() if chosen.get(name)}
+    wanted = {column: chosen[name] for name, column in CHOSEN.items() if chosen.get(name)}
     letters = letters.filter(**wanted)
     q = chosen.get("q")
     found: LetterQuerySet = matching(letters, q, place) if q else letters  # type: ignore[assignment]
@@ -153,38 +174,19 @@ def narrowed(letters: LetterQuerySet, chosen: Mapping[str, Any], place: str) -> 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A letter in a list with its most urgent clock and what it calls for."""
+    """A letter in a list with its most urgent clock and what it calls for. `state` is a kind of `ledger.Face`."""
 
-    letter: Letter
+    number: str
     url: str
-    clock: Obligation | None
-    face: ledger.Face | None
+    title: str
+    source: str  # with the unit, where the list is of several
+    received_at: datetime
+    stage: str
+    rating: str
     act: str
-    where: str = ""  # the unit, where the list is of several
-
-    @property
-    def state(self) -> str:
-        return self.face.kind if self.face else "lapsed"
-
-    @property
-    def left(self) -> str:
-        return self.face.left if self.face else ""
-
-    @property
-    def title(self) -> str:
-        return self.letter.title
-
-    @property
-    def number(self) -> str:
-        return self.letter.number
-
-    @property
-    def due(self) -> datetime | None:
-        return self.clock.due_at if self.clock else None
-
-    @property
-    def source(self) -> str:
-        return " · ".join(filter(None, (self.letter.source, self.letter.nature, self.where)))
+    state: str = "lapsed"
+    left: str = ""
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,23 +208,45 @@ class Rows:
         ]
 
 
-def listed(letters: LetterQuerySet) -> LetterQuerySet:
-    """Letters with what a row of a list shows, without their long texts."""
+Listed = tuple[Any, ...]  # what is SHOWN of a letter, and what its list is ordered by
+
+
+def listed(letters: LetterQuerySet, *order: str) -> QuerySet[Letter, Listed]:
+    """Letters as a row of a list shows them."""
     signed = Exists(Draft.objects.filter(letter=OuterRef("pk"), state=Draft.State.SIGNED))
     found = ExpressionWrapper(~Q(findings=""), BooleanField())
-    return (
-        letters.select_related("matter", "unit", "lead")
-        .defer(*BIG)
-        .annotate(is_signed=signed, is_found=found)
-    )
+    return letters.annotate(is_signed=signed, is_found=found).values_list(*SHOWN, *order)
 
 
-def page(letters: LetterQuerySet, view: View, actor: Actor, now: datetime, after: str = "") -> Rows:
-    """A page of a view, by key: however long the list, each page costs the same.
+def page(
+    actor: Actor, view: View, now: datetime, after: str = "", chosen: Mapping[str, Any] | None = None
+) -> Rows:
+    """A page of a view of what one may open, by key: however long the list, each page costs the same.
 
-    A key that cannot be read starts at the first page.
+    A key that cannot be read starts at the first page. `chosen` is what was asked for in the form of the list.
     """
     key = _key(after)
+    asked = _page(actor, view, key is not None)
+    if chosen and any(chosen.get(name) for name in (*CHOSEN, "q")):
+        asked = Prepared(
+            _paged(narrowed(visible_to(actor), chosen, actor.place.code), actor, view, key is not None)
+        )
+    found = asked.ask(**dict(zip(("at", "tie"), key or (), strict=False)))
+    more, found = len(found) > A_PAGE, found[:A_PAGE]
+    key_of_last = f"{found[-1][-2].isoformat()}~{found[-1][-1]}" if more else ""
+    ids = [letter[-1 if view.by_clock else 0] for letter in found]
+    clocks = _first_clocks(ids) if view.by_clock else main_clocks(ids)
+    return Rows(_rows(found, clocks, now), key_of_last)
+
+
+@lru_cache(maxsize=256)
+def _page(actor: Actor, view: View, is_further: bool) -> Prepared[Listed]:
+    return Prepared(_paged(visible_to(actor), actor, view, is_further))
+
+
+def _paged(letters: LetterQuerySet, actor: Actor, view: View, is_further: bool) -> QuerySet[Letter, Listed]:
+    """A page of a view and one letter more; a further page stands after the key in the slots `at` and `tie`."""
+    at, tie = Slot("at", DateTimeField()), Slot("tie", BigIntegerField())
     letters = letters.filter(view.rows(actor))
     if view.by_clock:
         # A letter at work always owes something; its most urgent standing duty gives it its place.
@@ -235,18 +259,13 @@ def page(letters: LetterQuerySet, view: View, actor: Actor, now: datetime, after
         letters = letters.alias(clock=FilteredRelation("matter__obligations"))
         letters = letters.filter(clock__place=actor.place, clock__pk=Subquery(first), **owed)  # type: ignore[misc]
         letters = letters.annotate(at=F("clock__due_at"), tie=F("clock__pk")).order_by("at", "tie")
-        if key:
-            letters = letters.filter(Q(at__gte=key[0]) & (Q(at__gt=key[0]) | Q(tie__gt=key[1])))
+        if is_further:
+            letters = letters.filter(Q(at__gte=at) & (Q(at__gt=at) | Q(tie__gt=tie)))
     else:
         letters = letters.annotate(at=F("received_at"), tie=F("pk")).order_by("-received_at", "-pk")
-        if key:
-            letters = letters.filter(
-                Q(received_at__lte=key[0]) & (Q(received_at__lt=key[0]) | Q(pk__lt=key[1]))
-            )
-    found = list(listed(letters)[: A_PAGE + 1])
-    more, found = len(found) > A_PAGE, found[:A_PAGE]
-    key_of_last = f"{found[-1].at.isoformat()}~{found[-1].tie}" if more else ""  # type: ignore[attr-defined]
-    return Rows(rows_of(found, now), key_of_last)
+        if is_further:
+            letters = letters.filter(Q(received_at__lte=at) & (Q(received_at__lt=at) | Q(pk__lt=tie)))
+    return listed(letters, "at", "tie")[: A_PAGE + 1]
 
 
 def _key(text: str) -> tuple[datetime, int] | None:
@@ -258,23 +277,63 @@ def _key(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-def rows_of(letters: Sequence[Letter], now: datetime) -> list[Row]:
+def rows_of(letters: Sequence[Listed], now: datetime) -> list[Row]:
     """`listed` letters with their clocks: the most urgent that stands, else what came of the answer. One query."""
-    owed: dict[int, list[Obligation]] = defaultdict(list)
-    matters = [letter.matter_id for letter in letters]
-    shown = Obligation.objects.filter(Q(settled_at=None) | Q(duty__in=ANSWERS), matter__in=matters)
-    for obligation in shown.only(*ON_A_CLOCK):
-        owed[obligation.matter_id].append(obligation)
-    units = {letter.pk: letter.unit or letter.lead for letter in letters}
-    is_mixed = len(set(units.values())) > 1
+    return _rows(letters, main_clocks(letter[0] for letter in letters), now)
+
+
+def _rows(letters: Sequence[Listed], clocks: Mapping[int, Obligation | None], now: datetime) -> list[Row]:
+    is_mixed = len({unit or lead for *_, unit, lead in (letter[:12] for letter in letters)}) > 1
+    address = reverse("letters:letter", args=["NUMBER"])
     rows = []
     for letter in letters:
-        clock, unit = main_clock(owed[letter.matter_id]), units[letter.pk]
-        step = next_step(letter, is_found=letter.is_found, is_signed=letter.is_signed)  # type: ignore[attr-defined]
-        where = unit.short_name if unit and is_mixed else ""
-        url = reverse("letters:letter", args=[letter.number])
-        rows.append(Row(letter, url, clock, ledger.face(clock, now) if clock else None, step, where))
+        matter, number, title, source, nature, stage, rating, received_at, time_class, triage, unit, lead, found, signed = (
+            letter[: len(SHOWN)]
+        )  # fmt: skip
+        where = [source, nature, (unit or lead) if is_mixed else ""]
+        act = next_step(stage, time_class, triage, is_found=found, is_signed=signed)
+        clock = clocks.get(matter)
+        face = (*_face(clock, now), clock.due_at) if clock else ()
+        rows.append(
+            Row(
+                number, address.replace("NUMBER", number), title, " · ".join(filter(None, where)), received_at,
+                Stage(stage).label, rating, act, *face,
+            )
+        )  # fmt: skip
     return rows
+
+
+def _face(clock: Obligation, now: datetime) -> tuple[str, str]:
+    face = ledger.face(clock, now)
+    return face.kind, face.left
+
+
+def main_clocks(matters: Iterable[int]) -> dict[int, Obligation | None]:
+    """By matter the duty that matters most. One query."""
+    ids = list(matters)
+    owed: dict[int, list[Obligation]] = defaultdict(list)
+    for obligation in _clocks("matter", len(ids)).ask(**_numbered(ids)):
+        owed[obligation.matter_id].append(obligation)
+    return {matter: main_clock(owed[matter]) for matter in ids}
+
+
+def _first_clocks(clocks: Sequence[int]) -> dict[int, Obligation | None]:
+    found = _clocks("clock", len(clocks)).ask(**_numbered(clocks))
+    return {obligation.matter_id: obligation for obligation in found}
+
+
+@lru_cache(maxsize=128)
+def _clocks(by: str, count: int) -> Prepared[Obligation]:
+    """Obligations as a row shows them: those that stand or were answers, of `count` matters; or `count` of them."""
+    rows = Obligation.objects.only(*ON_A_CLOCK).order_by()
+    ids: list[Any] = [Slot(f"id{n}", BigIntegerField()) for n in range(count)]
+    if by == "clock":
+        return Prepared(rows.filter(pk__in=ids))
+    return Prepared(rows.filter(Q(settled_at=None) | Q(duty__in=ANSWERS), matter__id__in=ids))
+
+
+def _numbered(ids: Sequence[int]) -> dict[str, int]:
+    return {f"id{n}": id for n, id in enumerate(ids)}
 
 
 def main_clock(obligations: Iterable[Obligation]) -> Obligation | None:
@@ -287,15 +346,15 @@ def main_clock(obligations: Iterable[Obligation]) -> Obligation | None:
     return max(answers, key=lambda o: (o.opened_at, o.pk), default=None)
 
 
-def next_step(letter: Letter, *, is_found: bool, is_signed: bool) -> str:
+def next_step(stage: str, time_class: str, triage: str, *, is_found: bool, is_signed: bool) -> str:
     """What a letter calls for, as a verb."""
-    match letter.stage:
+    match stage:
         case Stage.RECEIVED:
-            return "交办" if letter.time_class and letter.triage else "分类交办"
+            return "交办" if time_class and triage else "分类交办"
         case Stage.ASSIGNED:
             return "签收"
         case Stage.HANDLING:
-            return "补核实记录" if letter.time_class == "调查核实" and not is_found else "写答复"
+            return "补核实记录" if time_class == "调查核实" and not is_found else "写答复"
         case Stage.SIGNING:
             return "发出答复" if is_signed else "审签"
         case _:
@@ -311,6 +370,52 @@ LINE = ("收到", "交办", "办理", "审签", "答复", "评价")
 PLACE_ON_LINE = {
     Stage.RECEIVED: 0, Stage.ASSIGNED: 1, Stage.HANDLING: 2, Stage.SIGNING: 3, Stage.ANSWERED: 4, Stage.CLOSED: 5,
 }  # fmt: skip
+
+
+LETTER, MATTER = Slot("letter", BigIntegerField()), Slot("matter", BigIntegerField())
+
+
+def letter(actor: Actor, number: str) -> Letter | None:
+    """The letter of a number with its matter, place, units and officer, if this person may open it. One query."""
+    found = _letter(actor).ask(number=number)
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=256)
+def _letter(actor: Actor) -> Prepared[Letter]:
+    numbered = visible_to(actor).filter(matter__number=Slot("number", CharField()))
+    return Prepared(numbered.select_related("matter__place", "place", "unit", "lead", "officer"))
+
+
+def drafts(letter: Letter) -> list[Draft]:
+    """The replies written so far, the last first. One query."""
+    return _drafts().ask(letter=letter.pk)
+
+
+@cache
+def _drafts() -> Prepared[Draft]:
+    return Prepared(Draft.objects.filter(letter=LETTER).select_related("author", "signer"))
+
+
+def parts(letter: Letter) -> list[Part]:
+    """The units asked to help. One query."""
+    return _parts().ask(letter=letter.pk)
+
+
+@cache
+def _parts() -> Prepared[Part]:
+    return Prepared(Part.objects.filter(letter=LETTER).select_related("unit"))
+
+
+def extension_requests(letter: Letter) -> list[ExtensionRequest]:
+    """Requests for more time, the last first. One query."""
+    return _extension_requests().ask(letter=letter.pk)
+
+
+@cache
+def _extension_requests() -> Prepared[ExtensionRequest]:
+    asked = ExtensionRequest.objects.filter(letter=LETTER)
+    return Prepared(asked.select_related("asked_by", "decided_by"))
 
 
 def stages(letter: Letter) -> list[tuple[str, str]]:
@@ -344,7 +449,7 @@ class Owed:
 
 def duties(letter: Letter, now: datetime) -> list[Owed]:
     """Every duty of a letter: what stands first, by its time, then what is settled, the last first. One query."""
-    rows = Obligation.objects.filter(matter=letter.matter_id).exclude(state="void").select_related("unit")
+    rows = _owed().ask(matter=letter.matter_id)
     shown = []
     for o in rows:
         duty = ledger.duty_of(letter.place_id, o.duty)
@@ -357,11 +462,16 @@ def duties(letter: Letter, now: datetime) -> list[Owed]:
     return [*standing, *settled]
 
 
-def timeline(letter: Letter) -> list[dict[str, Any]]:
-    """The facts of a letter, newest first: what, when, who, with what. At most two queries."""
-    found = list(Fact.objects.filter(matter=letter.matter_id).select_related("by", "by_unit").order_by("-id"))
+@cache
+def _owed() -> Prepared[Obligation]:
+    return Prepared(Obligation.objects.filter(matter=MATTER).exclude(state="void").select_related("unit"))
+
+
+def timeline(told: Sequence[Fact]) -> list[dict[str, Any]]:
+    """The facts of a letter, newest first: what, when, who, with what. At most one query. `told`: the oldest first."""
+    found = told[::-1]
     codes = {fact.details[name] for fact in found for name in ("unit", "lead") if fact.details.get(name)}
-    units = dict(Unit.objects.filter(code__in=codes).values_list("code", "short_name")) if codes else {}
+    units = dict(_short_names(len(codes)).ask(**{f"code{n}": code for n, code in enumerate(codes)}))
     voided = {fact.corrects_id for fact in found if fact.corrects_id}
     return [
         {
@@ -370,6 +480,12 @@ def timeline(letter: Letter) -> list[dict[str, Any]]:
         }
         for n, fact in enumerate(found)
     ]  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _short_names(count: int) -> Prepared[tuple[str, str]]:
+    codes: list[Any] = [Slot(f"code{n}", CharField()) for n in range(count)]
+    return Prepared(Unit.objects.filter(code__in=codes).order_by().values_list("code", "short_name"))
 
 
 def _who(fact: Fact) -> str:
@@ -435,19 +551,36 @@ def duplicates(letters: LetterQuerySet, title: str, text: str, but: int | None =
     return [*(Near(one, 1.0) for one in same), *(Near(one, share) for one, share in index.query(whole))][:5]
 
 
-def merged_with(letter: Letter) -> tuple[Letter | None, list[Letter]]:
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """A letter that another one was merged with."""
+
+    number: str
+    title: str
+    received_at: datetime
+
+
+def merged_with(letter: Letter) -> tuple[Tied | None, list[Tied]]:
     """The letter this one was merged into, and those that were merged into it. One query."""
-    ties = Link.objects.filter(
-        Q(source=letter.matter_id) | Q(target=letter.matter_id), kind=Link.Kind.MERGED_INTO
-    )
-    main: Letter | None = None
-    others: list[Letter] = []
-    for tie in ties.select_related("source__letter__matter", "target__letter__matter").order_by("pk"):
-        if tie.source_id == letter.matter_id:
-            main = tie.target.letter
+    main: Tied | None = None
+    others: list[Tied] = []
+    for source, *ends in _merged().ask(matter=letter.matter_id):
+        if source == letter.matter_id:
+            main = Tied(*ends[3:])
         else:
-            others.append(tie.source.letter)
+            others.append(Tied(*ends[:3]))
     return main, others
+
+
+@cache
+def _merged() -> Prepared[tuple[Any, ...]]:
+    ends = [
+        f"{end}__{name}"
+        for end in ("source", "target")
+        for name in ("number", "letter__title", "letter__received_at")
+    ]
+    ties = Link.objects.filter(Q(source=MATTER) | Q(target=MATTER), kind=Link.Kind.MERGED_INTO).order_by("pk")
+    return Prepared(ties.values_list("source", *ends))
 
 
 def templates_for(actor: Actor) -> QuerySet[Template]:

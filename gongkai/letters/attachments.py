@@ -6,12 +6,14 @@ Each kind is a room of its own to `files`, with a guard of its own in `doors`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
 
 from gongkai.files.models import Attachment
 from gongkai.ledger.models import Link
 from gongkai.letters.models import Letter
+from gongkai.prepared import Prepared, Slot
 
 OWN = "letters"
 COLLECTED = "letters.findings"
@@ -22,9 +24,15 @@ def of(letter: Letter) -> Mapping[str, Sequence[Attachment]]:
     """The files of a letter as the office shows them, by kind: `own`, `collected`, `reply`. One query."""
     names = {OWN: "own", COLLECTED: "collected", REPLY: "reply"}
     found: dict[str, list[Attachment]] = {name: [] for name in names.values()}
-    for file in Attachment.objects.filter(number=letter.number, room__in=names):
+    for file in _files().ask(number=letter.number):
         found[names[file.room]].append(file)
     return found
+
+
+@cache
+def _files() -> Prepared[Attachment]:
+    number = Slot("number", CharField())
+    return Prepared(Attachment.objects.filter(number=number, room__in=[OWN, COLLECTED, REPLY]))
 
 
 def given_with(letter: Letter) -> QuerySet[Attachment]:

@@ -28,10 +28,11 @@ from gongkai.letters.indexing import index
 from gongkai.letters.models import ImportMapping, Letter, Stage
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit
+from gongkai.prepared import Prepared
 from gongkai.text import nature as cues
 from gongkai.ui.refusal import Refused
 
-BATCH = 500
+BATCH = 1_000
 FIELDS = {
     "number": "原编号", "received_at": "来信时间", "title": "标题", "text": "正文", "source": "来源", "nature": "性质",
     "unit": "承办单位", "answered_at": "答复时间", "answer": "答复", "name": "姓名", "phone": "电话", "email": "邮箱",
@@ -60,6 +61,7 @@ GUESSES = {
 MOMENT = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]*(\d{1,2})[:：时点](\d{0,2})[:：分]?(\d{0,2})秒?(?:\.\d+)?)?"
 )
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NATURES = {"咨询": "咨询", "求助": "求助", "建议": "建议", "意见": "建议", "投诉": "投诉", "举报": "举报"}
 MOST_TEXT = 20_000
 
@@ -284,11 +286,10 @@ class Importer:
     def _new_ones(self, read: list[Read]) -> list[Read]:
         """Rows not taken before, here or earlier in the file."""
         numbers = {letter.external_number for letter, _ in read}
-        known = set(
-            Letter.objects.filter(place=self.place, external_number__in=numbers).values_list(
-                "source", "external_number"
-            )
-        )
+        sources = {letter.source for letter, _ in read}
+        taken = Letter.objects.filter(place=self.place, source__in=sources, external_number__in=numbers)
+        taken = taken.exclude(external_number="").order_by()  # said so that the index of such letters serves
+        known = set(Prepared(taken.values_list("source", "external_number")).ask())
         fresh = []
         for letter, more in read:
             key = (letter.source, letter.external_number)
@@ -339,7 +340,8 @@ def _plain(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", str(value)).strip()
+    text = str(value).strip()
+    return text if text.isprintable() else CONTROLS.sub("", text).strip()
 
 
 def _parse(text: str) -> datetime | None:

@@ -77,7 +77,8 @@ class Letter(models.Model):
     """One letter, from whatever source. The writer's personal data is in `writer`, encrypted; the text is not."""
 
     matter = models.OneToOneField(Matter, models.PROTECT, related_name="letter", verbose_name="事项")
-    place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name="地区")
+    # place, lead and unit lead an index below, so they need none of their own
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False, verbose_name="地区")
     code = models.CharField("查询码", max_length=12, unique=True, default=query_code)
     stage = models.CharField("阶段", max_length=10, choices=Stage, default=Stage.RECEIVED)
     source = models.CharField("来源", max_length=16)
@@ -89,8 +90,12 @@ class Letter(models.Model):
     time_class = models.CharField("办理时类", max_length=8, blank=True)
     triage = models.CharField("分流", max_length=8, blank=True)
     topic = models.CharField("主题", max_length=32, blank=True)
-    lead = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="牵头单位")
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="letters", verbose_name="承办单位")
+    lead = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="牵头单位"
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="letters", db_index=False, verbose_name="承办单位"
+    )
     officer = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+", verbose_name="承办人")
     received_at = models.DateTimeField("来信时间")
     entered_at = models.DateTimeField("登记时间")
@@ -144,6 +149,20 @@ class Letter(models.Model):
             models.Index(fields=["unit", "stage", "-received_at"], name="letter_by_unit"),
             models.Index(fields=["lead", "stage", "-received_at"], name="letter_by_lead"),
             models.Index(fields=["place", "stage", "-received_at"], name="letter_by_stage"),
+            models.Index(
+                fields=[
+                    "place",
+                    "stage",
+                    "opened_at",
+                    "unit",
+                    "lead",
+                    "rating",
+                    "is_protected",
+                    "matter",
+                ],
+                condition=Q(stage__in=["received", "assigned", "handling", "signing"]),
+                name="letter_at_work",
+            ),  # what the counts of the lists and of the rail read, and nothing else
             models.Index(
                 fields=["place", "-published_at"],
                 condition=Q(published_at__isnull=False),

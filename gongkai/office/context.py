@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import IntegerField, QuerySet, Subquery
@@ -15,6 +16,7 @@ from gongkai.notices import policy as notices
 from gongkai.office import policy
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power, Staff
+from gongkai.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +65,26 @@ DOORS = (
 )
 
 
+MOST = 99  # the rail says 99+ of more: how many there are is said on the page it leads to
+COUNTED = ("work", "letters", "unread", "unopened")
+
+
 def desk(request: HttpRequest) -> dict[str, object]:
     """Return `home_url` and `nav` (groups of doors) for `ui/office.html`; nothing outside the office. One query."""
     actor = getattr(request, "actor", None)
     if not isinstance(actor, Actor) or actor.staff is None or not (home := _url("office:work")):
         return {}
-    doors = [(door, url) for door in DOORS if door.open_to(actor) and (url := _url(door.page))]
-    counts = _counts(actor)
+    doors, counts = _doors(actor), _counts(actor)
     here = _current([url for _, url in doors], request.path, home)
     nav: dict[str, list[dict[str, Any]]] = {}
     for door, url in doors:
-        count = counts.get(door.counts)
         nav.setdefault(door.group, []).append(
-            {"label": door.label, "url": url, "current": url == here, "count": count}
+            {
+                "label": door.label,
+                "url": url,
+                "current": url == here,
+                "count": _shown(counts.get(door.counts)),
+            }
         )
     level = actor.place.get_level_display()[:1]
     names = {"全县": f"全{level}"}
@@ -83,6 +92,16 @@ def desk(request: HttpRequest) -> dict[str, object]:
         "home_url": home,
         "nav": [{"title": names.get(title, title), "items": items} for title, items in nav.items()],
     }
+
+
+@lru_cache(maxsize=256)
+def _doors(actor: Actor) -> list[tuple[Door, str]]:
+    """The doors that are open to somebody with these powers, with their addresses."""
+    return [(door, url) for door in DOORS if door.open_to(actor) and (url := _url(door.page))]
+
+
+def _shown(count: int | None) -> int | str | None:
+    return f"{MOST}+" if count and count > MOST else count
 
 
 def _url(page: str) -> str:
@@ -100,27 +119,26 @@ def _current(urls: list[str], path: str, home: str) -> str:
 
 
 class _Count(Subquery):
-    """How many rows a query has, as a value of another query."""
+    """How many rows a query has, at most one more than `MOST`, as a value of another query."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
 
 
-def _counts(actor: Actor) -> dict[str, int]:
-    """Duties owed, letters at work, notices unread, intake unopened. One query."""
+def _counts(actor: Actor) -> dict[str, int | None]:
+    """Duties owed, letters at work, notices unread, intake unopened; None where nothing can be. One query."""
+    return dict(zip(COUNTED, _figures(actor).ask()[0], strict=True))
+
+
+@lru_cache(maxsize=256)
+def _figures(actor: Actor) -> Prepared[tuple[int | None, ...]]:
     assert actor.staff is not None
     seen = letters.visible_to(actor)
-    asked = {
+    asked: dict[str, QuerySet[Any]] = {
         "work": policy.owed_by(actor),
         "letters": seen.working(),
         "unread": notices.visible_to(actor.staff).unread(),
         "unopened": seen.unopened(),
     }
-    names, rows = zip(*_counted(asked), strict=True)
-    figures = Staff.objects.filter(pk=actor.staff.pk).values_list(*rows).get()
-    return dict(zip(names, figures, strict=True))
-
-
-def _counted(asked: dict[str, QuerySet[Any]]) -> Iterator[tuple[str, _Count]]:
-    for name, rows in asked.items():
-        yield name, _Count(rows.order_by().values("pk"))
+    counts = (_Count(asked[name].order_by().values("pk")[: MOST + 1]) for name in COUNTED)
+    return Prepared(Staff.objects.filter(pk=actor.staff.pk).values_list(*counts))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     Case,
     CharField,
     Count,
+    DateTimeField,
     Exists,
     ExpressionWrapper,
     F,
@@ -28,9 +31,11 @@ from gongkai.ledger.models import Matter, Obligation, ObligationQuerySet
 from gongkai.letters.actions import ROOM as LETTERS
 from gongkai.letters.asks import next_step
 from gongkai.letters.models import Draft, Letter, Stage
+from gongkai.office import policy
 from gongkai.people import asks as people
 from gongkai.people.actor import Actor
 from gongkai.people.models import Post, Power, Staff
+from gongkai.prepared import Prepared, Slot
 
 A_GROUP = 12  # rows of a group before 再看
 A_PAGE = 50  # rows when one group is looked at
@@ -165,7 +170,9 @@ def verb(obligation: Obligation, *, is_mine: bool, is_found: bool, is_signed: bo
     """The next act, from the duty and the stage of its letter; whom it waits for when it is another's turn."""
     letter = letter_of(obligation.matter)
     if letter is not None and is_mine and obligation.duty in BY_STAGE:
-        return next_step(letter, is_found=is_found, is_signed=is_signed)
+        return next_step(
+            letter.stage, letter.time_class, letter.triage, is_found=is_found, is_signed=is_signed
+        )
     if letter is None or is_mine:
         return VERBS.get(obligation.duty, "查看")
     if letter.stage == Stage.SIGNING:
@@ -223,19 +230,23 @@ class Turn:
         return Q(matter__letter=None) | to_sign | to_send | to_do | (~handled & works)
 
 
-def clock(now: datetime) -> Case:
-    """The kind of clock of a duty, in the database, as `ledger.asks.face` sees it."""
+NOW, TONIGHT, SOON = (Slot(name, DateTimeField()) for name in ("now", "tonight", "soon"))
+CLOCK = Case(
+    When(is_paused=True, then=Value("paused")),
+    When(due_at=None, then=Value("ample")),
+    When(due_at__lte=NOW, then=Value("late")),
+    When(is_provisional=True, then=Value("prov")),
+    When(due_at__lte=TONIGHT, then=Value("today")),
+    When(due_at__lte=SOON, then=Value("soon")),
+    default=Value("ample"),
+    output_field=CharField(),
+)
+"""The kind of clock of a duty, in the database, as `ledger.asks.face` sees it; `_instants` fills its slots."""
+
+
+def _instants(now: datetime) -> dict[str, datetime]:
     tonight, soon = asks.horizons(now)
-    return Case(
-        When(is_paused=True, then=Value("paused")),
-        When(due_at=None, then=Value("ample")),
-        When(due_at__lte=now, then=Value("late")),
-        When(is_provisional=True, then=Value("prov")),
-        When(due_at__lte=tonight, then=Value("today")),
-        When(due_at__lte=soon, then=Value("soon")),
-        default=Value("ample"),
-        output_field=CharField(),
-    )
+    return {"now": now, "tonight": tonight, "soon": soon}
 
 
 def narrowed(rows: ObligationQuerySet, choice: Choice, actor: Actor) -> ObligationQuerySet:
@@ -252,37 +263,52 @@ def narrowed(rows: ObligationQuerySet, choice: Choice, actor: Actor) -> Obligati
     return rows
 
 
-def groups(
-    rows: ObligationQuerySet, choice: Choice, actor: Actor, now: datetime, shows_unit: bool = False
-) -> list[Group]:
-    """The list in groups by clock, most urgent first: the first rows of each, or a page of one. Two queries.
+def groups(choice: Choice, actor: Actor, now: datetime, shows_unit: bool = False) -> list[Group]:
+    """What is owed in groups by clock, most urgent first: the first rows of each, or a page of one. Two queries.
 
     A page of one group starts after the key `choice.page`; a key that cannot be read starts at the first row.
     """
-    clocked: Any = rows.annotate(clock=clock(now)).order_by(F("due_at").asc(nulls_last=True), "pk")
-    most = A_GROUP
-    if choice.clock:
-        clocked, most = clocked.filter(clock=choice.clock), A_PAGE
-        if key := _key(choice.page):
-            clocked = clocked.filter(_after(*key))
+    is_whole = not (choice.is_narrowed or choice.clock)
+    clocked = _clocked(actor) if is_whole else Prepared(_of_choice(choice, actor))
     keys: dict[str, list[int]] = {state: [] for state in GROUPS}
-    for state, pk in clocked.values_list("clock", "pk"):
+    for state, pk in clocked.ask(**_instants(now)):
         keys[state].append(pk)
+    most = A_PAGE if choice.clock else A_GROUP
+    wanted = [pk for pks in keys.values() for pk in pks[:most]]
     turn = Turn.of(actor)
-    shown = {
-        o.pk: _row(o, turn, now, shows_unit)
-        for o in Obligation.objects.filter(pk__in=[pk for pks in keys.values() for pk in pks[:most]])
-        .annotate(
-            is_found=ExpressionWrapper(~Q(matter__letter__findings=""), BooleanField()), is_signed=SIGNED
-        )
-        .select_related("matter__letter__officer", "unit")
-        .defer(*(f"matter__letter__{name}" for name in BIG))
-    }
+    rows = _shown(len(wanted)).ask(**{f"pk{n}": pk for n, pk in enumerate(wanted)})
+    shown = {o.pk: _row(o, turn, now, shows_unit) for o in rows}
     return [
         _group(state, [shown[pk] for pk in pks[:most]], len(pks), choice)
         for state, pks in keys.items()
         if pks
     ]
+
+
+@lru_cache(maxsize=256)
+def _clocked(actor: Actor) -> Prepared[tuple[str, int]]:
+    return Prepared(_of_choice(Choice(), actor))
+
+
+def _of_choice(choice: Choice, actor: Actor) -> Any:
+    """Clock and key of every duty of a choice, by due date; of one group those after the key of its page."""
+    rows: Any = narrowed(policy.owed_by(actor), choice, actor).annotate(clock=CLOCK)
+    rows = rows.order_by(F("due_at").asc(nulls_last=True), "pk")
+    if choice.clock:
+        rows = rows.filter(clock=choice.clock)
+        if key := _key(choice.page):
+            rows = rows.filter(_after(*key))
+    return rows.values_list("clock", "pk")
+
+
+@lru_cache(maxsize=256)
+def _shown(count: int) -> Prepared[Obligation]:
+    """Duties by their primary keys, with what a row shows of letter, officer and unit."""
+    keys: list[Any] = [Slot(f"pk{n}", BigIntegerField()) for n in range(count)]
+    found = ExpressionWrapper(~Q(matter__letter__findings=""), BooleanField())
+    rows = Obligation.objects.filter(pk__in=keys).annotate(is_found=found, is_signed=SIGNED)
+    rows = rows.select_related("matter__letter__officer", "unit")
+    return Prepared(rows.defer(*(f"matter__letter__{name}" for name in BIG)))
 
 
 def _row(o: Any, turn: Turn, now: datetime, shows_unit: bool) -> Row:
@@ -327,15 +353,10 @@ class Counted:
     by_unit: Mapping[str, int]
 
 
-def counted(rows: ObligationQuerySet, actor: Actor, now: datetime) -> Counted:
+def counted(actor: Actor, now: datetime) -> Counted:
     """The figures of the headline and the filters. One query, grouped by all that they depend on."""
     turn = Turn.of(actor)
-    found = (
-        rows.annotate(clock=clock(now), is_signed=SIGNED)
-        .order_by()
-        .values_list("duty", "unit__code", "clock", *Turn.COLUMNS, "is_signed")
-        .annotate(n=Count("pk"))
-    )
+    found = _counted(actor).ask(**_instants(now))
     by_duty: dict[str, int] = {}
     by_unit: dict[str, int] = {}
     total = late = today = own = 0
@@ -347,6 +368,13 @@ def counted(rows: ObligationQuerySet, actor: Actor, now: datetime) -> Counted:
         by_duty[duty] = by_duty.get(duty, 0) + n
         by_unit[unit] = by_unit.get(unit, 0) + n
     return Counted(total, late, today, own, by_duty, by_unit)
+
+
+@lru_cache(maxsize=256)
+def _counted(actor: Actor) -> Prepared[tuple[Any, ...]]:
+    rows = policy.owed_by(actor).annotate(clock=CLOCK, is_signed=SIGNED).order_by()
+    grouped = rows.values_list("duty", "unit__code", "clock", *Turn.COLUMNS, "is_signed")
+    return Prepared(grouped.annotate(n=Count("pk")))
 
 
 def headline(figures: Counted) -> list[str]:

@@ -29,7 +29,7 @@ from gongkai.ui.refusal import Refused
 class Worded(forms.Form):
     """Puts our labels, hints and errors on a form of allauth's."""
 
-    default_renderer = Renderer
+    default_renderer = Renderer()
     words: ClassVar[Mapping[str, str]] = {}
     hints: ClassVar[Mapping[str, str]] = {}
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, DateField, Exists, OuterRef, Q, QuerySet
 
 from gongkai.people.models import Holding, Leave, Place, Power, Staff, Unit
+from gongkai.prepared import Prepared, Slot
 
 WIDE = frozenset({Power.OVERSEE, Power.LEAD, Power.CONFIGURE, Power.ADMINISTER, Power.AUDIT})
 APART = ((Power.ADMINISTER, Power.AUDIT),)  # no one person holds both
@@ -21,22 +22,21 @@ class Actor:
 
     place: Place
     staff: Staff | None = None
-    powers: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    powers: Mapping[str, frozenset[int]] = field(default_factory=dict, hash=False)
     posts: tuple[str, ...] = ()
     home: int | None = None
 
     @classmethod
     def of(cls, staff: Staff, on: date) -> Actor:
         """Read a person's powers for a day, in one query. B holds while every A of the post is on leave."""
-        holdings = acting(staff.holdings.all(), on).select_related("post__unit").order_by("id")
         powers: dict[str, set[int]] = {}
         posts: list[str] = []
         home: int | None = None
-        for holding in holdings:
-            home = home or holding.post.unit_id
-            posts.append(f"{holding.post.unit.short_name} {holding.post.name}")
-            for power in holding.post.powers:
-                powers.setdefault(power, set()).add(holding.post.unit_id)
+        for unit, unit_name, post, given in _held().ask(staff=staff.pk, on=on):
+            home = home or unit
+            posts.append(f"{unit_name} {post}")
+            for power in given:
+                powers.setdefault(power, set()).add(unit)
         return cls(staff.place, staff, {p: frozenset(u) for p, u in powers.items()}, tuple(posts), home)
 
     @classmethod
@@ -66,7 +66,15 @@ class Actor:
         return frozenset().union(*self.powers.values()) if self.powers else frozenset()
 
 
-def acting(holdings: QuerySet[Holding], on: date) -> QuerySet[Holding]:
+@cache
+def _held() -> Prepared[tuple[int, str, str, list[str]]]:
+    """Unit, its short name, post and powers of each holding that acts, by `staff` and `on`."""
+    mine = Holding.objects.filter(staff=Slot("staff", BigIntegerField()))
+    held = acting(mine, Slot("on", DateField())).order_by("id")
+    return Prepared(held.values_list("post__unit", "post__unit__short_name", "post__name", "post__powers"))
+
+
+def acting(holdings: QuerySet[Holding], on: date | Slot) -> QuerySet[Holding]:
     """The holdings that give their powers on a day: A always, B while every A of the post is on leave."""
     away = Leave.objects.filter(staff=OuterRef("staff"), first_on__lte=on, last_on__gte=on)
     present_a = Holding.objects.filter(post=OuterRef("post"), rank=Holding.Rank.A).filter(
@@ -104,7 +112,7 @@ def _with_powers(holdings: QuerySet[Holding], on: date, powers: Iterable[str]) -
     return list(found.values())
 
 
-def _in_office(on: date) -> Q:
+def _in_office(on: date | Slot) -> Q:
     return (Q(from_on=None) | Q(from_on__lte=on)) & (Q(until_on=None) | Q(until_on__gt=on))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from gongkai.people.actor import Actor
 from gongkai.search import policy, synonyms, words
@@ -38,22 +39,28 @@ def put(item: Item) -> None:
 def put_many(items: Iterable[Item]) -> int:
     """Make many records findable as they now are; how many. Of two with one number the last counts."""
     latest = {(item.room, item.number): item for item in items}
-    Entry.objects.bulk_create(
-        [_entry(item) for item in latest.values()],
-        update_conflicts=True,
-        unique_fields=["number", "room"],
-        update_fields=[f.name for f in Entry._meta.fields if f.name not in ("id", "room", "number")],
-        batch_size=500,
-    )
+    when = connection.ops.adapt_datetimefield_value
+    if latest:
+        with connection.cursor() as cursor:
+            cursor.executemany(PUT, [_row(item, when) for item in latest.values()])
     return len(latest)
 
 
-def _entry(item: Item) -> Entry:
+COLUMNS = (
+    "room", "number", "place_code", "unit_code", "kind", "public", "at", "title", "body", "heading", "text", "tokens",
+)  # fmt: skip
+PUT = (
+    f"INSERT INTO search_entry ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "
+    f"ON CONFLICT (number, room) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[2:])}"
+)
+
+
+def _row(item: Item, when: Callable[[datetime], Any]) -> tuple[Any, ...]:
+    """What the index keeps of a record, in the order of COLUMNS."""
     heading, text = words.fold(item.title[:200]), words.fold(item.body)
-    return Entry(
-        room=item.room, number=item.number, place_code=item.place, unit_code=item.unit, kind=item.kind,
-        public=item.public, at=item.at, title=item.title[:200], body=item.body, heading=heading[:400],
-        text=text, tokens=words.tokens(heading, text, words.fold(item.number)),
+    return (
+        item.room, item.number, item.place, item.unit, item.kind, item.public, when(item.at), item.title[:200], item.body,
+        heading[:400], text, words.tokens(heading, text, words.fold(item.number)),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from operator import add
 
 _HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_HAN}]+|[0-9a-z\u00c0-\u1fff\u3040-\u30ff\ua000-\ud7a3]+")
@@ -54,7 +54,7 @@ def tokens(*folded: str) -> str:
         for run in _RUN.findall(text):
             if _is_han(run):
                 found.update(run)
-                found.update(map("".join, pairwise(run)))
+                found.update(map(add, run, run[1:]))
             else:
                 found.add(run)
     return " ".join(found)

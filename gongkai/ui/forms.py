@@ -51,7 +51,7 @@ class Renderer(DjangoTemplates):
 class Form(forms.Form):
     """A form whose errors name the field and the remedy. Labels must be given, in Chinese."""
 
-    default_renderer = Renderer
+    default_renderer = Renderer()  # one for all: it keeps the compiled templates of the widgets
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

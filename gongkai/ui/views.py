@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from django import forms
@@ -271,17 +272,11 @@ def _rolled() -> list[Counted]:
 def _work() -> list[dict[str, object]]:
     """Two groups of the work list."""
 
-    def row(state: str, left: str, title: str, number: str, due: datetime, act: str) -> dict[str, object]:
-        return {
-            "state": state,
-            "left": left,
-            "title": title,
-            "url": f"#{number}",
-            "source": "网站来信 · 咨询",
-            "number": number,
-            "due": due,
-            "act": act,
-        }
+    def row(state: str, left: str, title: str, number: str, due: datetime, act: str) -> SimpleNamespace:
+        url, source = f"#{number}", "网站来信 · 咨询"
+        return SimpleNamespace(
+            state=state, left=left, title=title, url=url, source=source, number=number, due=due, act=act
+        )
 
     late = row(
         "late",

@@ -98,11 +98,14 @@ def receive(
     return letter
 
 
-@transaction.atomic
 def open_(letter: Letter, *, by: Actor, at: datetime) -> None:
     """Somebody of the lead unit looked at new intake. Only the first look is a fact; an overseer's does not count."""
-    if letter.opened_at is not None or not policy.is_of_lead_unit(by, letter):
-        return
+    if letter.opened_at is None and policy.is_of_lead_unit(by, letter):
+        _open(letter, by, at)
+
+
+@transaction.atomic
+def _open(letter: Letter, by: Actor, at: datetime) -> None:
     letter = Letter.objects.locked(letter)
     if letter.opened_at is None:
         letter.opened_at = at

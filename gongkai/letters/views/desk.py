@@ -52,11 +52,11 @@ def issue(request: OfficeRequest, pk: int) -> HttpResponse:
     actor, now = request.actor, clock.now()
     seen = policy.visible_to(actor)
     found = get_object_or_404(asks.issues(seen, actor), pk=pk)
-    letters = list(asks.listed(seen.filter(issues=found)).order_by("received_at", "pk"))
-    working = [one for one in letters if one.is_working and one.stage != Stage.SIGNING]
+    letters = seen.filter(issues=found).order_by("received_at", "pk")
+    working = list(letters.working().exclude(stage=Stage.SIGNING).select_related("matter"))
     page = {
         "issue": found,
-        "rows": asks.Rows(asks.rows_of(letters, now)),
+        "rows": asks.Rows(asks.rows_of(list(asks.listed(letters)), now)),
         "working": working if len(working) > 1 else [],
         "verdict": policy.may_merge(actor, working[1], working[0]) if len(working) > 1 else None,
         "now": now,

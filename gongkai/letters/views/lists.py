@@ -21,23 +21,19 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def list_(request: OfficeRequest) -> HttpResponse:
     """Letters by view, what is being worked on in the order of clocks."""
     actor, now = request.actor, clock.now()
-    seen = policy.visible_to(actor)
-    form = forms.ListForm(request.GET, actor=actor)
+    asked = not request.GET.keys().isdisjoint((*forms.ListForm.base_fields, "more"))
+    form = forms.ListForm(request.GET, actor=actor) if asked else None
     view = _view(request)
-    counted = asks.counts(seen, actor, now)
-    rows = asks.page(
-        asks.narrowed(seen, form.chosen, actor.place.code), view, actor, now, request.GET.get("after", "")
-    )
+    counted = asks.counts(actor, now)
+    rows = asks.page(actor, view, now, request.GET.get("after", ""), form.chosen if form else None)
     options = [
-        Option(one.id, one.label, counted.get(one.id or "working"))
-        for one in asks.VIEWS
-        if _shows(one, view, counted)
+        Option(one.id, one.label, counted.get(one.id)) for one in asks.VIEWS if _shows(one, view, counted)
     ]
     page = {
         "view": view,
         "rows": rows,
         "now": now,
-        "form": form if "more" in request.GET or form.is_narrowed or form.errors else None,
+        "form": form if form and ("more" in request.GET or form.is_narrowed or form.errors) else None,
         "more_url": _with(request, more="1", after=None),
         "filters": [Filter("view", "看哪些", options)],
         "alarm": counted["alarm"],
@@ -99,12 +95,11 @@ def export_(request: OfficeRequest) -> HttpResponseBase:
 def intake(request: OfficeRequest) -> HttpResponse:
     """Letters nobody has opened, those past their time first."""
     actor, now = request.actor, clock.now()
-    seen = policy.visible_to(actor)
-    rows = asks.page(seen, asks.BY_ID["unopened"], actor, now, request.GET.get("after", ""))
+    rows = asks.page(actor, asks.BY_ID["unopened"], now, request.GET.get("after", ""))
     page = {
         "rows": rows,
         "now": now,
-        "counted": asks.counts(seen, actor, now),
+        "counted": asks.counts(actor, now),
         "next_url": _with(request, after=rows.after) if rows.after else "",
     }
     return render(request, "letters/intake.html", page)

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock
+from gongkai.ledger.models import Fact
 from gongkai.letters import acts, asks, attachments, forms, learning, policy
 from gongkai.letters.models import Draft, ExtensionRequest, Letter, Stage
 from gongkai.people.desk import OfficeRequest
@@ -24,10 +25,10 @@ EARLIER = 10  # answers of the unit that a reply is compared with
 
 def find(request: OfficeRequest, number: str) -> Letter:
     """The letter, if this person may see it; missing and forbidden answer alike."""
-    letters = policy.visible_to(request.actor).select_related(
-        "matter__place", "place", "unit", "lead", "officer"
-    )
-    return get_object_or_404(letters, matter__number=number)
+    letter = asks.letter(request.actor, number)
+    if letter is None:
+        raise Http404
+    return letter
 
 
 def show(
@@ -40,9 +41,10 @@ def show(
 ) -> HttpResponse:
     """Draw the page of a letter for its reader: `reply` as typed so far, `person` the writer when unmasked."""
     actor, now = request.actor, clock.now()
-    events, duties = asks.timeline(letter), asks.duties(letter, now)
+    told, duties = ledger.told(letter.matter_id), asks.duties(letter, now)
+    events = asks.timeline(told)
     seen = events[0]["id"] if events else 0
-    drafts = list(letter.drafts.select_related("author", "signer"))
+    drafts = asks.drafts(letter)
     draft = next((one for one in drafts if one.state != Draft.State.SENT), None)
     steps = acts.steps(actor, letter, draft)
     main, merged = asks.merged_with(letter)
@@ -59,8 +61,7 @@ def show(
         "main": main,
         "merged": merged,
         "parts": [
-            (part, letter.is_working and actor.may(Power.HANDLE, part.unit_id))
-            for part in letter.parts.select_related("unit")
+            (part, letter.is_working and actor.may(Power.HANDLE, part.unit_id)) for part in asks.parts(letter)
         ],
         "requests": _requests(request, letter),
         "steps": steps,
@@ -72,7 +73,7 @@ def show(
         "points": _points(letter, draft) if draft and letter.is_working else (),
         "duties": duties,
         "events": events,
-        **_most_urgent(letter, duties, now),
+        **_most_urgent(letter, told, duties, now),
     }
     if letter.stage == Stage.RECEIVED and "classification" in steps:
         page |= _intake(request, letter, seen)
@@ -94,11 +95,11 @@ def _inline(letter: Letter, steps: dict[str, acts.Step]) -> tuple[str, ...]:
     }.get(Stage(letter.stage), ())
 
 
-def _most_urgent(letter: Letter, duties: list[asks.Owed], now: datetime) -> dict[str, Any]:
+def _most_urgent(letter: Letter, told: list[Fact], duties: list[asks.Owed], now: datetime) -> dict[str, Any]:
     """The duty that takes the card, and why it is due on that day."""
     clock_ = asks.main_clock(one.obligation for one in duties)
     card = next((one for one in duties if one.obligation == clock_), None)
-    why = ledger.explanations(letter.matter, now).get(card.obligation.key) if card else None
+    why = ledger.explanation(letter.matter, card.obligation.key, told, now) if card else None
     return {"card": card, "why": why}
 
 
@@ -138,7 +139,7 @@ def _points(letter: Letter, draft: Draft) -> list[reading.Point]:
 def _requests(request: OfficeRequest, letter: Letter) -> list[tuple[ExtensionRequest, Verdict | None]]:
     """Requests for more time; those that wait, with whether this person may decide them."""
     may = policy.may_decide_extension(request.actor, letter)
-    rows = letter.extension_requests.select_related("asked_by", "decided_by")
+    rows = asks.extension_requests(letter)
     return [(row, may if row.granted is None else None) for row in rows]
 
 

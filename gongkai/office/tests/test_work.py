@@ -162,8 +162,8 @@ def test_whose_turn_it_is_said_alike_in_figures_rows_and_filter(county, letter, 
             for turn in ("mine", "others")
         }
         assert sorted([*filtered["mine"], *filtered["others"]]) == sorted(owed.values_list("pk", flat=True))
-        assert work.counted(owed, actor, now).mine == len(filtered["mine"]), who
-        rows = [row for group in work.groups(owed, work.Choice(), actor, now) for row in group.rows]
+        assert work.counted(actor, now).mine == len(filtered["mine"]), who
+        rows = [row for group in work.groups(work.Choice(), actor, now) for row in group.rows]
         waiting = {row.obligation.pk for row in rows if row.act.startswith("等")}
         assert waiting == set(filtered["others"]), who
 

@@ -42,9 +42,7 @@ def work(request: OfficeRequest) -> HttpResponse:
     """What the units of my posts owe, by clock."""
     now, actor = clock.now(), request.actor
     choice = questions.Choice.of(request.GET.dict())
-    rows = policy.owed_by(actor)
-    figures = questions.counted(rows, actor, now)
-    narrowed = questions.narrowed(rows, choice, actor)
+    figures = questions.counted(actor, now)
     names = dict(Unit.objects.filter(pk__in=policy.own_units(actor)).values_list("code", "short_name"))
     page = {
         "now": now,
@@ -53,7 +51,7 @@ def work(request: OfficeRequest) -> HttpResponse:
         "choice": choice,
         "all_url": choice.url(clock="", page="") if choice.is_narrowed else reverse("office:work"),
         "board_url": reverse("office:board"),
-        "groups": questions.groups(narrowed, choice, actor, now, shows_unit=len(figures.by_unit) > 1),
+        "groups": questions.groups(choice, actor, now, shows_unit=len(figures.by_unit) > 1),
         "filters": _filters(figures, actor.place.code, names),
         "standing_in": questions.standing_in(request.staff, timezone.localdate()),
         "orders": _orders(request),

@@ -71,6 +71,12 @@ def due_moment(value: datetime | None, now: date | None = None) -> str:
 
 
 @register.filter
+def instant(value: datetime | None) -> str:
+    """2025-09-29T17:00:00+08:00, for machines. None gives nothing."""
+    return "" if value is None else timezone.localtime(value).isoformat()
+
+
+@register.filter
 def month(value: date | None) -> str:
     """2025年9月."""
     return "" if value is None else f"{_local(value).year}年{_local(value).month}月"
@@ -108,7 +114,7 @@ def marked(text: str, words: Iterable[str] | None) -> SafeString:
 # ---- clocks -----------------------------------------------------------------------------------
 
 
-@register.inclusion_tag("ui/clock.html")
+@register.simple_tag
 def clock(
     state: str,
     left: str = "",
@@ -116,7 +122,7 @@ def clock(
     count: int | None = None,
     word: str = "",
     live: bool = False,
-) -> dict[str, Any]:
+) -> SafeString:
     """A clock: mark, word, then what is left. `state` is a key of CLOCKS, else ValueError.
 
     left  "剩 1 个工作日"; without it `due` is shown instead
@@ -127,13 +133,32 @@ def clock(
         raise ValueError(f"没有“{state}”这种时限状态，可用：{'、'.join(CLOCKS)}。")
     if due is not None and not left:
         left = f"约 {due_moment(due)}" if state == "prov" else f"{due_moment(due)} 前"
-    return {
-        "state": state,
-        "word": word or CLOCKS[state],
-        "left": left,
-        "count": count,
-        "due": due if live else None,
-    }
+    word = word or CLOCKS[state]
+    if count is not None:
+        return format_html(CLOCK_COUNT, state, state, word, count)
+    if left and live and due is not None:
+        left = format_html('<time datetime="{}" data-due>{}</time>', instant(due), left)
+    return format_html(CLOCK_LEFT if left else CLOCK, state, state, word, left)
+
+
+MARK = '<span class="clock clock--{}"><svg aria-hidden="true"><use href="#m-{}"/></svg>'
+CLOCK = MARK + "<span>{}</span></span>"
+CLOCK_LEFT = MARK + '<span>{}</span> <span class="clock__left">{}</span></span>'
+CLOCK_COUNT = MARK + '<span class="visually-hidden">{} </span><span>{}</span></span>'
+ROW = (
+    '<tr><td>{}</td><th scope="row" class="t"><a href="{}">{}</a></th><td class="muted">{}</td><td class="muted no">{}</td>'
+    '<td class="due"><time datetime="{}">{}</time></td>'
+    '<td class="act"><a href="{}">{}<span class="visually-hidden">：{}</span></a></td></tr>'
+)
+
+
+@register.simple_tag
+def work_row(row: Any, now: date | None = None) -> SafeString:
+    """A row of `ui/work.html`, filled and not rendered: lists draw many of them."""
+    due, url, title = row.due, row.url, row.title
+    drawn = clock(row.state, left=row.left)
+    at = instant(due), due_moment(due, now)
+    return format_html(ROW, drawn, url, title, row.source, row.number, *at, url, row.act, title)
 
 
 @register.inclusion_tag("ui/why.html")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.core.paginator import Paginator
@@ -65,9 +66,18 @@ def test_an_unknown_state_of_a_clock_is_an_error():
 def test_a_clock_without_words_says_its_due_moment():
     due = datetime(2025, 10, 10, 16, 0, tzinfo=UTC)
 
-    assert ui.clock("ample", due=due)["left"] == "2025年10月10日 24:00 前"
-    assert ui.clock("prov", due=due)["left"] == "约 2025年10月10日 24:00"
-    assert ui.clock("late", "已过 1 个工作日", due)["left"] == "已过 1 个工作日"
+    assert ">2025年10月10日 24:00 前<" in ui.clock("ample", due=due)
+    assert ">约 2025年10月10日 24:00<" in ui.clock("prov", due=due)
+    assert ">已过 1 个工作日<" in ui.clock("late", "已过 1 个工作日", due)
+    assert '<time datetime="2025-10-11T00:00:00+08:00" data-due>' in ui.clock("soon", due=due, live=True)
+
+
+def test_what_is_written_into_a_clock_or_a_row_is_escaped():
+    row = SimpleNamespace(
+        state="late", left="<b>", url='/"><b>', title="<b>", source="<b>", number="<b>", due=None, act="<b>"
+    )
+    assert "<b>" not in ui.clock("late", "<b>", word="<b>") + ui.clock("late", word="<b>", count=1)
+    assert "<b>" not in ui.work_row(row)
 
 
 def test_a_clock_in_a_cell_shows_the_number_and_reads_out_the_word():

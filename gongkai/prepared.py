@@ -1,0 +1,115 @@
+"""Questions that are asked on every page: the ORM says them once, then the database answers with other values.
+
+Putting a queryset into words costs Django more than most answers cost the database. So a queryset with `Slot`s in
+the place of what changes (the time, the key of a page) is compiled once; who makes it keeps it, by whatever shapes
+the question: the reader's powers, the view. Nothing of an answer is kept.
+
+    @lru_cache(maxsize=256)
+    def _late(actor: Actor) -> Prepared[Letter]:
+        return Prepared(visible_to(actor).filter(due_at__lte=Slot("now", DateTimeField())))
+
+    _late(actor).ask(now=now)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Expression, Field, QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.sql.compiler import SQLCompiler
+
+T = TypeVar("T")
+
+
+class Slot(Expression):
+    """A value given when the question is asked; `field` says how the database takes it."""
+
+    def __init__(self, name: str, field: Field[Any, Any]) -> None:
+        super().__init__(output_field=field)
+        self.name = name
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        return "%s", [self]
+
+
+class Prepared(Generic[T]):
+    """A queryset in the words of the database: `ask` gives its rows, instances of its model or tuples of `values_list`.
+
+    No prefetching, no flat or named tuples. Bound to no thread. Plain words (`'received'`) are written out, so that
+    SQLite sees which partial index serves.
+    """
+
+    def __init__(self, rows: QuerySet[Any, T]) -> None:
+        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        self.sql = ""
+        try:
+            words, params = compiler.as_sql()
+        except EmptyResultSet:  # a question nothing can answer: no row is among none
+            return
+        plain = [isinstance(one, str) and (not one or (one.isascii() and one.isalpha())) for one in params]
+        self.given = [one for one, is_plain in zip(params, plain, strict=True) if not is_plain]
+        self.sql = words.replace("%%", "%%%%") % tuple(
+            f"'{one}'" if is_plain else "%s" for one, is_plain in zip(params, plain, strict=True)
+        )
+        expressions = [column[0] for column in compiler.select]
+        self.readers = [
+            (at, reader, expression)
+            for at, (readers, expression) in compiler.get_converters(expressions).items()
+            for reader in readers
+        ]
+        self.make: Callable[[list[Any]], Any] = tuple
+        if rows._iterable_class is ModelIterable:
+            self.make = _maker(compiler)
+
+    def ask(self, **values: Any) -> list[T]:
+        """The rows as they are now. Every slot needs a value by its name. One query, none when nothing can answer."""
+        if not self.sql:
+            return []
+        params = [
+            one.output_field.get_db_prep_value(values[one.name], connection) if isinstance(one, Slot) else one
+            for one in self.given
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            found: Iterable[Any] = cursor.fetchall()
+        if not self.readers and self.make is tuple:
+            return list(found)
+        return [self._read(list(row)) for row in found]
+
+    def _read(self, row: list[Any]) -> T:
+        for at, reader, expression in self.readers:
+            row[at] = reader(row[at], expression, connection)
+        made: T = self.make(row)
+        return made
+
+
+def totals(rows: QuerySet[Any, Any], **figures: Any) -> Prepared[tuple[Any, ...]]:
+    """One row of aggregates over all the rows, in the order of their names: `aggregate`, prepared."""
+    counted = rows.order_by().annotate(**figures).values_list(*figures)
+    counted.query.group_by = None
+    return Prepared(counted)
+
+
+def _maker(compiler: SQLCompiler) -> Callable[[list[Any]], Any]:
+    """What makes an instance of a row, with its related ones and annotations, as a queryset does."""
+    info = compiler.klass_info
+    assert info is not None
+    model, fields = info["model"], info["select_fields"]
+    start, end = fields[0], fields[-1] + 1
+    names = [column[0].target.attname for column in compiler.select[start:end]]
+    related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
+    annotated = list((compiler.annotation_col_map or {}).items())
+
+    def make(row: list[Any]) -> Any:
+        made = model.from_db(DEFAULT_DB_ALIAS, names, row[start:end])
+        for one in related:
+            one.populate(row, made)
+        for name, at in annotated:
+            setattr(made, name, row[at])
+        return made
+
+    return make
