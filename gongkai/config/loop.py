@@ -21,6 +21,7 @@ Job = tuple[str, timedelta, Callable[[datetime], object]]
 
 def jobs() -> list[Job]:
     """What is done and how often. Each job catches up by itself whatever was missed."""
+    from gongkai.documents import actions as documents
     from gongkai.files import actions as files
     from gongkai.ledger import actions, cycles, outbox, seals
     from gongkai.letters import actions as letters
@@ -31,6 +32,7 @@ def jobs() -> list[Job]:
     return [
         ("sweep", timedelta(seconds=2), actions.sweep_all),
         ("deliver", timedelta(seconds=2), outbox.deliver_all),
+        ("publish", timedelta(seconds=10), documents.publish_due),
         ("send", timedelta(seconds=5), notices.send_due),
         ("seal", timedelta(minutes=1), seals.seal_all),
         ("cycles", timedelta(minutes=30), cycles.open_cycles),

@@ -17,6 +17,7 @@ from gongkai.office import policy
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power, Staff
 from gongkai.prepared import Prepared
+from gongkai.reviews import policy as reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,13 @@ def _works(actor: Actor) -> bool:
 DOORS = (
     Door("本人", "我的工作", "office:work", lambda actor: True, "work"),
     Door("本人", "信件", "letters:list", lambda actor: _works(actor) or policy.sees_all(actor), "letters"),
+    Door(
+        "本人",
+        "公文",
+        "documents:list",
+        lambda actor: bool(actor.units(*reviews.ROLES)) or policy.sees_all(actor),
+    ),
+    Door("本人", "待我审签", "reviews:list", lambda actor: bool(actor.units(*reviews.ROLES)), "reviews"),
     Door("本人", "通知", "office:notices", lambda actor: True, "unread"),
     Door("本人", "查找", "office:search", lambda actor: _works(actor) or policy.sees_all(actor)),
     Door("本人", "本单位", "office:home_unit", lambda actor: _works(actor) and not policy.sees_all(actor)),
@@ -66,7 +74,7 @@ DOORS = (
 
 
 MOST = 99  # the rail says 99+ of more: how many there are is said on the page it leads to
-COUNTED = ("work", "letters", "unread", "unopened")
+COUNTED = ("work", "letters", "reviews", "unread", "unopened")
 
 
 def desk(request: HttpRequest) -> dict[str, object]:
@@ -137,6 +145,7 @@ def _figures(actor: Actor) -> Prepared[tuple[int | None, ...]]:
     asked: dict[str, QuerySet[Any]] = {
         "work": policy.owed_by(actor),
         "letters": seen.working(),
+        "reviews": reviews.waiting_for(actor),
         "unread": notices.visible_to(actor.staff).unread(),
         "unopened": seen.unopened(),
     }

@@ -26,6 +26,7 @@ from django.db.models import (
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from gongkai.documents.actions import ROOM as DOCUMENTS
 from gongkai.ledger import asks
 from gongkai.ledger.models import Matter, Obligation, ObligationQuerySet
 from gongkai.letters.actions import ROOM as LETTERS
@@ -61,6 +62,28 @@ VERBS = {
     "letter.report": "报网信",
     "letter.recheck": "复查",
     "letter.sample": "抽取样本",
+    "document.publish": "审查发布",
+    "document.hand_to_portal": "送发布审查",
+    "document.publish_normative": "审查发布",
+    "information.publish": "审查发布",
+    "information.publish_same_day": "当天发布",
+    "information.publish_change": "送审新版",
+    "activity.publish": "审查发布",
+    "interpretation.publish": "发布解读",
+    "interpretation.publish_rule": "发布解读",
+    "review.sign": "签批",
+    "review.make_up": "补办审签",
+    "document.confirm": "答复确认",
+    "document.settle": "协调",
+    "document.determine_secrecy": "确定是否涉密",
+    "document.take_down": "撤回或更正",
+    "site.answer_fault": "答复找错",
+    "catalogue.revise": "修订目录",
+    "withheld.file": "报备",
+    "withheld.publish": "公布目录",
+    "disclosure.self_check": "自查",
+    "disclosure.report_self_check": "报告",
+    "disclosure.rectify": "整改",
 }
 BY_STAGE = ("letter.answer", "letter.redo", "letter.assign")
 
@@ -159,10 +182,18 @@ def letter_of(matter: Matter) -> Letter | None:
     return getattr(matter, "letter", None)
 
 
+PAGES = {LETTERS: "letters:letter", DOCUMENTS: "documents:document"}
+
+
+def page_of(matter: Matter) -> str:
+    """The page of the room a matter belongs to; empty where no room has one."""
+    return reverse(PAGES[matter.room], args=[matter.number]) if matter.room in PAGES else ""
+
+
 def address(obligation: Obligation) -> str:
-    """Where a duty is done: on its letter, or on its own page where no room has one."""
-    if obligation.matter.room == LETTERS and obligation.duty != "letter.supervise":
-        return reverse("letters:letter", args=[obligation.matter.number])
+    """Where a duty is done: on its matter's page, or on its own where no room has one."""
+    if obligation.duty != "letter.supervise" and (page := page_of(obligation.matter)):
+        return page
     return reverse("office:obligation", args=[obligation.pk])
 
 

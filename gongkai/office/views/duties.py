@@ -99,7 +99,7 @@ def _show(
         "entries": questions.entry_lines(matter.entries.filter(key=found.key), known_at),
         "others": [row for row in others if row[0].pk != found.pk],
         "cause": next((row for row in others if row[0].key == cause), None),
-        "matter_url": reverse("letters:letter", args=[matter.number]) if work.letter_of(matter) else "",
+        "matter_url": work.page_of(matter),
         "done": done,
         "instant": instant,
         "known_at": known_at,

@@ -120,8 +120,8 @@ def _by_number(request: OfficeRequest, q: str) -> str:
     matter = Matter.objects.filter(known, pk__in=matters.values("pk")).select_related("letter").first()
     if matter is None:
         return ""
-    if questions.letter_of(matter):
-        return reverse("letters:letter", args=[matter.number])
+    if page := questions.page_of(matter):
+        return page
     duty = matter.obligations.order_by("-id").first()
     return reverse("office:obligation", args=[duty.pk]) if duty else ""
 
