@@ -127,3 +127,9 @@ def test_the_rail_asks_one_question(county, addresses, django_assert_num_queries
     counts = {item["label"]: item["count"] for group in nav for item in group["items"]}
     assert (counts["信件"], counts["未打开"]) == (1, 0)
     assert [item["label"] for group in nav for item in group["items"] if item["current"]] == ["我的工作"]
+
+
+def test_the_rail_counts_to_ninety_nine_and_says_that_there_is_more():
+    from gongkai.office.context import _shown
+
+    assert [_shown(count) for count in (None, 0, 99, 100)] == [None, 0, 99, "99+"]
