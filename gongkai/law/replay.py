@@ -1,7 +1,7 @@
 """What-if replay: fold facts from a file, matter by matter, touching no database of the product.
 
-A file may hold a million facts in any order; it is sorted by matter through a temporary store on disk, so
-memory stays bounded by the largest matter.
+A file may hold a million facts. Where the lines of a matter stand together they are folded as they come; else they
+are sorted by matter through a temporary store on disk. Memory is bounded by the largest matter and a hash a matter.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import json
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,32 +57,48 @@ def read_line(text: str, number: int) -> tuple[str, Fact]:
     return str(row.get("matter", "")), fact
 
 
-@contextmanager
-def sorted_by_matter(lines: Iterable[str]) -> Iterator[tuple[sqlite3.Connection, list[BadLine]]]:
-    """Spool lines into a temporary store ordered by matter; the store is gone afterwards."""
-    bad: list[BadLine] = []
+def _matter_of(text: str) -> str | None:
+    """The matter a line belongs to, None of one that is no object."""
+    try:
+        row = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return str(row.get("matter", "")) if isinstance(row, dict) else None
+
+
+def is_grouped(lines: Iterable[str]) -> bool:
+    """True when the lines of each matter stand together. Reads as far as the first that does not."""
+    seen: set[int] = set()  # hashes: two matters of one hash only lead to a sort that was not needed
+    current: str | None = None
+    for text in lines:
+        matter = _matter_of(text)
+        if matter is None or matter == current:
+            continue
+        current, key = matter, hash(matter)
+        if key in seen:
+            return False
+        seen.add(key)
+    return True
+
+
+def _by_matter(file: TextIO) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, those of a matter together: as they stand, or through a store on disk."""
+    if is_grouped(file):
+        file.seek(0)
+        yield from enumerate(file, 1)
+        return
+    file.seek(0)
     with tempfile.TemporaryDirectory(prefix="gongkai-try-") as folder:
         store = sqlite3.connect(Path(folder) / "facts.sqlite3")
-        store.execute("PRAGMA journal_mode=OFF")
-        store.execute("PRAGMA synchronous=OFF")
-        store.execute("CREATE TABLE line (matter TEXT, number INTEGER, text TEXT)")
-        store.executemany("INSERT INTO line VALUES (?, ?, ?)", _good(lines, bad))
-        store.execute("CREATE INDEX by_matter ON line (matter, number)")
         try:
-            yield store, bad
+            store.execute("PRAGMA journal_mode=OFF")
+            store.execute("PRAGMA synchronous=OFF")
+            store.execute("CREATE TABLE line (matter TEXT, number INTEGER, text TEXT)")
+            rows = ((_matter_of(text) or "", number, text) for number, text in enumerate(file, 1))
+            store.executemany("INSERT INTO line VALUES (?, ?, ?)", rows)
+            yield from store.execute("SELECT number, text FROM line ORDER BY matter, number")
         finally:
             store.close()
-
-
-def _good(lines: Iterable[str], bad: list[BadLine]) -> Iterator[tuple[str, int, str]]:
-    for number, text in enumerate(lines, 1):
-        if text.strip():
-            try:
-                matter, _fact = read_line(text, number)
-            except (ValueError, TypeError) as error:
-                bad.append(BadLine(number, str(error)))
-            else:
-                yield matter, number, text
 
 
 def replay(
@@ -94,21 +109,27 @@ def replay(
     now: datetime | None = None,
     as_of: datetime | None = None,
 ) -> Iterator[tuple[str, Folded | None, list[BadLine]]]:
-    """Fold every matter of a file. `now` defaults to the last instant in that matter; `as_of` drops what was
-    recorded later. Yields (matter, fold, []) for each, and last ("", None, bad lines).
+    """Fold every matter of a file that can be read twice. `now` defaults to the last instant in that matter; `as_of`
+    drops what was recorded later. Yields (matter, fold, []) for each, and last ("", None, bad lines).
     """
-    with sorted_by_matter(file) as (store, bad):
-        rows = store.execute("SELECT matter, number, text FROM line ORDER BY matter, number")
-        current, facts = None, []  # type: ignore[var-annotated]
-        for matter, number, text in rows:
-            if matter != current and facts:
-                yield current or "", _fold(facts, rules, calendar, now, as_of), []
-                facts = []
-            current = matter
-            facts.append(read_line(text, number)[1])
-        if facts:
-            yield current or "", _fold(facts, rules, calendar, now, as_of), []
-        yield "", None, bad
+    bad: list[BadLine] = []
+    current, facts = "", []  # type: ignore[var-annotated]
+    for number, text in _by_matter(file):
+        if not text.strip():
+            continue
+        try:
+            matter, fact = read_line(text, number)
+        except (ValueError, TypeError) as error:
+            bad.append(BadLine(number, str(error)))
+            continue
+        if matter != current and facts:
+            yield current, _fold(facts, rules, calendar, now, as_of), []
+            facts = []
+        current = matter
+        facts.append(fact)
+    if facts:
+        yield current, _fold(facts, rules, calendar, now, as_of), []
+    yield "", None, sorted(bad, key=lambda line: line.number)
 
 
 def _fold(
