@@ -21,7 +21,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from gongkai.text import alike, hot, judge, learn, nature, reply, screen
+from gongkai.text import alike, hot, judge, learn, nature, near, reply, screen
 from gongkai.text.cut import Cutter, normal
 from gongkai.text.features import CUES, WORDS, Vectoriser
 
@@ -104,9 +104,9 @@ def natures() -> None:
     )
 
 
-def near() -> None:
+def nearly() -> None:
     texts = [letter(row) for name in ("letters-stream.csv", "letters-with-replies.csv") for row in rows(name)]
-    index: alike.NearIndex[int] = alike.NearIndex()
+    index: near.NearIndex[int] = near.NearIndex()
     found: dict[tuple[int, int], float] = {}
 
     def run() -> None:
@@ -129,9 +129,9 @@ def near() -> None:
 
 def exact_pairs(texts: list[str], least: float) -> Iterator[tuple[tuple[int, int], float]]:
     """All pairs, by an inverted index of the rarest runs each must share (prefix filter)."""
-    runs = [alike._shingles(alike._bare(text)) for text in texts]
+    runs = [set(near._runs(text).tolist()) for text in texts]
     seen = Counter(run for letter in runs for run in letter)
-    buckets: dict[str, list[int]] = defaultdict(list)
+    buckets: dict[int, list[int]] = defaultdict(list)
     for key, letter_runs in enumerate(runs):
         rare = sorted(letter_runs, key=lambda run: (seen[run], run))[
             : len(letter_runs) - int(least * len(letter_runs)) + 1
@@ -277,7 +277,7 @@ def screening() -> None:
 PARTS = {
     "topics": topics,
     "nature": natures,
-    "alike": near,
+    "alike": nearly,
     "hot": issues,
     "reply": replies,
     "screen": screening,

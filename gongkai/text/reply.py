@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from gongkai.text.alike import fingerprint, jaccard
+from gongkai.text.alike import fingerprint
 from gongkai.text.cut import plain_cutter
 from gongkai.text.screen import Kind, find
 
@@ -143,6 +143,8 @@ def _stalls(reply: str) -> Point:
 
 
 def _own_words(letter: str, reply: str, earlier_replies: Iterable[str]) -> Point:
+    from gongkai.text.near import jaccard  # numpy: loaded where it is used
+
     mark = fingerprint(reply)
     for earlier in earlier_replies:
         if fingerprint(earlier) == mark or jaccard(earlier, reply) >= SAME:
