@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from gongkai.text import alike, hot, judge, learn, nature, near, reply, screen
 from gongkai.text.cut import Cutter, normal
 from gongkai.text.features import CUES, WORDS, Vectoriser
+from gongkai.text.relevance import Relevance
 
 Row = dict[str, str]
 
@@ -232,10 +233,11 @@ def replies() -> None:
     letters, answers = [letter(row) for row in pairs], [row["答复意见"] for row in pairs]
     other = np.random.RandomState(0).permutation(len(pairs))
     half = len(pairs) // 2
-    vectoriser = Vectoriser.fit(letters[:half] + answers[:half], Cutter(), {})
+    vectoriser = Vectoriser.fit(letters[:half], Cutter(), {})
+    relevance = Relevance.learn(letters[:half], answers[:half], vectoriser)
     asked = [at for at in range(half, len(pairs)) if at != other[at]]
-    right = reply.relevance([letters[at] for at in asked], [answers[at] for at in asked], vectoriser)
-    wrong = reply.relevance([letters[at] for at in asked], [answers[other[at]] for at in asked], vectoriser)
+    right = relevance.scores([letters[at] for at in asked], [answers[at] for at in asked])
+    wrong = relevance.scores([letters[at] for at in asked], [answers[other[at]] for at in asked])
     for least in (0, 60):
         true = [
             score
