@@ -21,9 +21,10 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from gongkai.text import alike, hot, judge, learn, nature, reply, screen
+from gongkai.text import alike, hot, judge, learn, nature, near, reply, screen
 from gongkai.text.cut import Cutter, normal
 from gongkai.text.features import CUES, WORDS, Vectoriser
+from gongkai.text.relevance import Relevance
 
 Row = dict[str, str]
 
@@ -104,9 +105,9 @@ def natures() -> None:
     )
 
 
-def near() -> None:
+def nearly() -> None:
     texts = [letter(row) for name in ("letters-stream.csv", "letters-with-replies.csv") for row in rows(name)]
-    index: alike.NearIndex[int] = alike.NearIndex()
+    index: near.NearIndex[int] = near.NearIndex()
     found: dict[tuple[int, int], float] = {}
 
     def run() -> None:
@@ -129,9 +130,9 @@ def near() -> None:
 
 def exact_pairs(texts: list[str], least: float) -> Iterator[tuple[tuple[int, int], float]]:
     """All pairs, by an inverted index of the rarest runs each must share (prefix filter)."""
-    runs = [alike._shingles(alike._bare(text)) for text in texts]
+    runs = [set(near._runs(text).tolist()) for text in texts]
     seen = Counter(run for letter in runs for run in letter)
-    buckets: dict[str, list[int]] = defaultdict(list)
+    buckets: dict[int, list[int]] = defaultdict(list)
     for key, letter_runs in enumerate(runs):
         rare = sorted(letter_runs, key=lambda run: (seen[run], run))[
             : len(letter_runs) - int(least * len(letter_runs)) + 1
@@ -232,10 +233,11 @@ def replies() -> None:
     letters, answers = [letter(row) for row in pairs], [row["答复意见"] for row in pairs]
     other = np.random.RandomState(0).permutation(len(pairs))
     half = len(pairs) // 2
-    vectoriser = Vectoriser.fit(letters[:half] + answers[:half], Cutter(), {})
+    vectoriser = Vectoriser.fit(letters[:half], Cutter(), {})
+    relevance = Relevance.learn(letters[:half], answers[:half], vectoriser)
     asked = [at for at in range(half, len(pairs)) if at != other[at]]
-    right = reply.relevance([letters[at] for at in asked], [answers[at] for at in asked], vectoriser)
-    wrong = reply.relevance([letters[at] for at in asked], [answers[other[at]] for at in asked], vectoriser)
+    right = relevance.scores([letters[at] for at in asked], [answers[at] for at in asked])
+    wrong = relevance.scores([letters[at] for at in asked], [answers[other[at]] for at in asked])
     for least in (0, 60):
         true = [
             score
@@ -277,7 +279,7 @@ def screening() -> None:
 PARTS = {
     "topics": topics,
     "nature": natures,
-    "alike": near,
+    "alike": nearly,
     "hot": issues,
     "reply": replies,
     "screen": screening,

@@ -50,7 +50,6 @@ from gongkai.people.actor import Actor
 from gongkai.people.models import Power, Unit
 from gongkai.prepared import Prepared, Slot, totals
 from gongkai.text import alike
-from gongkai.text.alike import NearIndex
 from gongkai.ui.templatetags.ui import moment
 
 A_PAGE = 25
@@ -539,6 +538,8 @@ def duplicates(letters: LetterQuerySet, title: str, text: str, but: int | None =
 
     `but` is the letter itself; what a person has said is another matter is not offered again.
     """
+    from gongkai.text.near import NearIndex  # numpy: loaded where it is used
+
     whole = f"{title}\n{text}"
     open_ = letters.filter(stage__in=WORKING, is_protected=False).select_related("matter", "unit")
     if but is not None:

@@ -39,8 +39,7 @@ class Block:
     def among(cls, grams: Keys, seen: Ints, letters: int, *, least: int = 2) -> Block:
         """Of sorted ``grams``, ``seen`` in so many of the ``letters``, those seen often enough."""
         often = seen >= least
-        weights = np.log((1 + letters) / (1 + seen[often])) + 1
-        return cls(grams[often], weights.astype(np.float32))
+        return cls(grams[often], rarity(seen[often], letters))
 
     def weigh(self, keys: Keys, rows: Ints, letters: int) -> sparse.csr_matrix:
         """TF-IDF of the grams ``keys`` found in the letters ``rows``: letters x grams, rows of length one."""
@@ -52,10 +51,7 @@ class Block:
         known = self.keys[columns] == keys
         ones = np.ones(np.count_nonzero(known), np.float32)
         counts = sparse.coo_matrix((ones, (rows[known], columns[known])), (letters, len(self.keys))).tocsr()
-        counts.data = (1 + np.log(counts.data)) * self.weights[counts.indices]
-        squares = np.bincount(rows_of(counts), counts.data**2, letters)
-        counts.data *= (1 / np.sqrt(np.maximum(squares, 1e-12)))[rows_of(counts)]
-        return counts.astype(np.float32)
+        return weighed(counts, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +119,28 @@ class Vectoriser:
         return sparse.csr_matrix(CUE_WEIGHT * np.log1p(counts))
 
 
+def tf_idf(keys: Keys, rows: Ints, letters: int) -> sparse.csr_matrix:
+    """TF-IDF of all the grams ``keys`` found in the letters ``rows``, as among themselves: letters x grams."""
+    grams, gram = np.unique(keys, return_inverse=True)
+    ones = np.ones(len(keys), np.float32)
+    counts = sparse.coo_matrix((ones, (rows, gram)), (letters, len(grams))).tocsr()
+    return weighed(counts, rarity(np.bincount(counts.indices, minlength=len(grams)), letters))
+
+
+def rarity(seen: Ints, letters: int) -> Floats:
+    """The inverse document frequency of grams ``seen`` in so many of the ``letters``."""
+    return (np.log((1 + letters) / (1 + seen)) + 1).astype(np.float32)
+
+
+def weighed(counts: sparse.csr_matrix, weights: Floats) -> sparse.csr_matrix:
+    """Counts of grams, dampened, times the weight of each, in rows of length one."""
+    letters, row = counts.shape[0], rows_of(counts)
+    counts.data = (1 + np.log(counts.data)) * weights[counts.indices]
+    squares = np.bincount(row, counts.data**2, letters)
+    counts.data *= (1 / np.sqrt(np.maximum(squares, 1e-12)))[row]
+    return counts.astype(np.float32)
+
+
 def numbered(words: Sequence[str]) -> dict[str, int]:
     return {word: at for at, word in enumerate(words)}
 
@@ -152,5 +170,6 @@ def letters_with(keys: Keys, rows: Ints) -> tuple[Keys, Ints]:
     """Each gram once, with the number of letters it is in."""
     grams, gram = np.unique(keys, return_inverse=True)
     height = int(rows.max(initial=0)) + 1
-    pairs = np.unique(gram * height + rows)
+    pairs = np.sort(gram * height + rows)  # sorting is several times quicker than the hashing of np.unique
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
     return grams, np.bincount(pairs // height, minlength=len(grams))

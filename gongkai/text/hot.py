@@ -3,9 +3,10 @@
 Three views of a letter are weighed against each other: the runs of characters of its title, the words of
 the whole, and its anchors, which are strings of three to five characters that few titles have, sought in
 the title and at the head of the body: names of estates, roads, companies. The anchors join what is told in
-other words about the same thing, and keep the same topic in many places apart. Groups are built by average
-linkage; a person's word (these belong together, those do not) is kept whatever the figures say. Same
-letters, same result.
+other words about the same thing. Titles that name places, bodies or projects, and none in common, are less
+alike than their words: the same topic in many places stays apart. Groups are built by average linkage; a
+person's word (these belong together, those do not) is kept whatever the figures say. Same letters, same
+result.
 
 People are counted, not letters: who writes twenty times counts once.
 """
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from math import log, sqrt
 
 import numpy as np
@@ -26,7 +28,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
 from gongkai.text.cut import Cutter, normal, plain_cutter
-from gongkai.text.features import Block, Ints, Keys, char_grams, letters_with
+from gongkai.text.features import Ints, Keys, char_grams, letters_with, tf_idf
 
 CUT = 0.865
 """Groups are joined while their letters differ by less than this on average (1 minus similarity)."""
@@ -37,11 +39,20 @@ HEAD = 120
 COMMON = 60
 """A string in more letters than this names no single thing."""
 HALF_LIFE = timedelta(days=30)
+ELSEWHERE = 0.6
+"""What likeness is left to two letters whose titles name different things."""
 _FAR = 1e9
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 _OPENERS = re.compile(
     r"请求?|加快|建议|投诉|咨询|反映|关于|希望|举报|求助|强烈|要求|问题|的|一下|尽快|什么时候|严重|恳请|呼吁|何时|力度|建设|有关|部门"
 )
+
+_NAMED = re.compile(
+    r"小区|花园|家园|新村|嘉园|公寓|大厦|广场|公园|社区|学院|大学|中学|小学|幼儿园|学校|医院|公司|平台|中心|市场|站|城|苑|府|园|湾|庭|郡|墅"
+    r"|里|路|街|道|桥|巷|村|镇|乡|组|厂|店|楼盘|项目|工地|集团"
+)
+"""What the names of places, bodies and projects end in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,58 +115,90 @@ def group(
     if any(a == b for a, b in parted):
         raise ValueError("同一组来信既被合并又被分开：请先撤销其中一项。")
     words = [cutter.words(f"{item.title} {item.body}") for item in items]
-    seen = Counter(word for letter in words for word in set(letter))
+    seen = Counter(chain.from_iterable(map(set, words)))
     rarity = {word: log(len(items) / letters) for word, letters in seen.items() if not word.isdigit()}
-    features = _features(items, words, wide)
+    titles = _titles(items, wide)
+    features = _features(items, titles, words)
+    names = _matrix([sorted(_names(title)) for title in titles])
     issues = [
         _issue(
             [items[row] for row in rows], _telling([words[row] for row in rows], rarity), features[rows], now
         )
-        for rows in _groups(features, joined, parted, cut)
+        for rows in _groups(features, names, joined, parted, cut)
         if len(rows) > 1
     ]
     return sorted(issues, key=lambda issue: (-issue.heat, issue.first_at, issue.keys))
 
 
+def _titles(items: Sequence[Item], wide: Sequence[str]) -> list[str]:
+    """The titles as they are compared, without names that are too wide."""
+    wide_names = re.compile(
+        "|".join(re.escape(normal(name)) for name in sorted(wide, key=len, reverse=True)) or r"(?!)"
+    )
+    return [wide_names.sub(" ", normal(item.title)) for item in items]
+
+
 def _features(
-    items: Sequence[Item], words: Sequence[Sequence[str]], wide: Sequence[str]
+    items: Sequence[Item], titles: Sequence[str], words: Sequence[Sequence[str]]
 ) -> sparse.csr_matrix:
     """Letters x features, so that the product of two rows is the similarity (0..1) of two letters.
 
     What one letter alone has lowers its likeness to all others (its row has length one), then is left out.
     """
-    wide_names = re.compile(
-        "|".join(re.escape(normal(name)) for name in sorted(wide, key=len, reverse=True)) or r"(?!)"
-    )
-    titles = [wide_names.sub(" ", normal(item.title)) for item in items]
     bare = [" ".join(_OPENERS.sub(" ", title).split()) for title in titles]
     heads = [f"{title} {normal(item.body)[:HEAD]}" for title, item in zip(titles, items, strict=True)]
-    seen = Counter(string for title in titles for string in _strings(title))
-    anchors = {string for string, letters in seen.items() if letters <= COMMON}
-    views = (
-        (TITLE, char_grams(bare)),
-        (WHOLE, _numbers(words)),
-        (ANCHORS, _numbers([sorted(anchors & _strings(head)) for head in heads])),
-    )
-    weighed = [
-        Block.among(*letters_with(*view), len(items), least=1).weigh(*view, len(items))
-        * np.float32(sqrt(share))
-        for share, view in views
-    ]
+    views = ((TITLE, char_grams(bare)), (WHOLE, _numbers(words)), (ANCHORS, _anchors(titles, heads)))
+    weighed = [tf_idf(*view, len(items)) * np.float32(sqrt(share)) for share, view in views]
     features = sparse.hstack(weighed, format="csr")
     return features[:, np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]) > 1)]
 
 
-def _strings(text: str) -> set[str]:
-    """Every string of three to five characters that spans no space."""
-    return {run[at : at + n] for run in text.split(" ") for n in (3, 4, 5) for at in range(len(run) - n + 1)}
+def _anchors(titles: Sequence[str], heads: Sequence[str]) -> tuple[Keys, Ints]:
+    """The strings that few titles have, each once for every letter whose head has it."""
+    strings, seen = letters_with(*_strings(titles))
+    anchors = strings[seen <= COMMON]
+    keys, rows = _strings(heads)
+    at = np.minimum(np.searchsorted(anchors, keys), len(anchors) - 1)
+    known = anchors[at] == keys if len(anchors) else np.zeros(len(keys), bool)
+    pairs = np.sort(rows[known] * len(anchors) + at[known])
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
+    return anchors[pairs % max(1, len(anchors))], pairs // max(1, len(anchors))
+
+
+def _strings(texts: Sequence[str]) -> tuple[Keys, Ints]:
+    """Every string of three to five characters that spans no space, as a number of 64 bits, with its row."""
+    points = np.frombuffer("\0".join(texts).encode("utf-32-le", "replace"), "<u4").astype(np.uint64)
+    rows = np.cumsum(points == 0)
+    inside, key = points > 32, points
+    keys, found = [], []
+    for length in range(2, 6):
+        inside = inside[:-1] & (points[length - 1 :] > 32)
+        key = key[:-1] * _SPREAD + points[length - 1 :]
+        if length > 2:
+            keys.append(key[inside])
+            found.append(rows[: len(key)][inside])
+    return np.concatenate(keys), np.concatenate(found)
+
+
+def _names(title: str) -> set[str]:
+    """What a title names, each by the end of its name and the two characters before it."""
+    found = {title[end.start() - 2 : end.end()] for end in _NAMED.finditer(title) if end.start() > 1}
+    return {name for name in found if " " not in name}
+
+
+def _matrix(lists: Sequence[Sequence[str]]) -> sparse.csr_matrix:
+    """Letters x names, 1 where a letter has the name."""
+    keys, rows = _numbers(lists)
+    shape = (len(lists), int(keys.max(initial=0)) + 1)
+    return sparse.csr_matrix((np.ones(len(keys), np.float32), (rows, keys.astype(np.int64))), shape)
 
 
 def _numbers(lists: Sequence[Sequence[str]]) -> tuple[Keys, Ints]:
     """Words of each letter as numbers, with the rows they stand in."""
-    number: dict[str, int] = {}
-    keys = [number.setdefault(word, len(number)) for words in lists for word in words]
-    return np.array(keys, np.uint64), np.repeat(np.arange(len(lists)), [len(words) for words in lists])
+    flat = list(chain.from_iterable(lists))
+    number = {word: at for at, word in enumerate(dict.fromkeys(flat))}
+    keys = np.fromiter(map(number.__getitem__, flat), np.uint64, len(flat))
+    return keys, np.repeat(np.arange(len(lists)), [len(words) for words in lists])
 
 
 def _joined(letters: int, pairs: Sequence[tuple[int, int]]) -> Ints:
@@ -166,7 +209,11 @@ def _joined(letters: int, pairs: Sequence[tuple[int, int]]) -> Ints:
 
 
 def _groups(
-    features: sparse.csr_matrix, joined: Ints, parted: set[tuple[int, int]], cut: float
+    features: sparse.csr_matrix,
+    names: sparse.csr_matrix,
+    joined: Ints,
+    parted: set[tuple[int, int]],
+    cut: float,
 ) -> Iterator[list[int]]:
     """The rows of each group, by average linkage.
 
@@ -177,8 +224,11 @@ def _groups(
         if len(rows) == 1:
             yield [int(rows[0])]
             continue
-        part = features[rows]
-        distance = np.maximum(1 - (part @ part.T).toarray().astype(np.float64), 0)
+        part, named = features[rows], names[rows]
+        similar = (part @ part.T).toarray().astype(np.float64)
+        has = np.diff(named.indptr) > 0
+        similar[has[:, None] & has & ((named @ named.T).toarray() == 0)] *= ELSEWHERE
+        distance = np.maximum(1 - similar, 0)
         sets = joined[rows]
         distance[sets[:, None] == sets[None, :]] = 0
         for one, other in parted:

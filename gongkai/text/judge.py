@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from gongkai.text.features import Cues
-from gongkai.text.learn import FEW, ModelError, Suggestion, Target, enough, train
+from gongkai.text.learn import FEW, Target, enough, train
+from gongkai.text.model import ModelError, Suggestion
 
 PRECISIONS = (0.90, 0.95, 0.98, 0.99)
 

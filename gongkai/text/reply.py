@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from gongkai.text.alike import fingerprint, jaccard
+from gongkai.text.alike import fingerprint
 from gongkai.text.cut import plain_cutter
 from gongkai.text.screen import Kind, find
 
 if TYPE_CHECKING:  # scipy takes half a second to load: only its name is wanted here
-    from gongkai.text.features import Vectoriser
+    from gongkai.text.relevance import Relevance
 
 SHORTEST, LONGEST = 60, 2_000
 SAME = 0.9
 """From this share of common runs of three characters on, two replies are one text."""
-RELEVANT, SHARES_WORDS = 0.02, 0.08
-"""Relevance below which a reply may be about something else: with a vectoriser, and by common words alone."""
+RELEVANT, SHARES_WORDS = 0.005, 0.08
+"""Relevance below which a reply may be about something else: by a place's model, and by common words alone."""
 
 _CITES = re.compile(
     r"《[^》]{2,60}》|第[一二三四五六七八九十百0-9]+条|(?:根据|按照|依据|依照)[^，。；《]{2,30}(?:规定|办法|条例|政策|要求|通知|规划)"
@@ -61,14 +61,14 @@ class Point:
 
 
 def check(
-    letter: str, reply: str, *, earlier_replies: Iterable[str] = (), vectoriser: Vectoriser | None = None
+    letter: str, reply: str, *, earlier_replies: Iterable[str] = (), relevance: Relevance | None = None
 ) -> list[Point]:
     """Nine points about a reply to a letter (first line: its title).
 
-    ``vectoriser`` (of the place's model) knows which words are rare and makes the first point sharper.
+    ``relevance`` (of the place's model) knows the usual letter and reply and makes the first point sharper.
     """
     return [
-        _answers(letter, reply, vectoriser),
+        _answers(letter, reply, relevance),
         _grounds(reply),
         _when(reply),
         _contact(reply),
@@ -80,26 +80,12 @@ def check(
     ]
 
 
-def relevance(letters: Sequence[str], replies: Sequence[str], vectoriser: Vectoriser) -> list[float]:
-    """How much each reply is about its letter, 0..1: common words and runs of characters, the title again."""
-    whole, titles = (
-        vectoriser.transform(letters),
-        vectoriser.transform([_title(letter) for letter in letters]),
-    )
-    said = vectoriser.transform(replies)
-    return [float(score) / 4 for score in (whole + titles).multiply(said).sum(axis=1).ravel().tolist()[0]]
-
-
-def _title(letter: str) -> str:
-    return letter.strip().partition("\n")[0]
-
-
-def _answers(letter: str, reply: str, vectoriser: Vectoriser | None) -> Point:
-    cutter = vectoriser.cutter if vectoriser else plain_cutter()
+def _answers(letter: str, reply: str, relevance: Relevance | None) -> Point:
+    cutter = relevance.vectoriser.cutter if relevance else plain_cutter()
     asked, said = Counter(cutter.words(letter)), Counter(cutter.words(reply))
     shared = sorted(asked.keys() & said.keys(), key=lambda word: (-len(word), -asked[word], word))[:6]
-    if vectoriser:
-        about = relevance([letter], [reply], vectoriser)[0] >= RELEVANT
+    if relevance:
+        about = relevance.scores([letter], [reply])[0] >= RELEVANT
     else:
         lengths = sqrt(sum(n * n for n in asked.values()) * sum(n * n for n in said.values()))
         common = sum(asked[word] * said[word] for word in asked.keys() & said.keys())
@@ -143,6 +129,8 @@ def _stalls(reply: str) -> Point:
 
 
 def _own_words(letter: str, reply: str, earlier_replies: Iterable[str]) -> Point:
+    from gongkai.text.near import jaccard  # numpy: loaded where it is used
+
     mark = fingerprint(reply)
     for earlier in earlier_replies:
         if fingerprint(earlier) == mark or jaccard(earlier, reply) >= SAME:

@@ -1,4 +1,5 @@
-from gongkai.text.alike import MERGE, NearIndex, fingerprint, jaccard
+from gongkai.text.alike import MERGE, fingerprint
+from gongkai.text.near import NearIndex, jaccard
 
 LETTER = (
     "城东花园三期旁边的搅拌站每天夜里十一点以后还在施工，机器轰鸣，粉尘飘进窗户，"
@@ -47,3 +48,21 @@ def test_short_and_empty_texts_do_no_harm():
 
     assert index.query("灯") == [("short", 1.0)]
     assert jaccard("", "路灯坏了") == 0
+
+
+def test_every_character_is_folded_once_and_rare_han_stand_for_themselves():
+    assert jaccard("ＡＢ座１０１室", "ab座101室。") == 1
+    assert jaccard("𠮷野家门口", "𠮷野家门口！") == 1
+    assert jaccard("𠮷野家门口", "𠮶野家门口") < 1
+
+
+def test_a_whole_mailbox_is_searched_as_exactly_as_pair_by_pair():
+    letters = [f"{LETTER[: 30 + at]}第{at}次来信" + LETTER[at:60] for at in range(0, 60, 3)]
+    index = NearIndex()
+    for at, letter in enumerate(letters):
+        assert dict(index.query(letter, at_least=MERGE)) == {
+            earlier: jaccard(letters[earlier], letter)
+            for earlier in range(at)
+            if jaccard(letters[earlier], letter) >= MERGE
+        }
+        index.add(at, letter)

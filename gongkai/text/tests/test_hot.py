@@ -98,3 +98,12 @@ def test_the_name_of_the_county_does_not_make_an_issue():
 def test_fewer_than_two_letters_make_no_issue():
     assert group([], now=NOW) == []
     assert group(letters()[:1], now=NOW) == []
+
+
+def test_the_same_matter_at_a_place_of_another_name_is_another_issue():
+    here = item(20, "东港路夜宵摊扰民", "楼下很吵，晚上睡不着")
+    there = item(21, "松园小区夜宵摊扰民", "楼下很吵，开不了窗")
+    nowhere = item(22, "楼下夜宵摊扰民", "楼下很吵，开不了窗")
+
+    assert frozenset({"L20", "L22"}) in grouped(group([*letters(), here, nowhere], now=NOW))
+    assert not any({"L20", "L21"} <= keys for keys in grouped(group([*letters(), here, there], now=NOW)))

@@ -1,12 +1,17 @@
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+from scipy import special
+from sklearn.svm import LinearSVC
 
 from gongkai.text import cut, nature
 from gongkai.text.features import CHARS, CUES, WORDS
 from gongkai.text.judge import cross_validate
-from gongkai.text.learn import Model, ModelError, Target, train
+from gongkai.text.learn import Target, train
+from gongkai.text.model import Model, ModelError, softmax
 from gongkai.text.tests.letters import PLACES, topical
 
 TEXTS, TOPICS = topical()
@@ -60,6 +65,41 @@ def test_a_saved_model_says_exactly_what_the_fresh_one_said(model):
 
     assert Model.load(saved).suggest(TEXTS[::7]) == model.suggest(TEXTS[::7])
     assert train(TEXTS, {"topic": Target(TOPICS)}).save() == train(TEXTS, {"topic": Target(TOPICS)}).save()
+
+
+def test_a_model_is_used_without_what_trained_it(model, tmp_path):
+    (tmp_path / "model").write_bytes(model.save())
+    use = (
+        "import sys; from pathlib import Path; from gongkai.text.model import Model;"
+        f"told = Model.load(Path({str(tmp_path / 'model')!r}).read_bytes()).suggest([{TEXTS[0]!r}])[0]['topic'];"
+        "print(told.label, told.confidence, 'sklearn' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", use], capture_output=True, text=True, check=True).stdout
+    told = model.suggest([TEXTS[0]])[0]["topic"]
+
+    assert said.split() == [told.label, str(told.confidence), "False"]
+
+
+def test_the_scores_are_those_of_the_machine_that_was_trained(model):
+    features, head = model.vectoriser.transform(TEXTS), model.heads["topic"]
+    used = features.tolil(copy=True)
+    used[:, model.vectoriser.spans[CUES]] = 0
+    machine = LinearSVC(C=0.5, class_weight="balanced", tol=0.01, random_state=0).fit(used.tocsr(), TOPICS)
+    theirs = machine.decision_function(used.tocsr())
+
+    assert np.abs(head.scores(features) - theirs).max() < 2e-3  # weights are kept in 16 bits
+    assert [told["topic"].label for told in model.suggest(TEXTS)] == machine.predict(used.tocsr()).tolist()
+    assert softmax(theirs) == pytest.approx(special.softmax(theirs, axis=1))
+
+
+def test_replies_are_learnt_and_kept_with_the_model():
+    replies = [f"您好，{text}的问题已经处理。" for text in TEXTS]
+    fresh = train(TEXTS, {"topic": Target(TOPICS)}, replies=replies)
+    kept = Model.load(fresh.save()).relevance
+
+    assert kept is not None
+    assert kept.scores(TEXTS[:5], replies[:5]) == fresh.relevance.scores(TEXTS[:5], replies[:5])
+    assert Model.load(train(TEXTS, {"topic": Target(TOPICS)}).save()).relevance is None
 
 
 def test_a_saved_model_holds_nothing_executable(model):

@@ -2,7 +2,8 @@ import pytest
 
 from gongkai.text.cut import Cutter
 from gongkai.text.features import Vectoriser
-from gongkai.text.reply import check, relevance
+from gongkai.text.relevance import Relevance
+from gongkai.text.reply import check
 
 LETTER = "城东花园路灯不亮\n城东花园三期南门外的路灯坏了半个月，晚上出行很不安全，请尽快修复。"
 REPLY = (
@@ -81,11 +82,22 @@ def test_personal_data_of_the_writer_is_pointed_out_but_not_the_office_telephone
     assert "手机号码" in private.says
 
 
-def test_relevance_tells_the_reply_of_a_letter_from_another():
-    other = "您好！公积金提取需携带租房合同，到行政服务中心办理。"
-    vectoriser = Vectoriser.fit([LETTER, REPLY, other] * 2, Cutter(), {})
-    right, wrong = relevance([LETTER, LETTER], [REPLY, other], vectoriser)
+FUND = (
+    "您好！您反映的公积金提取问题收悉。根据《住房公积金管理条例》，提取需携带租房合同，到行政服务中心办理。"
+)
+SCHOOL = "您好！您反映的学区划分问题收悉。经了解，兰溪新村今年属实验小学学区，感谢您的支持！"
 
-    assert right > 0.1 > wrong
-    assert point("answers", REPLY, vectoriser=vectoriser).ok
-    assert not point("answers", other, vectoriser=vectoriser).ok
+
+@pytest.fixture(scope="module")
+def relevance():
+    letters = [LETTER, "公积金怎么提取\n租房提取公积金要什么材料？", "学区怎么划分\n兰溪新村上哪所小学？"]
+    replies = [REPLY, FUND, SCHOOL]
+    return Relevance.learn(letters, replies, Vectoriser.fit((letters + replies) * 2, Cutter(), {}))
+
+
+def test_relevance_tells_the_reply_of_a_letter_from_another(relevance):
+    right, wrong = relevance.scores([LETTER, LETTER], [REPLY, FUND])
+
+    assert right > 0.1 > 0 > wrong
+    assert point("answers", REPLY, relevance=relevance).ok
+    assert not point("answers", FUND, relevance=relevance).ok
