@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.db.utils import OperationalError, ProgrammingError  # noqa: E402
 
 from gongkai.config import demo_command, places  # noqa: E402
+from gongkai.documents import commands as documents  # noqa: E402
 from gongkai.ledger.commands import calendar, clauses, ledger, packs, replay  # noqa: E402
 from gongkai.letters import commands as letters  # noqa: E402
 from gongkai.ui.refusal import Refused  # noqa: E402
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(packs.app, name="packs")
 app.add_typer(ledger.app, name="ledger")
+letters.imports.command("documents")(documents.documents)
 app.add_typer(letters.imports, name="import")
 app.add_typer(letters.app, name="letters")
 app.command("try")(replay.try_)

@@ -1,14 +1,19 @@
-"""What other rooms ask of documents: the reviews, what follows their signatures and where the thing is seen."""
+"""What other rooms ask of documents: the reviews, what follows their signatures and where the thing is seen, who may open its files."""
 
 from __future__ import annotations
 
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from gongkai.documents import policy
-from gongkai.documents.actions import signing
+from gongkai.documents.actions import ROOM, signing
 from gongkai.documents.models import Document
+from gongkai.files.models import Attachment
+from gongkai.files.policy import guard
 from gongkai.ledger.models import Matter
 from gongkai.people.actor import Actor
+from gongkai.people.models import Staff
 from gongkai.reviews.models import Sheet
 from gongkai.reviews.subjects import subject
 from gongkai.ui.refusal import Verdict
@@ -21,6 +26,22 @@ def url_of(matter: Matter) -> str:
 def _may_sign(sheet: Sheet, _actor: Actor) -> Verdict:
     document = Document.objects.select_related("edition", "unit").get(matter=sheet.matter_id)
     return policy.may_sign(document)
+
+
+@guard(ROOM)
+def may_open_files(request: HttpRequest, attachment: Attachment) -> bool:
+    """Attachments follow the document: everybody while it is published, else staff who may see it."""
+    document = Document.objects.filter(matter__number=attachment.number)
+    if document.published().exists():
+        return True
+    staff = request.user
+    if not isinstance(staff, Staff) or not staff.is_active:
+        return False
+    return (
+        policy.visible_to(Actor.of(staff, timezone.localdate()))
+        .filter(matter__number=attachment.number)
+        .exists()
+    )
 
 
 subject(

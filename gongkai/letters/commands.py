@@ -17,10 +17,12 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from gongkai.files.tables import moment_of
 from gongkai.ledger import clock
 from gongkai.letters import actions, issues, learning, retention
 from gongkai.letters import imports as importing
 from gongkai.people.actor import Actor
+from gongkai.people.commands import place_of
 from gongkai.people.models import Place
 
 imports = typer.Typer(help="导入。", no_args_is_help=True)
@@ -28,17 +30,6 @@ app = typer.Typer(help="群众留言：训练、归并、删除期满的来信�
 
 SHOWN = 50  # letters named by a dry run
 PlaceOption = Annotated[str, typer.Option("--place", help="行政区划代码或网址名，如 520300、zunyi")]
-
-
-def place_of(word: str) -> Place:
-    """A registered place by code or slug."""
-    found = Place.objects.filter(code=word).first() or Place.objects.filter(slug=word).first()
-    if found is None:
-        known = "、".join(f"{place.slug}（{place.code}）" for place in Place.objects.all())
-        raise typer.BadParameter(
-            f"没有登记地区 {word}。已登记：{known or '无，可先运行 gongkai places --add'}。"
-        )
-    return found
 
 
 @imports.callback()
@@ -114,8 +105,7 @@ def _survey(file: Path, mapping: dict[str, str]) -> tuple[int, datetime | None]:
     column, total, first = mapping["received_at"], 0, None
     for _line, values in rows:
         total += 1
-        value = values.get(column)
-        at = value if isinstance(value, datetime) else importing._parse(str(value or "").strip())
+        at = moment_of(values.get(column))
         if at is not None and (first is None or at < first):
             first = at
     return total, first

@@ -6,7 +6,6 @@ one transaction with clocks and index; a row that was taken before is recognised
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +15,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 from django.db import transaction
 from django.utils import timezone
 
+from gongkai.files.tables import BadRow, Row, moment_of, plain, read_rows, write_report
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import asks, bulk
 from gongkai.letters import facts
@@ -31,6 +30,8 @@ from gongkai.people.models import Place, Unit
 from gongkai.prepared import Prepared
 from gongkai.text import nature as cues
 from gongkai.ui.refusal import Refused
+
+__all__ = ["BadRow", "Importer", "Report", "columns_print", "mapping_for", "read_rows", "remember"]
 
 BATCH = 1_000
 FIELDS = {
@@ -58,25 +59,8 @@ GUESSES = {
     "about_unit": ("反映对象", "被反映单位", "object"),
     "topic": ("一级标签", "类别", "topic"),
 }  # fmt: skip
-MOMENT = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]*(\d{1,2})[:：时点](\d{0,2})[:：分]?(\d{0,2})秒?(?:\.\d+)?)?"
-)
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NATURES = {"咨询": "咨询", "求助": "求助", "建议": "建议", "意见": "建议", "投诉": "投诉", "举报": "举报"}
 MOST_TEXT = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that was not taken: where, which column, what is wrong and what to do."""
-
-    line: int
-    column: str
-    wrong: str
-    value: str = ""
-
-    def as_row(self) -> tuple[int, str, str, str]:
-        return self.line, self.column, self.wrong, self.value[:100]
 
 
 @dataclass(slots=True)
@@ -91,54 +75,10 @@ class Report:
 
     def write(self, path: Path) -> None:
         """Write every row that was not taken, with its reason, as CSV that opens in a spreadsheet."""
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("行", "列", "原因", "原值"))
-            writer.writerows(row.as_row() for row in self.bad)
+        write_report(path, self.bad)
 
 
-Row = tuple[int, Mapping[str, Any]]  # a line's number and its values by column
 Read = tuple[Letter, dict[str, Any]]  # a letter not yet written, and what else its row tells
-
-
-def read_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows (line number, values by column) of a CSV in UTF-8 or GB18030, or of an XLSX's first sheet.
-
-    Raises Refused when the file is neither or has no heading.
-    """
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        try:
-            sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
-        except Exception as error:
-            raise Refused(
-                f"打不开 {path.name}：{error}", remedy="请在表格软件里另存为 .xlsx 或 .csv。"
-            ) from None
-        cells = sheet.iter_rows(values_only=True)
-        columns = [str(cell).strip() if cell is not None else "" for cell in next(cells, ())]
-        rows = ((n, dict(zip(columns, values, strict=False))) for n, values in enumerate(cells, 2))
-    elif path.suffix.lower() in (".csv", ".tsv", ".txt"):
-        text = _decode(path)
-        delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-        reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-        columns = [cell.strip().lstrip("\ufeff") for cell in next(reader, [])]
-        rows = ((reader.line_num, dict(zip(columns, values, strict=False))) for values in reader)
-    else:
-        raise Refused(f"不认识 {path.suffix or '没有后缀的'} 文件", remedy="请用 .csv 或 .xlsx。")
-    if not any(columns):
-        raise Refused(
-            f"{path.name} 的第一行没有列名", remedy="请在第一行写上列名，例如：来信时间、标题、正文。"
-        )
-    return columns, rows
-
-
-def _decode(path: Path) -> str:
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused(f"{path.name} 的文字编码不认识", remedy="请另存为 UTF-8 或 GB18030（ANSI）编码的 CSV。")
 
 
 def columns_print(columns: Sequence[str]) -> str:
@@ -208,7 +148,7 @@ class Importer:
 
     def _read(self, row: Row) -> Read | None:
         line, values = row
-        got = {name: _plain(values.get(column)) for name, column in self.mapping.items()}
+        got = {name: plain(values.get(column)) for name, column in self.mapping.items()}
         if not any(got.values()):
             return None
         text, title = got.get("text", ""), got.get("title", "")
@@ -250,13 +190,7 @@ class Importer:
         return None
 
     def _moment(self, value: Any) -> datetime | None:
-        if isinstance(value, datetime):
-            found: datetime | None = value
-        else:
-            found = _parse(str(value or "").strip())
-        if found is None:
-            return None
-        return found if found.tzinfo else timezone.make_aware(found)
+        return moment_of(value)
 
     def _lead(self, source: str) -> Unit | None:
         if source not in self.leads:
@@ -333,27 +267,6 @@ def _number(fresh: Sequence[Read]) -> None:
         numbers = ledger.numbers(PREFIX, rows[0][0].received_at, len(rows))
         for (_letter, more), number in zip(rows, numbers, strict=True):
             more["number"] = number
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    text = str(value).strip()
-    return text if text.isprintable() else CONTROLS.sub("", text).strip()
-
-
-def _parse(text: str) -> datetime | None:
-    """A moment as people's systems write it: 2019/2/28 11:25:05, 2025-09-26T10:00, 2025年9月26日 10时; else None."""
-    found = MOMENT.fullmatch(text)
-    if found is None:
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-    try:
-        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  made aware by the caller
-    except ValueError:
-        return None
 
 
 def _first_words(text: str) -> str:

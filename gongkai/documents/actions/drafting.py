@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -269,6 +269,20 @@ def issue(
         **traits(document),
     )
     return document
+
+
+def next_index_numbers(documents: Iterable[Document]) -> list[tuple[Document, str]]:
+    """Index numbers for documents that have none, by unit and year of their forming. Inside a transaction."""
+    last: dict[tuple[str, int], int] = {}
+    given = []
+    for document in documents:
+        unit, year = document.unit, document.formed_at.year
+        key = (unit.code, year)
+        if key not in last:
+            last[key] = int(next_index_number(unit, document.formed_at).rpartition("-")[2]) - 1
+        last[key] += 1
+        given.append((document, numbers.index_number(unit.code, year, last[key])))
+    return given
 
 
 def next_index_number(unit: Unit, at: datetime) -> str:

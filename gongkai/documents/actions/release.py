@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from gongkai.documents import facts, policy
 from gongkai.documents.actions.drafting import new_edition, next_index_number
@@ -49,7 +49,7 @@ def publish(document: Document, *, by: Actor, at: datetime) -> Document:
     if not document.index_number:
         document.index_number = next_index_number(document.unit, at)
     document.save()
-    _place(document)
+    place_in_columns([document])
     _register(document, document.edition, SITE, by, at)
     together = [one for one in policy.interpretations_of(document) if one.stage == Stage.CLEARED]
     report(
@@ -224,17 +224,29 @@ def remember_address(document: Document, path: str) -> None:
     Address.objects.get_or_create(place=document.place, path=path[:300], defaults={"document": document})
 
 
-def _place(document: Document) -> None:
-    """Put a text into the columns of its kind, and what is of a key area into that column, too (双栏目)."""
-    kinds = {str(COLUMN_OF.get(Sort(document.sort), ""))}
+def place_in_columns(documents: Sequence[Document]) -> None:
+    """Put texts into the columns of their kind, and what is of a key area into that column, too (双栏目)."""
+    columns = {place: list(Column.objects.filter(place=place)) for place in {d.place_id for d in documents}}
+    through = Document.columns.through
+    through.objects.bulk_create(
+        [
+            through(document_id=document.pk, column_id=column.pk)
+            for document in documents
+            for column in columns[document.place_id]
+            if _belongs(document, column)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _belongs(document: Document, column: Column) -> bool:
+    kinds: set[str] = {str(COLUMN_OF.get(Sort(document.sort), ""))}
     if document.is_policy or document.is_normative:
-        kinds.add(str(Column.Kind.POLICY))
+        kinds.add(Column.Kind.POLICY)
     if document.statutory or document.sort == Sort.OFFICIAL:
-        kinds.add(str(Column.Kind.STATUTORY))
-    found = Q(kind__in=kinds)
-    if document.key_area:
-        found |= Q(kind=Column.Kind.KEY_AREA, name=document.key_area)
-    document.columns.add(*Column.objects.filter(found, place=document.place_id))
+        kinds.add(Column.Kind.STATUTORY)
+    is_of_area = column.kind == Column.Kind.KEY_AREA and column.name == document.key_area
+    return column.kind in kinds or is_of_area
 
 
 COLUMN_OF = {Sort.INTERPRETATION: Column.Kind.INTERPRETATION, Sort.INFORMATION: Column.Kind.NEWS}
