@@ -21,7 +21,7 @@ from django.utils import timezone
 from gongkai.documents import facts, html, numbers, policy, reading
 from gongkai.documents.actions import PREFIX, ROOM, SITE, lay_columns, next_index_numbers, place_in_columns
 from gongkai.documents.indexing import index
-from gongkai.documents.models import Address, Attribute, Document, Edition, Genre, Release, Sort, Stage
+from gongkai.documents.models import OPEN, Address, Attribute, Document, Edition, Genre, Release, Sort, Stage
 from gongkai.files.tables import BadRow, day_of, moment_of, plain, read_rows, write_report
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import bulk
@@ -203,7 +203,7 @@ class Importer:
         attribute = got.get("attribute") or (Attribute.PROACTIVE if published_at else "")
         if attribute not in ("", *Attribute.values):
             raise Refused(f"没有“{attribute}”这种公开属性", remedy=f"可用：{'、'.join(Attribute.values)}。")
-        if published_at and attribute not in policy.OPEN:
+        if published_at and attribute not in OPEN:
             raise Refused(f"公开属性是“{attribute}”，却写了发布时间", remedy="请核对这两列。")
         genre = next(
             (one for one in Genre.values if one in got.get("genre", "") or one in title[-6:]), Genre.OTHER
