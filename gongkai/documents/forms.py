@@ -101,6 +101,10 @@ class DraftForm(Form):
     sort = forms.ChoiceField(
         label="类别", choices=Sort.choices, widget=forms.RadioSelect, initial=Sort.OFFICIAL
     )
+    joint = forms.ModelMultipleChoiceField(
+        label="联合发文单位", queryset=Unit.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="牵头单位是上面的责任单位",
+    )  # fmt: skip
     genre = forms.ChoiceField(label="文种", choices=Genre.choices, initial=Genre.NOTICE)
     title = forms.CharField(label="标题", max_length=200, help_text="机关名称、事由、文种写全")
     file = forms.FileField(
@@ -138,13 +142,14 @@ class DraftForm(Form):
         units = standing_units(actor)
         self.fields["unit"].queryset = units.filter(pk__in=actor.units(Power.DRAFT))  # type: ignore[attr-defined]
         self.fields["issuer"].queryset = units  # type: ignore[attr-defined]
+        self.fields["joint"].queryset = units  # type: ignore[attr-defined]
         lists = {"subject": "document.subject", "statutory": "disclosure.proactive"}
         for name, list_ in lists.items():
             self.fields[name].choices = choices(ledger.values_of(place, list_), "不选")  # type: ignore[attr-defined]
         areas = actor.place.columns.filter(kind="重点领域").values_list("name", flat=True)
         self.fields["key_area"].choices = choices(areas, "不属于")  # type: ignore[attr-defined]
         if document is not None:
-            for name in ("unit", "issuer", "sort"):
+            for name in ("unit", "issuer", "joint", "sort"):
                 del self.fields[name]
         if document is None or document.edition is None or document.edition.released_at is None:
             for name in ("note", "is_major"):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from gongkai.documents import facts, policy
+from gongkai.documents import facts, policy, sensitive
 from gongkai.documents.actions.report import need, report
 from gongkai.documents.models import Confirmation, Document, Stage
 from gongkai.people.actor import Actor
@@ -180,13 +180,12 @@ def clear_change(document: Document, *, by: Actor, at: datetime) -> Sheet:
 
 
 def _points(document: Document) -> list[tuple[str, str]]:
-    private = screen.find(f"{document.title}\n{document.text}")
     points = [
         ("公开属性", document.attribute),
         ("不公开的部分", document.withheld),
         ("保密审查", document.secrecy or "还没有审查"),
         ("发文字号", document.number),
         ("责任单位", document.unit.name),
-        ("个人信息", f"找到 {len(private)} 处，请核对是否应当隐去" if private else ""),
+        *sensitive.find(document).as_points(),
     ]
     return [(label, value) for label, value in points if value]

@@ -419,3 +419,25 @@ def test_a_document_carries_its_whole_story(desk):
     told = (facts.DRAFTED, facts.ATTRIBUTE_PROPOSED, facts.SIGNED, facts.ISSUED, facts.SECRECY_REVIEWED,
             facts.RELEASE_SIGNED, facts.PUBLISHED)  # fmt: skip
     assert {kind.name for kind in told} <= kinds
+
+
+def test_words_on_the_list_and_personal_data_are_named_before_release(desk):
+    document = desk.issued(html="<p>内部资料，联系人张三13900001111。</p>")
+    sheet = desk.do("wang_min", "2025-09-28 09:00", actions.clear, document)
+
+    assert ["核对的词", "内部资料"] in sheet.points
+    assert any(label == "个人信息" for label, _value in sheet.points)
+
+
+def test_a_place_adds_its_own_words_to_look_for(desk, county):
+    from gongkai.documents import sensitive
+    from gongkai.ledger import actions as ledger
+
+    document = desk.issued(html="<p>青龙工程概算。</p>")
+    assert not sensitive.find(document)
+    with clock.set_to(moment("2025-09-27 09:00")):
+        ledger.configure(
+            county.place, "release.sensitive_word", "values", ["青龙工程"], from_on=moment("2025-09-27 00:00").date(),
+            by=county.actor("chen_li"), at=clock.now(),
+        )  # fmt: skip
+        assert sensitive.find(document).words == ("青龙工程",)

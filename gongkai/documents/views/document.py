@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from gongkai.documents import actions, acts, asks, forms, html, policy, proposal, reading
+from gongkai.documents import actions, acts, asks, forms, html, policy, proposal, reading, sensitive
 from gongkai.documents.models import Confirmation, Document, Edition
 from gongkai.files import actions as files
 from gongkai.files.models import Attachment
@@ -19,7 +19,6 @@ from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power, Unit
 from gongkai.reviews import policy as reviewing
 from gongkai.reviews.models import Sheet
-from gongkai.text import screen
 from gongkai.ui.differences import differences
 from gongkai.ui.refusal import Refused
 
@@ -62,7 +61,8 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
         "may_edit": policy.may_edit(actor, found) if policy.is_writer(actor, found) else None,
         "proposed": proposed,
         "marks": {word for one in proposed for word in one.words},
-        "private": screen.find(f"{found.title}\n{words}"),
+        "sensitive": sensitive.find(found),
+        "interpreter": _interpreter(found),
         "sheets": sheets,
         "running": running,
         "may_sign": reviewing.may_decide(actor, running, reviewing.current(running)) if running else None,
@@ -86,6 +86,15 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
         "events": events,
     }
     return render(request, "documents/document.html", page, status=status)
+
+
+def _interpreter(found: Document) -> tuple[str, str] | None:
+    """Who has to explain a policy document, and under which article."""
+    if not (found.is_policy or found.is_normative or found.is_rule):
+        return None
+    case = policy.traits(found) | {"joint": found.joint.exists()}
+    _lead, says, cite = ledger.route(found.place_id, "interpretation.by", case)
+    return (says, cite) if says else None
 
 
 def _confirmations(request: OfficeRequest, found: Document) -> list[dict[str, Any]]:
