@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 AT_WORK = 2_000
 """Letters at work in a grown world: ten days of a county; all the others are answered."""
+AT_ONCE = 5
 TABLES = (
     # table, columns that point at cloned rows, columns that must stay unique
     ("ledger_matter", {"id": "ledger_matter"}, ("number",)),
@@ -102,25 +103,33 @@ def grow(wanted: int) -> int:
         for table, _, _ in TABLES:
             cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}")
             tops[table] = cursor.fetchone()[0]
-        with transaction.atomic():
-            indexes = _indexes(cursor) if connection.vendor == "sqlite" else []
-            for name, _sql in indexes:
-                cursor.execute(f'DROP INDEX "{name}"')
-            for table, keys, unique in TABLES:
-                cursor.execute(f"SELECT * FROM {table} LIMIT 0")
-                columns = [column[0] for column in cursor.description]
-                values = [_cloned(table, name, keys, unique, tops, connection.vendor) for name in columns]
-                names = ", ".join(f'"{name}"' for name in columns)
-                cursor.execute(
-                    f"WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < {copies}) "
-                    f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM k CROSS JOIN {table} t "
-                    f"WHERE t.id <= {tops[table]}"
-                )
-            for _name, sql in indexes:
-                cursor.execute(sql)
+        indexes = _indexes(cursor) if connection.vendor == "sqlite" else []
+        for name, _sql in indexes:
+            cursor.execute(f'DROP INDEX "{name}"')
+        for first in range(1, copies + 1, AT_ONCE):
+            with transaction.atomic():
+                _clone(cursor, first, min(first + AT_ONCE - 1, copies), tops)
+        for _name, sql in indexes:
+            cursor.execute(sql)
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")
     return Letter.objects.count()
+
+
+def _clone(cursor, first: int, last: int, tops: dict) -> None:
+    """The copies of these numbers. A few at once: SQLite searches a long write-ahead log for every page."""
+    from django.db import connection
+
+    for table, keys, unique in TABLES:
+        cursor.execute(f"SELECT * FROM {table} LIMIT 0")
+        columns = [column[0] for column in cursor.description]
+        values = [_cloned(table, name, keys, unique, tops, connection.vendor) for name in columns]
+        names = ", ".join(f'"{name}"' for name in columns)
+        cursor.execute(
+            f"WITH RECURSIVE k(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM k WHERE n < {last}) "
+            f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM k CROSS JOIN {table} t "
+            f"WHERE t.id <= {tops[table]}"
+        )
 
 
 SETTLED = {
