@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gongkai.files.policy import guard
 from gongkai.ledger.outbox import handles
-from gongkai.letters import actions, policy
+from gongkai.letters import actions, learning, policy
 from gongkai.letters.models import Letter
 from gongkai.notices import channels
 from gongkai.people.actor import Actor
@@ -44,6 +44,13 @@ def tell_writer(payload: dict[str, Any], now: datetime) -> datetime | None:
         channels.to_phone(phone, text)
     elif email := person.get("email"):
         channels.to_mail(email, f"{letter.place.government}：来信办理", text)
+    return None
+
+
+@handles("letter.fill")
+def fill(payload: dict[str, Any], now: datetime) -> datetime | None:
+    """Fill in new letters as their place has set."""
+    learning.fill(payload["letters"], now)
     return None
 
 

@@ -55,6 +55,7 @@ DOORS = (
     Door("管理", "人员与单位", "people:units", _any(Power.ADMINISTER)),
     Door("管理", "值班", "people:roster", lambda actor: True),
     Door("管理", "地方设定", "office:settings", _any(Power.CONFIGURE)),
+    Door("管理", "分类建议", "letters:learning", _any(Power.OVERSEE, Power.CONFIGURE)),
     Door("管理", "事实", "office:facts", _any(Power.AUDIT)),
     Door("管理", "账号日志", "people:log", _any(Power.AUDIT)),
 )

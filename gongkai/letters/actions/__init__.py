@@ -10,6 +10,7 @@ from gongkai.letters.actions.elsewhere import (
     supplement,
     withdraw,
 )
+from gongkai.letters.actions.filling import NEVER, ask_to_fill, fill, trust, trusted
 from gongkai.letters.actions.handling import (
     answer_joint,
     ask_extension,
@@ -55,6 +56,7 @@ from gongkai.letters.actions.showing import IN_AN_ANSWER, publish, unmask, unpub
 
 __all__ = [
     "IN_AN_ANSWER",
+    "NEVER",
     "PERSON",
     "PREFIX",
     "ROOM",
@@ -62,6 +64,7 @@ __all__ = [
     "answer_joint",
     "ask_extension",
     "ask_joint",
+    "ask_to_fill",
     "assign",
     "classify",
     "classify_and_assign",
@@ -72,6 +75,7 @@ __all__ = [
     "delete_template",
     "draft",
     "draw_sample",
+    "fill",
     "follow_up",
     "hand_to_petition",
     "keep_issues",
@@ -102,6 +106,8 @@ __all__ = [
     "supplement",
     "tell_writer",
     "tie",
+    "trust",
+    "trusted",
     "unmask",
     "unpublish",
     "withdraw",

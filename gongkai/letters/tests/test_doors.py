@@ -21,7 +21,7 @@ LETTER_DOORS = [
     *("letter", "draft", "submission", "unmask", "merge", "apart", "merged", "publication", "attachments"),
     *(act.name for act in ACTS),
 ]
-OTHER_DOORS = {"issue", "issue_merge", "issue_split", "template_removal", "part", "decision"}
+OTHER_DOORS = {"trust", "issue", "issue_merge", "issue_split", "template_removal", "part", "decision"}
 ONLY_POST = {"draft", "submission", "apart", "merged", "attachments"}
 
 
