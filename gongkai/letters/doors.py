@@ -14,7 +14,7 @@ from gongkai.files.models import Attachment
 from gongkai.files.policy import guard
 from gongkai.ledger.models import Link
 from gongkai.ledger.outbox import handles
-from gongkai.letters import actions, attachments, policy
+from gongkai.letters import actions, attachments, learning, policy
 from gongkai.letters.models import Letter
 from gongkai.notices import channels
 from gongkai.people.actor import Actor
@@ -47,6 +47,13 @@ def tell_writer(payload: dict[str, Any], now: datetime) -> datetime | None:
         channels.to_phone(phone, text)
     elif email := person.get("email"):
         channels.to_mail(email, f"{letter.place.government}：来信办理", text)
+    return None
+
+
+@handles("letter.fill")
+def fill(payload: dict[str, Any], now: datetime) -> datetime | None:
+    """Fill in new letters as their place has set."""
+    learning.fill(payload["letters"], now)
     return None
 
 

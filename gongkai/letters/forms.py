@@ -363,6 +363,24 @@ class TemplateForm(Form):
             self.fields["unit"].empty_label = None  # type: ignore[attr-defined]
 
 
+class TrustForm(Form):
+    """From which confidence on a field of new letters is filled in; left empty it is not."""
+
+    what = forms.CharField(max_length=10, widget=forms.HiddenInput)
+    confidence = forms.IntegerField(
+        label="把握不低于百分之几",
+        min_value=50,
+        max_value=100,
+        required=False,
+        help_text="50 到 100；不填就是不自动填写",
+    )
+
+    @property
+    def given(self) -> dict[str, Any]:
+        least = self.cleaned_data["confidence"]
+        return {"what": self.cleaned_data["what"], "confidence": None if least is None else least / 100}
+
+
 class SampleForm(Form):
     share = forms.IntegerField(label="抽取比例（%）", min_value=1, max_value=100, initial=5)
     since = forms.DateField(label="答复日期自", widget=DateInput)

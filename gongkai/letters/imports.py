@@ -22,7 +22,15 @@ from gongkai.files.tables import BadRow, Row, moment_of, plain, read_rows, write
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import asks, bulk
 from gongkai.letters import facts
-from gongkai.letters.actions import PERSON, PREFIX, ROOM, compose, lead_unit, received_details
+from gongkai.letters.actions import (
+    PERSON,
+    PREFIX,
+    ROOM,
+    ask_to_fill,
+    compose,
+    lead_unit,
+    received_details,
+)
 from gongkai.letters.indexing import index
 from gongkai.letters.models import ImportMapping, Letter, Stage
 from gongkai.people.actor import Actor
@@ -215,6 +223,7 @@ class Importer:
                 letter.pk = pk
             bulk.insert_objects(letters)
             index(letters)
+            ask_to_fill(letters, self.now)
         self.report.taken += len(fresh)
 
     def _new_ones(self, read: list[Read]) -> list[Read]:

@@ -1,18 +1,23 @@
 """What a place has learned from its answered letters, and what it suggests for a new one. A person decides.
 
-Without a model, cue words and the units' lists of competence speak; they say so, and with less confidence.
+Without a model, cue words and the units' lists of competence speak; they say so, and with less confidence. Where
+a place has said from which confidence on, what its model suggests is filled in at once, and a person sees that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from gongkai.letters import actions
-from gongkai.letters.models import DONE, Learned, Letter
+from django.db.models import Exists, OuterRef
+
+from gongkai.ledger.models import Fact
+from gongkai.letters import actions, facts, policy
+from gongkai.letters.models import DONE, Learned, Letter, Trust
+from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit
 from gongkai.text import nature
 
@@ -20,10 +25,11 @@ if (
     TYPE_CHECKING
 ):  # the learner is large (a hundred megabytes, seconds to load): it is loaded where it is used
     from gongkai.text.judge import Report
-    from gongkai.text.learn import Model
+    from gongkai.text.model import Model
+    from gongkai.text.relevance import Relevance
 
-FIELDS = {"nature": "诉求性质", "topic": "主题", "unit": "承办单位"}
-LABELS = FIELDS | {"time_class": "办理时类", "triage": "分流"}
+FIELDS = {"nature": "诉求性质", "topic": "主题", "unit": "承办单位", "time_class": "办理时类"}
+LABELS = FIELDS | {"triage": "分流"}
 MOST = 20_000  # the newest answered letters, by which a model is trained
 LEAST = 0.35  # confidence below which nothing is suggested
 WORDS_FROM_COMPETENCE = "、，,；; 　"
@@ -122,6 +128,77 @@ def _by_model(learned: tuple[Model, int], text: str, place: str) -> Iterator[Sug
         yield Suggested(name, told.label, label, told.confidence, told.words, why)
 
 
+def relevance(place: str) -> Relevance | None:
+    """What tells whether a reply is about its letter, as learned from a place's answers; None without a model."""
+    learned = _learned(place)
+    return learned[0].relevance if learned else None
+
+
+def fill(pks: Sequence[int], now: datetime) -> int:
+    """Fill in new letters where their place lets the system do so; how many got something.
+
+    Only the model speaks here: cue words and lists do not know how often they are right. What reads like a
+    report, by the model or by cue words, is left to a person altogether.
+    """
+    from gongkai.text.nature import REPORT, nature_by_cues
+
+    count = 0
+    for letter in Letter.objects.filter(pk__in=pks).select_related("place", "matter").order_by("pk"):
+        least, text = actions.trusted(letter.place_id), f"{letter.title}\n{letter.text}"
+        learned = _learned(letter.place_id)
+        system = Actor.system(letter.place)
+        if not least or learned is None or not policy.may_fill(system, letter):
+            continue
+        told = {one.field: one for one in _by_model(learned, text, letter.place_id)}
+        natures = {nature_by_cues(text).label, told["nature"].value if "nature" in told else ""}
+        if REPORT in natures:
+            continue
+        found = {
+            what: {"value": one.value, "label": one.label, "confidence": one.confidence, "words": one.words}
+            for what, one in told.items()
+            if one.confidence >= least.get(what, 2)
+        }
+        count += bool(actions.fill(letter, found, by=system, at=now).filled)
+    return count
+
+
+def in_force(place: Place) -> dict[str, Trust]:
+    """By field the setting that holds, the newest; one that stopped the filling holds too."""
+    rows = Trust.objects.filter(place=place).select_related("by").order_by("id")
+    return {row.what: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Of what was filled in and then classified by a person: how often, and how often it was changed."""
+
+    count: int = 0
+    changed: int = 0
+
+
+def kept_since(place: Place, since: datetime) -> dict[str, Kept]:
+    """By label of the field, what became of what the system filled in since then."""
+    rows = (
+        Fact.objects.filter(kind=facts.FILLED.name, matter__place=place, happened_at__gt=since)
+        .filter(matter__letter__filled={}, corrections=None)
+        .select_related("matter__letter__unit")
+        .order_by("-id")[:MOST]
+    )
+    names = {label: what for what, label in FIELDS.items()}
+    found: dict[str, Kept] = {}
+    for fact in rows:
+        letter, what = fact.matter.letter, names[fact.details["what"]]
+        if what == "unit":
+            if letter.unit is None:
+                continue
+            same = letter.unit.code == fact.details["unit"]
+        else:
+            same = getattr(letter, what) == fact.details["value"]
+        before = found.get(what, Kept())
+        found[what] = Kept(before.count + 1, before.changed + (not same))
+    return found
+
+
 def _learned(place: str) -> tuple[Model, int] | None:
     """The newest model of a place and the letters it was trained on; None when there is none that can be read."""
     newest = Learned.objects.filter(place=place).values_list("pk", flat=True).first()
@@ -130,7 +207,7 @@ def _learned(place: str) -> tuple[Model, int] | None:
 
 @lru_cache(maxsize=16)
 def _read(pk: int) -> tuple[Model, int] | None:
-    from gongkai.text.learn import Model, ModelError
+    from gongkai.text.model import Model, ModelError
 
     row = Learned.objects.get(pk=pk)
     try:
@@ -146,30 +223,39 @@ def train(place: Place, at: datetime) -> Learned | None:
     """Learn anew from the place's answered letters and judge the result on them; None when they are too few."""
     from gongkai.text.features import CUES, WORDS
     from gongkai.text.judge import cross_validate
-    from gongkai.text.learn import ModelError, Target
+    from gongkai.text.learn import Target
     from gongkai.text.learn import train as learn
+    from gongkai.text.model import ModelError
 
+    said = Fact.objects.filter(matter=OuterRef("matter"), kind=facts.CLASSIFIED.name, by__isnull=False)
     letters = list(
         Letter.objects.filter(place=place, stage__in=DONE)
+        .annotate(by_a_person=Exists(said))
         .order_by("-received_at", "-pk")
-        .values_list("title", "text", "nature", "topic", "unit__code")[:MOST]
+        .values_list("title", "text", "nature", "topic", "unit__code", "time_class", "by_a_person", "answer")[
+            :MOST
+        ]
     )
     texts = [f"{title}\n{text}" for title, text, *_ in letters]
     targets = {
         "nature": Target([row[2] or None for row in letters], (WORDS, CUES)),
         "topic": Target([row[3] or None for row in letters]),
         "unit": Target([row[4] for row in letters]),
+        # an import reads the time class from cue words: learning that would only repeat them, and look sure of it
+        "time_class": Target([(row[5] or None) if row[6] else None for row in letters], (WORDS, CUES)),
     }
     names = [
         name for pair in Unit.objects.filter(place=place).values_list("name", "short_name") for name in pair
     ]
     try:
-        model = learn(texts, targets, names=names, cues=nature.CUES)
+        replies = [row[7] for row in letters]
+        model = learn(texts, targets, names=names, cues=nature.CUES, replies=replies)
     except ModelError:
         return None
     report = {}
     for name in model.heads:
-        report[name] = _figures(cross_validate(texts, targets[name], names=names, cues=nature.CUES))
+        judged = cross_validate(texts, targets[name], names=names, cues=nature.CUES, never=actions.NEVER)
+        report[name] = _figures(judged)
     return actions.keep_model(place, at=at, letters=len(letters), report=report, model=model.save())
 
 

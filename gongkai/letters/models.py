@@ -117,6 +117,7 @@ class Letter(models.Model):
     rating_words = models.TextField("评价说明", blank=True)
     rating_key = models.CharField("评价链接", max_length=43, blank=True, db_index=True)
     redo_count = models.PositiveSmallIntegerField("重办次数", default=0)
+    filled = models.JSONField("系统填写", default=dict)
     external_number = models.CharField("原系统编号", max_length=64, blank=True)
     forgotten_at = models.DateTimeField("来信人信息删除时间", null=True)
     public_title = models.CharField("公开标题", max_length=200, blank=True)
@@ -345,6 +346,38 @@ class Learned(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place} {self.trained_at:%Y-%m-%d}"
+
+
+class Trust(models.Model):
+    """From which confidence on a place lets the system fill in a field of a new letter; the newest row of a field holds.
+
+    Without a row, or with an empty confidence, nothing is filled in. Rows are kept: each says who set it and when.
+    """
+
+    class What(models.TextChoices):
+        NATURE = "nature", "诉求性质"
+        TOPIC = "topic", "主题"
+        TIME_CLASS = "time_class", "办理时类"
+        UNIT = "unit", "承办单位"
+
+    place = models.ForeignKey(Place, models.CASCADE, related_name="+", verbose_name="地区")
+    what = models.CharField("填哪一项", max_length=10, choices=What)
+    confidence = models.FloatField("把握不低于", null=True)
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name="设定人")
+    at = models.DateTimeField("设定时间")
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "自动填写设定"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(confidence=None) | Q(confidence__gte=0.5, confidence__lte=1),
+                name="trusted_confidence_is_half_to_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.get_what_display()} {self.confidence}"
 
 
 class ImportMapping(models.Model):

@@ -13,6 +13,7 @@ from gongkai.letters.attachments import REPLY
 from gongkai.letters.models import Draft, Export, Letter, LetterQuerySet, Stage
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power
+from gongkai.text.nature import REPORT
 from gongkai.ui.refusal import Verdict
 
 yes, no = Verdict.yes, Verdict.no
@@ -312,6 +313,24 @@ def may_train(actor: Actor) -> Verdict:
         if actor.may(Power.OVERSEE) or actor.may(Power.CONFIGURE)
         else no("只有政务公开主管单位可以训练")
     )
+
+
+def may_trust(actor: Actor) -> Verdict:
+    """Say from which confidence on the system fills in a field of new letters."""
+    if actor.may(Power.CONFIGURE):
+        return yes()
+    return no("您没有地方设定权限。", remedy="请找本地负责地方设定的人办理。")
+
+
+def may_fill(actor: Actor, letter: Letter) -> Verdict:
+    """Fill in fields as the place has set: the system only, before the letter is given to a unit, never a report."""
+    if not actor.is_system:
+        return no("只有系统按本地设定自动填写")
+    if letter.is_protected or letter.nature == REPORT:
+        return no("举报信由人分类，不自动填写")
+    if letter.stage != Stage.RECEIVED or (letter.time_class and letter.triage):
+        return no("这封信已经分类，不再自动填写")
+    return yes()
 
 
 def may_export(actor: Actor) -> Verdict:

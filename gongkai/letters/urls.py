@@ -18,6 +18,7 @@ urlpatterns = [
     path("issues/<int:pk>/split/", desk.issue_split, name="issue_split"),
     path("sample/", desk.sample, name="sample"),
     path("learning/", desk.learning_, name="learning"),
+    path("learning/trust/", desk.trust, name="trust"),
     path("templates/", desk.templates, name="templates"),
     path("templates/<int:pk>/removal/", desk.template_removal, name="template_removal"),
     path("<str:number>/", letter.letter, name="letter"),

@@ -67,6 +67,7 @@ DOORS = (
     Door("管理", "地方设定", "office:settings", _any(Power.CONFIGURE)),
     Door("管理", "同义词", "office:synonyms", _any(Power.CONFIGURE, Power.OVERSEE)),
     Door("管理", "规则修订", "office:revision", _any(Power.CONFIGURE)),
+    Door("管理", "分类建议", "letters:learning", _any(Power.OVERSEE, Power.CONFIGURE)),
     Door("管理", "事实", "office:facts", _any(Power.AUDIT)),
     Door("管理", "导出记录", "office:exports", _any(Power.AUDIT)),
     Door("管理", "账号日志", "people:log", _any(Power.AUDIT)),

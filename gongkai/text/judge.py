@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -16,6 +16,7 @@ from gongkai.text.learn import FEW, Target, enough, train
 from gongkai.text.model import ModelError, Suggestion
 
 PRECISIONS = (0.90, 0.95, 0.98, 0.99)
+CONFIDENCES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,19 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """Suggestions of at least this ``confidence``: the ``share`` of the letters that have one, and how many are right.
+
+    ``precision`` is None when there is none. Labels that may not be filled in without a person do not count; letters
+    of a label too rare to learn do, and are never right.
+    """
+
+    confidence: float
+    share: float
+    precision: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a model would have said about closed letters it was not shown."""
 
@@ -48,6 +62,7 @@ class Report:
     macro_f1: float
     labels: tuple[LabelScore, ...]
     coverage: tuple[Coverage, ...]
+    thresholds: tuple[Threshold, ...]
     confusion: Mapping[tuple[str, str], int]
     """(the label it has, the label suggested) -> letters."""
     calibration_error: float
@@ -61,11 +76,12 @@ def cross_validate(
     folds: int = 5,
     names: Sequence[str] = (),
     cues: Cues | None = None,
+    never: Collection[str] = (),
 ) -> Report:
     """Judge a target on the closed letters themselves: each is suggested by a model that has not seen it.
 
-    Letters of a label too rare to be learnt in every fold are left out. Raises ``ModelError`` when
-    fewer than two labels remain.
+    Letters of a label too rare to be learnt in every fold are left out, but for the thresholds. ``never`` are
+    labels that a person alone gives. Raises ``ModelError`` when fewer than two labels remain.
     """
     least = ceil(FEW * folds / (folds - 1))
     kept = enough(target, least)
@@ -74,19 +90,37 @@ def cross_validate(
         raise ModelError(f"办结的来信太少：至少要有两个类别各 {least} 件。")
     truth = np.array([str(kept[row]) for row in known])
     letters = [texts[row] for row in known]
-    told: list[Suggestion | None] = [None] * len(letters)
-    for fit, held in StratifiedKFold(folds, shuffle=True, random_state=0).split(truth, truth):
+    rare = [
+        text for text, label, one in zip(texts, target.labels, kept, strict=True) if label and one is None
+    ]
+    told: dict[int, Suggestion] = {}
+    strangers: list[Suggestion] = []
+    for fold, (fit, held) in enumerate(
+        StratifiedKFold(folds, shuffle=True, random_state=0).split(truth, truth)
+    ):
         part = Target([str(truth[row]) for row in fit], target.features)
         model = train([letters[row] for row in fit], {"it": part}, names=names, cues=cues)
         for row, suggestion in zip(held, model.suggest([letters[row] for row in held]), strict=True):
             told[row] = suggestion["it"]
-    return _report(truth, [suggestion for suggestion in told if suggestion is not None])
+        strangers += [suggestion["it"] for suggestion in model.suggest(rare[fold::folds])]
+    return _report(truth, [told[row] for row in range(len(letters))], strangers, never)
 
 
-def _report(truth: NDArray[np.str_], told: Sequence[Suggestion]) -> Report:
+def _report(
+    truth: NDArray[np.str_],
+    told: Sequence[Suggestion],
+    strangers: Sequence[Suggestion],
+    never: Collection[str],
+) -> Report:
     said = np.array([suggestion.label for suggestion in told])
     sure = np.array([suggestion.confidence for suggestion in told])
     right = said == truth
+    filled = [
+        (suggestion.confidence, suggestion.label == label)
+        for suggestion, label in zip((*told, *strangers), (*truth, *([None] * len(strangers))), strict=True)
+        if suggestion.label not in never
+    ]
+    letters = len(told) + len(strangers)
     second = np.array([s.runners_up[0][0] if s.runners_up else s.label for s in told])
     scores = []
     for label in np.unique(truth):
@@ -102,6 +136,7 @@ def _report(truth: NDArray[np.str_], told: Sequence[Suggestion]) -> Report:
         macro_f1=float(np.mean([score.f1 for score in scores])),
         labels=tuple(scores),
         coverage=tuple(_coverage(sure, right, precision) for precision in PRECISIONS),
+        thresholds=tuple(_threshold(filled, letters, least) for least in CONFIDENCES),
         confusion=Counter(zip(truth.tolist(), said.tolist(), strict=True)),
         calibration_error=_calibration_error(sure, right),
     )
@@ -114,6 +149,11 @@ def _coverage(sure: NDArray[np.float64], right: NDArray[np.bool_], precision: fl
         return Coverage(precision, 0.0, 1.0)
     last = int(enough[-1])
     return Coverage(precision, (last + 1) / len(right), float(sure[order[last]]))
+
+
+def _threshold(filled: Sequence[tuple[float, bool]], letters: int, least: float) -> Threshold:
+    right = [is_right for sure, is_right in filled if sure >= least]
+    return Threshold(least, len(right) / letters, sum(right) / len(right) if right else None)
 
 
 def _calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> float:

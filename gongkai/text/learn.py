@@ -67,7 +67,8 @@ def train(
         used = np.zeros(features.shape[1], np.float32)
         for block in targets[name].features:
             used[spans[block]] = 1
-        reach = len(rows) / sum(label is not None for label in targets[name].labels)
+        labelled = sum(label is not None for label in targets[name].labels)
+        reach = len(rows) / labelled * (len(rows) + 1) / (len(rows) + 2)
         heads[name] = _head(features[rows] @ sparse.diags(used), [str(kept[row]) for row in rows], reach)
     relevance = Relevance.learn(texts, replies, vectoriser) if replies else None
     return Model(vectoriser, heads, relevance)

@@ -60,7 +60,9 @@ class Suggestion:
 class Head:
     """One target: a weight for every feature and label, and how scores become confidence.
 
-    ``reach`` is the share of closed letters whose label was common enough to learn: no suggestion is surer.
+    ``sharpness`` is Platt's method for several labels: the factor under which labels held out were likeliest.
+    ``reach`` is the share of closed letters whose label was common enough to learn, less what so few letters
+    leave open (Laplace's rule of succession): no suggestion is surer.
     """
 
     labels: tuple[str, ...]

@@ -10,6 +10,7 @@ from gongkai.letters.actions.elsewhere import (
     supplement,
     withdraw,
 )
+from gongkai.letters.actions.filling import NEVER, ask_to_fill, fill, trust, trusted
 from gongkai.letters.actions.forgetting import forget_writer, forget_writers, forget_writers_everywhere
 from gongkai.letters.actions.handling import (
     answer_joint,
@@ -58,6 +59,7 @@ from gongkai.letters.actions.showing import IN_AN_ANSWER, note_export, publish, 
 
 __all__ = [
     "IN_AN_ANSWER",
+    "NEVER",
     "PERSON",
     "PREFIX",
     "ROOM",
@@ -65,6 +67,7 @@ __all__ = [
     "answer_joint",
     "ask_extension",
     "ask_joint",
+    "ask_to_fill",
     "assign",
     "attach_to_reply",
     "classify",
@@ -77,6 +80,7 @@ __all__ = [
     "detach_from_reply",
     "draft",
     "draw_sample",
+    "fill",
     "follow_up",
     "forget_writer",
     "forget_writers",
@@ -111,6 +115,8 @@ __all__ = [
     "supplement",
     "tell_writer",
     "tie",
+    "trust",
+    "trusted",
     "unmask",
     "unpublish",
     "withdraw",

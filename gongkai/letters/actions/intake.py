@@ -11,6 +11,7 @@ from django.db import transaction
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import asks
 from gongkai.letters import facts, policy
+from gongkai.letters.actions.filling import ask_to_fill
 from gongkai.letters.actions.report import PREFIX, ROOM, report, tell_writer
 from gongkai.letters.indexing import index
 from gongkai.letters.models import Letter, Stage
@@ -94,6 +95,7 @@ def receive(
         facts.RECEIVED, matter=letter.matter, by=by, at=at, details=received_details(letter), because=because
     )  # fmt: skip
     index([letter])
+    ask_to_fill([letter], now)
     tell_writer(letter, "received", now)
     return letter
 
@@ -126,18 +128,24 @@ def classify_and_assign(
 def classify(
     letter: Letter, *, by: Actor, at: datetime, nature: str, time_class: str, triage: str, topic: str = ""
 ) -> Letter:  # fmt: skip
-    """Say what kind of letter it is: nature, how long it may take, where it flows. A report becomes protected."""
+    """Say what kind of letter it is: nature, how long it may take, where it flows. A report becomes protected.
+
+    What the system had filled in is a person's word from now on, changed or not.
+    """
     letter = Letter.objects.locked(letter)
     policy.may_classify(by, letter).enforce()
     given = (nature, time_class, triage, topic.strip()[:32])
-    if given == (letter.nature, letter.time_class, letter.triage, letter.topic):
+    if given == (letter.nature, letter.time_class, letter.triage, letter.topic) and not letter.filled:
         return letter
+    letter.filled = {}
     letter.nature, letter.time_class, letter.triage, letter.topic = given
     if nature == "举报":
         letter.is_protected, letter.may_publish = True, False
     letter.opened_at = letter.opened_at or at
     letter.save(
-        update_fields=["nature", "time_class", "triage", "topic", "is_protected", "may_publish", "opened_at"]
+        update_fields=[
+            "nature", "time_class", "triage", "topic", "filled", "is_protected", "may_publish", "opened_at",
+        ]
     )  # fmt: skip
     report(
         letter, facts.CLASSIFIED, by, at, **{"nature": nature, "class": time_class, "triage": triage, "topic": topic}

@@ -33,6 +33,7 @@ LETTER_DOORS = [
     *(act.name for act in ACTS),
 ]
 OTHER_DOORS = {
+    "trust",
     "issue",
     "issue_merge",
     "issue_split",

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST
 
 from gongkai.ledger import clock, cycles, lawbook
 from gongkai.letters import actions, asks, forms, issues, learning, policy
-from gongkai.letters.models import DONE, Learned, Letter, Stage
+from gongkai.letters.models import DONE, Learned, Letter, Stage, Trust
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power, Unit
 
 MANY = 100  # issues on a page
+WATCHED = timedelta(days=90)  # how far back it is counted what became of what the system filled in
 
 
 # ---- hot issues ------------------------------------------------------------------------------------------------
@@ -142,20 +143,57 @@ def learning_(request: OfficeRequest) -> HttpResponse:
         else:
             messages.success(request, f"用 {learned.letters} 封来信训练完毕，新的建议已经生效。")
         return redirect("letters:learning")
+    return _learning_page(request)
+
+
+@require_POST
+@office_page
+@needs(Power.OVERSEE, Power.CONFIGURE)
+def trust(request: OfficeRequest) -> HttpResponse:
+    """Let the system fill in a field of new letters from a confidence on, or stop it."""
+    form = forms.TrustForm(request.POST, prefix=request.POST.get("field", ""))
+    if not form.is_valid():
+        return _learning_page(request, form)
+    row = actions.trust(request.actor.place, **form.given, by=request.actor, at=clock.now())
+    done = f"把握不低于 {row.confidence:.0%} 的自动填写，分类时可以改" if row.confidence else "不再自动填写"
+    messages.success(request, f"{row.get_what_display()}：{done}。")
+    return redirect("letters:learning")
+
+
+def _learning_page(request: OfficeRequest, wrong: forms.TrustForm | None = None) -> HttpResponse:
+    """The page of what was learned; `wrong` is a form with errors, drawn in the place of its field's own."""
+    place, now = request.actor.place, clock.now()
     newest = Learned.objects.filter(place=place).defer("model").first()
     units = dict(Unit.objects.filter(place=place).values_list("code", "short_name")) if newest else {}
     done = Letter.objects.filter(place=place, stage__in=DONE)
+    targets = [_target(name, figures, units) for name, figures in newest.report.items()] if newest else []
+    in_force, kept = learning.in_force(place), learning.kept_since(place, now - WATCHED)
+    for target in targets:
+        target |= {
+            "setting": in_force.get(target["what"]),
+            "kept": kept.get(target["what"]),
+            "form": _trust_form(target["what"], in_force.get(target["what"]), wrong),
+        }
     page = {
         "learned": newest,
-        "targets": [_target(name, figures, units) for name, figures in newest.report.items()]
-        if newest
-        else [],
+        "targets": targets,
+        "may_trust": policy.may_trust(request.actor),
+        "watched": WATCHED.days,
+        "confidences": ["把握不低于", "占来信", "对的占"],
         "answered": done.count(),
         "since": done.filter(answered_at__gt=newest.trained_at).count() if newest else 0,
         "heads": ["类别", "封数", "建议对的占", "找出来的占"],
         "history": Learned.objects.filter(place=place).defer("model", "report")[:10],
+        "trusts": Trust.objects.filter(place=place).select_related("by")[:20],
     }
-    return render(request, "letters/learning.html", page)
+    return render(request, "letters/learning.html", page, status=422 if wrong else 200)
+
+
+def _trust_form(what: str, setting: Trust | None, wrong: forms.TrustForm | None) -> forms.TrustForm:
+    if wrong is not None and wrong.prefix == what:
+        return wrong
+    least = round(setting.confidence * 100) if setting and setting.confidence else None
+    return forms.TrustForm(prefix=what, initial={"what": what, "confidence": least})
 
 
 def _target(name: str, figures: dict[str, Any], units: dict[str, str]) -> dict[str, Any]:
@@ -170,7 +208,14 @@ def _target(name: str, figures: dict[str, Any], units: dict[str, str]) -> dict[s
         for one in labels
     ]
     sure = [one for one in figures["coverage"] if one["share"] > 0]
+    sure_from = [
+        [f"{one['confidence']:.0%}", f"{one['share']:.0%}", "没有" if one["precision"] is None else f"{one['precision']:.1%}"]
+        for one in figures.get("thresholds", ())
+    ]  # fmt: skip
     return {
+        "what": name,
+        "thresholds": sure_from,
+        "error": figures["calibration_error"],
         "name": learning.FIELDS.get(name, name),
         "rows": rows,
         "sure": sure,

@@ -108,10 +108,12 @@ def _intake(request: OfficeRequest, letter: Letter, seen: int) -> dict[str, Any]
     chosen = {name: value for name, value in request.GET.items() if value}
     suggested = []
     for one in learning.suggest(letter):
+        if one.field in letter.filled:
+            continue
         taken = chosen | {one.field: one.value}
         suggested.append((one, f"?{urlencode(taken)}#h-class", chosen.get(one.field) == one.value))
     start = acts.BY_NAME["classification"].starts_with(letter) | chosen
-    if code := chosen.get("unit"):
+    if code := chosen.get("unit", letter.filled.get("unit", {}).get("value")):
         units = forms.standing_units(request.actor).filter(code=code)
         start["unit"] = units.values_list("pk", flat=True).first()
     seen_letters = policy.visible_to(request.actor)
@@ -119,12 +121,23 @@ def _intake(request: OfficeRequest, letter: Letter, seen: int) -> dict[str, Any]
     return {
         "suggested": suggested,
         "take_all": f"?{urlencode({one.field: one.value for one, _url, _taken in suggested})}#h-class",
-        "marks": {word for one, _url, _taken in suggested for word in one.words},
+        "filled": _filled(letter),
+        "marks": {word for one, _url, _taken in suggested for word in one.words}
+        | {word for one in letter.filled.values() for word in one["words"]},
         "near": near[:OFFERED],
         "classification": forms.ClassificationForm(
             letter=letter, actor=request.actor, seen=seen, initial=start
         ),
     }
+
+
+def _filled(letter: Letter) -> list[dict[str, Any]]:
+    """What the system has filled in and nobody has confirmed yet, in the order of the form."""
+    return [
+        letter.filled[what] | {"title": f"{label}：{letter.filled[what]['label']}"}
+        for what, label in learning.FIELDS.items()
+        if what in letter.filled
+    ]
 
 
 def _points(letter: Letter, draft: Draft) -> list[reading.Point]:
@@ -133,7 +146,9 @@ def _points(letter: Letter, draft: Draft) -> list[reading.Point]:
         return []
     earlier = Letter.objects.filter(unit=letter.unit_id, answered_at__isnull=False).exclude(pk=letter.pk)
     answers = earlier.order_by("-received_at").values_list("answer", flat=True)[:EARLIER]
-    return reading.check(f"{letter.title}\n{letter.text}", draft.text, earlier_replies=answers)
+    relevance = learning.relevance(letter.place_id)
+    whole = f"{letter.title}\n{letter.text}"
+    return reading.check(whole, draft.text, earlier_replies=answers, relevance=relevance)
 
 
 def _requests(request: OfficeRequest, letter: Letter) -> list[tuple[ExtensionRequest, Verdict | None]]:

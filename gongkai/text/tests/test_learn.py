@@ -9,7 +9,7 @@ from sklearn.svm import LinearSVC
 
 from gongkai.text import cut, nature
 from gongkai.text.features import CHARS, CUES, WORDS
-from gongkai.text.judge import cross_validate
+from gongkai.text.judge import CONFIDENCES, cross_validate
 from gongkai.text.learn import Target, train
 from gongkai.text.model import Model, ModelError, softmax
 from gongkai.text.tests.letters import PLACES, topical
@@ -128,7 +128,7 @@ def test_rare_labels_are_left_out_and_lower_the_confidence():
     full, rare = train(TEXTS, {"topic": Target(TOPICS)}), train(texts, {"topic": Target(topics)})
 
     assert "卫生健康" not in rare.heads["topic"].labels
-    assert rare.heads["topic"].reach < full.heads["topic"].reach == 1
+    assert rare.heads["topic"].reach < full.heads["topic"].reach == (len(TEXTS) + 1) / (len(TEXTS) + 2)
     [told] = rare.suggest(["公交车班次"])
     sure = told["topic"].confidence + sum(share for _, share in told["topic"].runners_up)
     assert sure == pytest.approx(rare.heads["topic"].reach, abs=1e-4)
@@ -163,3 +163,23 @@ def test_cross_validation_does_not_flatter_labels_that_mean_nothing():
     chance = [("甲", "乙", "丙")[at * 7919 % 31 % 3] for at in range(len(TEXTS))]
 
     assert cross_validate(TEXTS, Target(chance)).macro_f1 < 0.6
+
+
+def test_a_threshold_says_what_share_is_settled_and_how_often_rightly():
+    texts, topics = [*TEXTS, "城东花园工地施工噪音扰民"], [*TOPICS, "住房保障"]
+    report = cross_validate(texts, Target(topics), never={"交通运输"})
+    told = sum(report.confusion[truth, said] for truth, said in report.confusion if said != "交通运输")
+    loosest = report.thresholds[0]
+
+    assert [line.confidence for line in report.thresholds] == list(CONFIDENCES)
+    assert [line.share for line in report.thresholds] == sorted(
+        (line.share for line in report.thresholds), reverse=True
+    )
+    assert 0.5 < loosest.share <= (told + 1) / len(texts)  # without the label a person alone gives
+    assert 0.9 < loosest.precision < 1  # the letter of a rare label is counted, as wrong
+
+
+def test_no_suggestion_so_sure_is_neither_right_nor_wrong():
+    report = cross_validate(TEXTS, Target(TOPICS), never=set(TOPICS))
+
+    assert {(line.share, line.precision) for line in report.thresholds} == {(0, None)}
