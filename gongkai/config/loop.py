@@ -33,6 +33,7 @@ def jobs() -> list[Job]:
         ("sweep", timedelta(seconds=2), actions.sweep_all),
         ("deliver", timedelta(seconds=2), outbox.deliver_all),
         ("publish", timedelta(seconds=10), documents.publish_due),
+        ("succession", timedelta(hours=1), documents.take_over),
         ("send", timedelta(seconds=5), notices.send_due),
         ("seal", timedelta(minutes=1), seals.seal_all),
         ("cycles", timedelta(minutes=30), cycles.open_cycles),

@@ -44,6 +44,8 @@ INTERPRETATION_PLANNED = kind("interpretation.planned", "确定解读方案", un
 INTERPRETATION_SIGNED = kind("interpretation.signed", "解读材料审定", unit="解读单位")
 INTERPRETATION_PUBLISHED = kind("interpretation.published", "发布解读", public="已发布解读", form="解读形式")
 
+TAKEN_OVER = kind("document.taken_over", "由承接单位负责", unit="承接单位", before="原单位")
+
 CATALOGUE_REVISED = kind("catalogue.revised", "修订主动公开目录", unit="单位", entries="条数")
 SELF_CHECKED = kind(
     "disclosure.self_checked",

@@ -66,6 +66,7 @@ from gongkai.documents.actions.site import (
     save_service,
     save_topic,
 )
+from gongkai.documents.actions.succession import take_over
 
 __all__ = [
     "IN_DOUBT",
@@ -123,6 +124,7 @@ __all__ = [
     "spot_check",
     "strike_negative",
     "submit",
+    "take_over",
     "to_check",
     "withdraw",
 ]
