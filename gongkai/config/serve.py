@@ -97,12 +97,14 @@ def _settle(empty: bool) -> None:
     from gongkai.ui.refusal import Refused
 
     if not empty and not Place.objects.exists():
-        from gongkai.config.demo import county, letters, places
+        from gongkai.config.demo import county, documents, letters, places
 
         _say("放入演示数据：清源县和五个地方")
         places.add_places()
         now = clock.now()
-        letters.fill(county.build_county(clock.today(), PASSWORD), now)
+        built = county.build_county(clock.today(), PASSWORD)
+        documents.fill(built, now)
+        letters.fill(built, now)
     for place in Place.objects.all():
         adopted = revision.edition(place)
         if adopted is None or adopted.version != lawbook.version(place.code):

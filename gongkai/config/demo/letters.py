@@ -6,7 +6,6 @@ seals come out as they would have. The same seed gives the same county.
 
 from __future__ import annotations
 
-import random
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -16,9 +15,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from gongkai.config.demo.county import County, holder
+from gongkai.config.demo.county import County
+from gongkai.config.demo.office_hours import OfficeHours
 from gongkai.ledger import actions as ledger
-from gongkai.ledger import clock, cycles, lawbook, outbox, seals, supervision
+from gongkai.ledger import clock, cycles, outbox, seals, supervision
 from gongkai.ledger.models import Effect, Obligation
 from gongkai.letters import actions, issues, learning
 from gongkai.letters.models import Letter
@@ -43,15 +43,13 @@ def fill(county: County, now: datetime) -> int:
     return Story(county, now).tell()
 
 
-class Story:
+class Story(OfficeHours):
     def __init__(self, county: County, now: datetime) -> None:
-        self.county, self.now, self.until = county, now, now
-        self.chance = random.Random(20260302)
+        super().__init__(county, now, seed=20260302)
+        self.until = now
         raw = tomllib.loads(SCENES.read_text(encoding="utf-8"))
         self.words: Mapping[str, list[str]] = raw["words"]
         self.scenes: list[Scene] = raw["scene"]
-        self.actors: dict[str, Actor] = {}
-        self.calendar = lawbook.calendar(county.place.code)
 
     def tell(self) -> int:
         """Letters in the order of their receipt, each worked as far as today allows."""
@@ -232,34 +230,6 @@ class Story:
                 done = self.later(at, 8, 40)
                 with clock.set_to(done):
                     actions.recheck(letter, by=chen, at=done, outcome="答复中的承诺已经兑现")
-
-    # -- who and when --------------------------------------------------------------------------------------------
-
-    def do(self, at: datetime, act: Any, who: str) -> None:
-        with clock.set_to(at):
-            act(self.actor(who), at)
-
-    def actor(self, who: str) -> Actor:
-        if who not in self.actors:
-            self.actors[who] = self.county.actor(who)
-        return self.actors[who]
-
-    def as_unit(self, key: str, power: str, at: datetime, act: Any) -> None:
-        """Act as the person of a unit who handles or signs."""
-        self.do(at, act, holder(f"{key}.{power}"))
-
-    def later(self, at: datetime, least: float, most: float) -> datetime:
-        """Some office hours later: nobody answers at night or on a day off."""
-        at = timezone.localtime(at) + timedelta(hours=self.chance.uniform(least, most))
-        while True:
-            if not self.calendar.is_working(at.date()) or at.hour >= 18:
-                at = (at + timedelta(days=1)).replace(hour=8, minute=self.chance.randrange(35, 59))
-            elif at.hour < 8 or (at.hour == 8 and at.minute < 30):
-                at = at.replace(hour=8, minute=self.chance.randrange(35, 59))
-            elif at.hour in (12, 13):
-                at = at.replace(hour=14, minute=self.chance.randrange(35, 59))
-            else:
-                return at
 
     def phone(self) -> str:
         return f"199{self.chance.randrange(10**8):08}"
