@@ -9,26 +9,43 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Case, Count, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models.sql.compiler import SQLCompiler
 
 from gongkai.search.models import Entry, Synonym
 from gongkai.search.words import Asked, fold, read, tokens_of
 from gongkai.text.cut import Cutter
 
 PAGE = 20
-FACETS = {"room": "room", "unit": "unit_code", "kind": "kind"}
+FACETS = {"room": "room", "unit": "unit_code", "kind": "kind", "year": "year"}
+BEIJING = timezone(timedelta(hours=8))  # one time in the whole country, without summer time since 1992
 NEAR = 0.5  # share of characters two names must have in common, to ask "did you mean"
 NEAR_TITLES = 300
 
 
+class Year(Func):
+    """The year of an instant in Beijing. Django's own asks Python for each row on SQLite."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
+        template = "CAST(strftime('%%Y', %(expressions)s, '+8 hours') AS INTEGER)"
+        return self.as_sql(compiler, connection, template=template)
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
+        template = "CAST(EXTRACT(YEAR FROM %(expressions)s AT TIME ZONE 'Asia/Shanghai') AS integer)"
+        return self.as_sql(compiler, connection, template=template)
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of what was found. `facets` maps room, unit and kind to (value, count), most first.
+    """One page of what was found. `facets` maps room, unit, kind and year to (value, count), most first; years newest first.
 
     `suggestion` is another question, with results, offered when nothing was found.
     """
@@ -54,6 +71,7 @@ def find(
     units: Collection[str] | None = None,
     unit: str | None = None,
     kind: str | None = None,
+    year: int | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     page: int = 1,
@@ -64,7 +82,7 @@ def find(
     With `exact` only the words typed are looked for, not those a place takes as equal.
 
     `public` and `units` are what the reader may see: public entries only, or public ones and those of their
-    units. `rooms`, `unit`, `kind` and the time (from `since`, before `until`) are what they chose.
+    units. `rooms`, `unit`, `kind`, `year` and the time (from `since`, before `until`) are what they chose.
     """
     asked = question(q, place, exact=exact)
     seen = Entry.objects.all()
@@ -84,10 +102,18 @@ def find(
         "kind": [kind] if kind else (),
     }
     narrowed = seen.filter(**{f"{column}__in": values for column, values in chosen.items() if values})
+    if year is not None:
+        narrowed = narrowed.filter(at__gte=_new_year(year), at__lt=_new_year(year + 1))
     if q.strip() and not asked.terms and not asked.excluded:
         return Results([], 0, 1, asked)
-    groups = _matching(seen, asked).order_by().values_list(*FACETS.values()).annotate(n=Count("pk"))
-    count, facets = _counted(list(groups), list(chosen.values()))
+    groups = (
+        _matching(seen, asked)
+        .order_by()
+        .annotate(year=Year("at"))
+        .values_list(*FACETS.values())
+        .annotate(n=Count("pk"))
+    )
+    count, facets = _counted(list(groups), [*chosen.values(), () if year is None else (year,)])
     if not count:
         return Results([], 0, 1, asked, facets, _suggest(narrowed, asked))
     page = min(max(page, 1), -(-count // PAGE))
@@ -109,6 +135,11 @@ def numbers(q: str, *, room: str, place: str | None = None) -> QuerySet[Entry, s
 def question(q: str, place: str | None, *, exact: bool = False) -> Asked:
     """A question as it is looked for at a place: its words, each with those taken as equal unless `exact`."""
     return read(q, () if exact else _synonyms(place))
+
+
+def _new_year(year: int) -> datetime:
+    """The first instant of a year; years no calendar has are the nearest it has."""
+    return datetime.combine(date(min(max(year, 1900), 9998), 1, 1), datetime.min.time(), BEIJING)
 
 
 def _synonyms(place: str | None) -> list[frozenset[str]]:
@@ -153,9 +184,9 @@ def _ordered(entries: QuerySet[Entry], asked: Asked) -> QuerySet[Entry]:
 
 
 def _counted(
-    groups: Sequence[tuple[Any, ...]], chosen: Sequence[Collection[str]]
+    groups: Sequence[tuple[Any, ...]], chosen: Sequence[Collection[Any]]
 ) -> tuple[int, dict[str, list[tuple[str, int]]]]:
-    """From (room, unit, kind, count): how many are chosen; each facet as the others narrow it."""
+    """From (room, unit, kind, year, count): how many are chosen; each facet as the others narrow it."""
     count = 0
     tallies: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     for *values, n in groups:
@@ -163,11 +194,10 @@ def _counted(
         count += 0 if refused else n
         for i, tally in enumerate(tallies.values()):
             if values[i] and refused in ([], [i]):
-                tally[values[i]] += n
-    most_first = {
-        name: sorted(tally.items(), key=lambda kv: (-kv[1], kv[0])) for name, tally in tallies.items()
-    }
-    return count, most_first
+                tally[str(values[i])] += n
+    ranked = {name: sorted(tally.items(), key=lambda kv: (-kv[1], kv[0])) for name, tally in tallies.items()}
+    ranked["year"].sort(reverse=True)
+    return count, ranked
 
 
 # ---- when nothing was found ------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from operator import add
 _HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_HAN}]+|[0-9a-z\u00c0-\u1fff\u3040-\u30ff\ua000-\ud7a3]+")
 _GAP = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
+_NUMBERED = re.compile(r"\s*〔\s*((?:19|20)[0-9]{2})\s*〕\s*第?\s*0*([1-9][0-9]*)\s*号")
 _OPENING, _CLOSING = "([{【〔［（", ")]}】〕］）"
 _QUOTES = "“”„‟「」『』＂"
 _STOPS = re.compile(r"[，。、；：！？…,;!?\s]+")
@@ -44,7 +45,12 @@ def folds() -> dict[int, str]:
 
 def fold(text: str) -> str:
     """The text as it is compared. White space between Chinese characters goes, other becomes one space."""
-    return _GAP.sub("", " ".join(text.translate(folds()).split()))
+    return _GAP.sub("", _numbered(" ".join(text.translate(folds()).split())))
+
+
+def _numbered(folded: str) -> str:
+    """Document numbers (发文字号) written one way: `〔2026〕 第07号` as `〔2026〕7号`."""
+    return _NUMBERED.sub(r"〔\1〕\2号", folded) if "〔" in folded else folded
 
 
 def tokens(*folded: str) -> str:
@@ -96,7 +102,7 @@ def read(q: str, groups: Iterable[frozenset[str]] = ()) -> Asked:
     synonyms = list(groups)
     wanted: list[tuple[str, ...]] = []
     excluded: list[str] = []
-    plain = q[:LONGEST].translate(dict.fromkeys(map(ord, _QUOTES), '"')).translate(folds())
+    plain = _numbered(q[:LONGEST].translate(dict.fromkeys(map(ord, _QUOTES), '"')).translate(folds()))
     for match in _TERM.finditer(plain):
         phrase = match["phrase"]
         pieces = [phrase] if phrase is not None else _STOPS.split(match["word"])

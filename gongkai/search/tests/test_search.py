@@ -266,3 +266,15 @@ def test_a_snippet_of_a_short_text_is_the_text():
     assert snippet("停水三天", "停水", 60) == [("停水", True), ("三天", False)]
     assert snippet("㎡的停水", "停水", 60) == [("㎡的", False), ("停水", True)]
     assert snippet("停水三天", "", 60) == [("停水三天", False)]
+
+
+def test_a_document_number_is_found_in_any_bracket_with_or_without_zeros(shelf):
+    for q in (
+        "清政办发[2021]36号",
+        "清政办发（2021）036号",
+        "清政办发 【2021】 第36号",
+        '"清政办发〔2021〕 36 号"',
+    ):
+        assert numbers(q) == ["GW-1"], q
+    assert numbers("清政办发〔2021〕3号") == []
+    assert read("清政办发 (2021) 07号").terms == (("清政办发〔2021〕7号",),)

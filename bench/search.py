@@ -1,0 +1,151 @@
+"""Search, measured: `python bench/search.py N [FOLDER]` fills an index with N documents and asks it for pages with facets.
+
+The database is SQLite in FOLDER, or PostgreSQL when DATABASE_URL is set; then PostgreSQL's own full text is asked
+beside it. The text is made from a seeded vocabulary with the frequencies of a language (Zipf).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate, islice
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+WORDS, CHARACTERS, LENGTH, BATCH, ASKED = 8_000, 2_500, 160, 2_000, 120
+AGENCIES = ("清政发", "清政办发", "清住建发", "清民发", "清财发")
+KINDS = ("通知", "意见", "批复", "公告", "决定", "其他")
+
+
+def vocabulary(chance: random.Random) -> list[str]:
+    """Words of two characters, a tenth of three or four, commonest first."""
+    characters = [chr(0x4E00 + n) for n in chance.sample(range(20_000), CHARACTERS)]
+    weights = list(accumulate(1 / (rank + 8) for rank in range(CHARACTERS)))
+    lengths = [2] * 9 + [3, 4]
+    words: dict[str, None] = {}
+    while len(words) < WORDS:
+        words["".join(chance.choices(characters, cum_weights=weights, k=chance.choice(lengths)))] = None
+    return list(words)
+
+
+def items(count: int, words: list[str], chance: random.Random) -> Iterator[object]:
+    from gongkai.search.actions import Item
+
+    weights = list(accumulate(1 / (rank + 5) for rank in range(len(words))))
+    first = datetime(2010, 1, 1, tzinfo=UTC)
+    for n in range(count):
+        text = chance.choices(words, cum_weights=weights, k=LENGTH)
+        at = first + timedelta(minutes=n * (16 * 525_600 // count))
+        number = f"{chance.choice(AGENCIES)}〔{at.year}〕{n % 400 + 1}号"
+        yield Item(
+            room="published", number=f"GW-{n:07}", place="520399", title="关于" + "".join(text[:6]) + "的通知",
+            body=number + "\n" + "，".join("".join(text[i : i + 6]) for i in range(6, LENGTH, 6)) + "。", at=at,
+            unit=f"520399-{chance.randrange(40):02}", kind=chance.choice(KINDS), public=True,
+        )  # fmt: skip
+
+
+def questions(words: list[str], chance: random.Random) -> dict[str, list[str]]:
+    """What is asked: the commonest words, words as people use them, two together, phrases, numbers, nothing there."""
+    ordinary = words[40:3_000]
+    return {
+        "one of the 40 commonest words": chance.sample(words[:40], 20),
+        "a word": chance.sample(ordinary, 40),
+        "two words": [" ".join(chance.sample(ordinary, 2)) for _ in range(30)],
+        "four characters": [a + b for a, b in zip(chance.sample(words[:200], 20), chance.sample(words[:200], 20), strict=True)],
+        "a document number": [f"{chance.choice(AGENCIES)}[20{chance.randrange(10, 26)}]{chance.randrange(1, 400)}号" for _ in range(20)],
+        "a word and not another": [f"{a} -{b}" for a, b in (chance.sample(ordinary, 2) for _ in range(20))],
+    }  # fmt: skip
+
+
+def timed(asked: list[str], ask: Callable[[str], object]) -> list[float]:
+    """Milliseconds of each question, after one that warms up."""
+    ask(asked[0])
+    took = []
+    for q in asked:
+        start = time.perf_counter()
+        ask(q)
+        took.append((time.perf_counter() - start) * 1000)
+    return took
+
+
+def say(name: str, took: list[float]) -> None:
+    p95 = statistics.quantiles(took, n=20)[-1]
+    print(
+        f"{name:36} p50 {statistics.median(took):8.1f} ms   p95 {p95:8.1f} ms   worst {max(took):8.1f} ms",
+        flush=True,
+    )
+
+
+def main(count: int, folder: str) -> None:
+    os.environ.update(
+        GONGKAI_HOME=folder, DJANGO_SETTINGS_MODULE="gongkai.config.settings", GONGKAI_HOSTS="*"
+    )
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection, transaction
+
+    from gongkai.search import actions, asks
+    from gongkai.search.models import Entry
+
+    call_command("migrate", verbosity=0, skip_checks=True)
+    chance = random.Random(7)
+    words = vocabulary(chance)
+    if (there := Entry.objects.count()) < count:
+        made, start, spent = islice(items(count, words, chance), there, None), time.perf_counter(), 0.0
+        while batch := list(islice(made, BATCH)):
+            before = time.perf_counter()
+            with transaction.atomic():
+                actions.put_many(batch)
+            spent += time.perf_counter() - before
+        print(f"{connection.vendor}: {count - there:,} documents indexed, {(count - there) / spent:,.0f} a second "
+              f"({time.perf_counter() - start:.0f} s with making them)", flush=True)  # fmt: skip
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM ANALYZE search_entry")
+    print(f"{connection.vendor}: {Entry.objects.count():,} entries")
+    every: list[float] = []
+    asked = questions(words, random.Random(11))
+    for name, some in asked.items():
+        took = timed(some, lambda q: asks.find(q, rooms=("published",), place="520399", public=True))
+        say(name, took)
+        every += took
+    say("all of them", every)
+    if connection.vendor == "postgresql":
+        full_text(asked["a word"])
+
+
+def full_text(asked: list[str]) -> None:
+    """PostgreSQL's own full text over the same pairs, ranked and limited, without facets: what it gives as it comes."""
+    from django.db import connection
+
+    from gongkai.search.words import tokens_of
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE plain AS SELECT id, at, array_to_tsvector(string_to_array(tokens, ' ')) AS words FROM search_entry"
+        )
+        cursor.execute("CREATE INDEX ON plain USING gin (words)")
+        cursor.execute("ANALYZE plain")
+
+        def ask(q: str) -> object:
+            query = " & ".join(f"'{token}'" for token in tokens_of(q))
+            cursor.execute(
+                "SELECT id FROM plain WHERE words @@ %s::tsquery ORDER BY at DESC LIMIT 20", [query]
+            )
+            return cursor.fetchall()
+
+        say("PostgreSQL full text, no facets", timed(asked, ask))
+
+
+if __name__ == "__main__":
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    main(size, sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp(prefix="gongkai-search-"))
