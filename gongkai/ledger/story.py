@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import BigIntegerField, CharField, Max
 
 from gongkai.ledger import asks
 from gongkai.ledger.models import Fact, Matter, Obligation
 from gongkai.ledger.vocabulary import KINDS, Kind, says
 from gongkai.people.actor import Actor
 from gongkai.people.models import Unit
+from gongkai.prepared import Prepared, Slot
 from gongkai.ui.templatetags.ui import moment
 
 CLAIMANTS = {
@@ -42,15 +44,13 @@ class Owed:
         )
 
 
+MATTER = Slot("matter", BigIntegerField())
+
+
 def duties(matter: Matter, now: datetime) -> list[Owed]:
     """Every duty of a matter: what stands first, by its time, then what is settled, the last first. One query."""
-    rows = (
-        Obligation.objects.filter(matter=matter, is_minimum=False)
-        .exclude(state="void")
-        .select_related("unit")
-    )
     shown = []
-    for o in rows:
+    for o in _owed().ask(matter=matter.pk):
         duty = asks.duty_of(matter.place_id, o.duty)
         words, is_local = (duty.says, "within" in duty.local) if duty else (o.duty, False)
         shown.append(Owed(o, words, asks.face(o, now), asks.cite_of(matter.place_id, o.duty), is_local))
@@ -61,16 +61,21 @@ def duties(matter: Matter, now: datetime) -> list[Owed]:
     return [*standing, *settled]
 
 
+@cache
+def _owed() -> Prepared[Obligation]:
+    return Prepared(Obligation.objects.filter(matter=MATTER).exclude(state="void").select_related("unit"))
+
+
 def timeline(
-    matter: Matter, *, bad: Collection[str] = (), outside: Collection[str] = ()
+    told: Sequence[Fact], *, bad: Collection[str] = (), outside: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """The facts of a matter, newest first: what, when, who, with what. At most two queries.
+    """The facts of a matter, newest first: what, when, who, with what. At most one query. `told`: the oldest first.
 
     `bad` are kinds that go backward, `outside` kinds a citizen brings about.
     """
-    found = list(Fact.objects.filter(matter=matter).select_related("by", "by_unit").order_by("-id"))
+    found = told[::-1]
     codes = {fact.details[name] for fact in found for name in ("unit", "lead") if fact.details.get(name)}
-    units = dict(Unit.objects.filter(code__in=codes).values_list("code", "short_name")) if codes else {}
+    units = dict(_short_names(len(codes)).ask(**{f"code{n}": code for n, code in enumerate(codes)}))
     voided = {fact.corrects_id for fact in found if fact.corrects_id}
     return [
         {
@@ -80,6 +85,12 @@ def timeline(
         }
         for n, fact in enumerate(found)
     ]  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _short_names(count: int) -> Prepared[tuple[str, str]]:
+    codes: list[Any] = [Slot(f"code{n}", CharField()) for n in range(count)]
+    return Prepared(Unit.objects.filter(code__in=codes).order_by().values_list("code", "short_name"))
 
 
 def _who(fact: Fact, outside: Collection[str]) -> str:

@@ -19,7 +19,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FilteredRelation,
-    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -28,8 +27,7 @@ from django.db.models import (
 from django.urls import reverse
 
 from gongkai.ledger import asks as ledger
-from gongkai.ledger.models import Fact, Link, Obligation
-from gongkai.ledger.vocabulary import KINDS, Kind, says
+from gongkai.ledger.models import Link, Obligation
 from gongkai.letters import facts
 from gongkai.letters.indexing import matching
 from gongkai.letters.models import (
@@ -47,10 +45,9 @@ from gongkai.letters.models import (
 )
 from gongkai.letters.policy import visible_to
 from gongkai.people.actor import Actor
-from gongkai.people.models import Power, Unit
+from gongkai.people.models import Power
 from gongkai.prepared import Prepared, Slot, totals
 from gongkai.text import alike
-from gongkai.ui.templatetags.ui import moment
 
 A_PAGE = 25
 SHOWN = (
@@ -362,7 +359,6 @@ def next_step(stage: str, time_class: str, triage: str, *, is_found: bool, is_si
 
 # ---- one letter ------------------------------------------------------------------------------------------------
 
-CLAIMANTS = {"writer": "来信人", "lead": "牵头单位", "superior": "上级", "public": "公众"}
 FROM_THE_WRITER = {str(kind) for kind in (facts.RATED, facts.WITHDRAWN, facts.SUPPLEMENTED)}
 BACKWARD = {str(kind) for kind in (facts.RETURNED, facts.REPLY_RETURNED, facts.DECLINED, facts.UNPUBLISHED)}
 LINE = ("收到", "交办", "办理", "审签", "答复", "评价")
@@ -424,101 +420,6 @@ def stages(letter: Letter) -> list[tuple[str, str]]:
         passed = LINE[: 2 if letter.unit_id else 1]
         return [*((word, "done") for word in passed), (letter.get_stage_display(), "now")]
     return [(word, "done" if n < here else "now" if n == here else "next") for n, word in enumerate(LINE)]
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """A duty of a letter as a page shows it."""
-
-    obligation: Obligation
-    says: str
-    face: ledger.Face
-    cite: str
-    is_local: bool
-
-    @property
-    def whom(self) -> str:
-        """Who owes it to whom."""
-        unit = self.obligation.unit
-        claimant = CLAIMANTS.get(self.obligation.claimant, "")
-        return " · ".join(
-            filter(None, (unit.short_name if unit else "", f"对{claimant}" if claimant else ""))
-        )
-
-
-def duties(letter: Letter, now: datetime) -> list[Owed]:
-    """Every duty of a letter: what stands first, by its time, then what is settled, the last first. One query."""
-    rows = _owed().ask(matter=letter.matter_id)
-    shown = []
-    for o in rows:
-        duty = ledger.duty_of(letter.place_id, o.duty)
-        says, is_local = (duty.says, "within" in duty.local) if duty else (o.duty, False)
-        shown.append(Owed(o, says, ledger.face(o, now), ledger.cite_of(letter.place_id, o.duty), is_local))
-    standing = [one for one in shown if one.obligation.is_standing]
-    settled = [one for one in shown if not one.obligation.is_standing]
-    standing.sort(key=lambda one: (one.obligation.due_at is None, one.obligation.due_at, one.obligation.pk))
-    settled.sort(key=lambda one: (one.obligation.settled_at or now, one.obligation.pk), reverse=True)
-    return [*standing, *settled]
-
-
-@cache
-def _owed() -> Prepared[Obligation]:
-    return Prepared(Obligation.objects.filter(matter=MATTER).exclude(state="void").select_related("unit"))
-
-
-def timeline(told: Sequence[Fact]) -> list[dict[str, Any]]:
-    """The facts of a letter, newest first: what, when, who, with what. At most one query. `told`: the oldest first."""
-    found = told[::-1]
-    codes = {fact.details[name] for fact in found for name in ("unit", "lead") if fact.details.get(name)}
-    units = dict(_short_names(len(codes)).ask(**{f"code{n}": code for n, code in enumerate(codes)}))
-    voided = {fact.corrects_id for fact in found if fact.corrects_id}
-    return [
-        {
-            "id": fact.pk, "at": fact.happened_at, "title": says(fact.kind), "by": _who(fact), "text": _details(fact, units),
-            "state": "bad" if fact.kind in BACKWARD or fact.pk in voided else "now" if n == 0 else "",
-        }
-        for n, fact in enumerate(found)
-    ]  # fmt: skip
-
-
-@lru_cache(maxsize=32)
-def _short_names(count: int) -> Prepared[tuple[str, str]]:
-    codes: list[Any] = [Slot(f"code{n}", CharField()) for n in range(count)]
-    return Prepared(Unit.objects.filter(code__in=codes).order_by().values_list("code", "short_name"))
-
-
-def _who(fact: Fact) -> str:
-    if fact.by is None:
-        return "系统" if fact.kind not in FROM_THE_WRITER else "来信人"
-    return f"{fact.by.name} · {fact.by_unit.short_name}" if fact.by_unit else fact.by.name
-
-
-def _details(fact: Fact, units: Mapping[str, str]) -> str:
-    """The details of a fact in words, with the reason of a fact that was entered later."""
-    kind = KINDS.get(fact.kind)
-    parts = []
-    for name, label in kind.details.items() if kind else ():
-        value = fact.details.get(name)
-        if value not in (None, "", False):
-            word = "是" if value is True else units.get(str(value), str(value))
-            if name == "unit" and fact.by_unit and word == fact.by_unit.short_name:
-                continue
-            parts.append(f"{label}：{word}" if name not in ("unit", "reason", "outcome") else word)
-    if fact.because:
-        parts.append(f"补记于{moment(fact.recorded_at)}：{fact.because}")
-    return "；".join(parts)
-
-
-def last_fact(letter: Letter) -> int:
-    """The mark of how far a letter's story had come when a page was shown."""
-    return Fact.objects.filter(matter=letter.matter_id).aggregate(last=Max("id"))["last"] or 0
-
-
-def is_done_since(letter: Letter, kind: Kind, seen: int | None, by: Actor) -> bool:
-    """True when the same person has recorded such a fact after the page they act from was shown: a second click."""
-    if seen is None:
-        return False
-    return Fact.objects.filter(matter=letter.matter_id, kind=kind.name, pk__gt=seen, by=by.staff).exists()
 
 
 @dataclass(frozen=True, slots=True)

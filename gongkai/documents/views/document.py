@@ -43,7 +43,10 @@ def document(request: OfficeRequest, number: str) -> HttpResponse:
 def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResponse:
     """Draw the page of a document for its reader."""
     actor, now = request.actor, clock.now()
-    events, duties = story.timeline(found.matter, bad=BACKWARD), story.duties(found.matter, now)
+    events, duties = (
+        story.timeline(ledger.told(found.matter_id), bad=BACKWARD),
+        story.duties(found.matter, now),
+    )
     card = next((one for one in duties if one.obligation.is_standing and one.obligation.due_at), None)
     why = ledger.explanations(found.matter, now).get(card.obligation.key) if card else None
     words = html.words(found.text)

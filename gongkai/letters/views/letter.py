@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from gongkai.files import actions as files
 from gongkai.files.models import Attachment
-from gongkai.ledger import clock, lawbook
+from gongkai.ledger import clock, lawbook, story
 from gongkai.letters import actions, acts, asks, attachments, facts, forms, policy
 from gongkai.letters.acts import Act
 from gongkai.letters.models import ExtensionRequest, Letter, Part, Stage
@@ -43,10 +43,14 @@ def act(request: OfficeRequest, number: str, act: Act) -> HttpResponse:
     draft = actions.current_draft(found)
     given = request.POST if request.method == "POST" else None
     form = act.form(
-        given, letter=found, actor=request.actor, seen=asks.last_fact(found), initial=act.starts_with(found)
+        given,
+        letter=found,
+        actor=request.actor,
+        seen=story.last_fact(found.matter),
+        initial=act.starts_with(found),
     )
     if form.is_valid():
-        if asks.is_done_since(found, act.fact, form.cleaned_data["seen"], request.actor):
+        if story.is_done_since(found.matter, [act.fact], form.cleaned_data["seen"], request.actor):
             messages.info(request, "这一步您刚才已经办过，没有重复记录。")
         else:
             act.do(found, by=request.actor, at=now, **form.given)
@@ -76,7 +80,7 @@ def draft(request: OfficeRequest, number: str) -> HttpResponse:
         words = "\n\n".join(
             filter(None, (request.POST.get("text", "").strip(), template.text if template else ""))
         )
-        seen = asks.last_fact(found)
+        seen = story.last_fact(found.matter)
         filled = forms.ReplyForm(letter=found, actor=request.actor, seen=seen, initial={"text": words})
         return show(request, found, reply=filled)
     if not is_valid:
@@ -95,7 +99,7 @@ def submission(request: OfficeRequest, number: str) -> HttpResponse:
     form = forms.ReplyForm(request.POST, letter=found, actor=request.actor)
     if not form.is_valid():
         return show(request, found, reply=form, status=422)
-    if asks.is_done_since(found, facts.REPLY_SUBMITTED, form.cleaned_data["seen"], request.actor):
+    if story.is_done_since(found.matter, [facts.REPLY_SUBMITTED], form.cleaned_data["seen"], request.actor):
         return redirect("letters:letter", number)
     if policy.may_handle(request.actor, found) and not policy.may_submit(request.actor, found):
         return show(request, found, reply=form, status=409)
@@ -226,10 +230,10 @@ def publication(request: OfficeRequest, number: str) -> HttpResponse:
     }
     given = request.POST if request.method == "POST" else None
     form = forms.PublicationForm(
-        given, letter=found, actor=request.actor, seen=asks.last_fact(found), initial=start
+        given, letter=found, actor=request.actor, seen=story.last_fact(found.matter), initial=start
     )
     if form.is_valid():
-        if not asks.is_done_since(found, facts.PUBLISHED, form.cleaned_data["seen"], request.actor):
+        if not story.is_done_since(found.matter, [facts.PUBLISHED], form.cleaned_data["seen"], request.actor):
             actions.publish(found, by=request.actor, at=clock.now(), **form.given)
         messages.success(request, "问答已公开。")
         return redirect("letters:letter", number)

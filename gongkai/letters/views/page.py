@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from gongkai.ledger import asks as ledger
-from gongkai.ledger import clock
+from gongkai.ledger import clock, story
 from gongkai.ledger.models import Fact
 from gongkai.letters import acts, asks, attachments, forms, learning, policy
 from gongkai.letters.models import Draft, ExtensionRequest, Letter, Stage
@@ -41,8 +41,8 @@ def show(
 ) -> HttpResponse:
     """Draw the page of a letter for its reader: `reply` as typed so far, `person` the writer when unmasked."""
     actor, now = request.actor, clock.now()
-    told, duties = ledger.told(letter.matter_id), asks.duties(letter, now)
-    events = asks.timeline(told)
+    told, duties = ledger.told(letter.matter_id), story.duties(letter.matter, now)
+    events = story.timeline(told, bad=asks.BACKWARD, outside=asks.FROM_THE_WRITER)
     seen = events[0]["id"] if events else 0
     drafts = asks.drafts(letter)
     draft = next((one for one in drafts if one.state != Draft.State.SENT), None)
@@ -95,7 +95,7 @@ def _inline(letter: Letter, steps: dict[str, acts.Step]) -> tuple[str, ...]:
     }.get(Stage(letter.stage), ())
 
 
-def _most_urgent(letter: Letter, told: list[Fact], duties: list[asks.Owed], now: datetime) -> dict[str, Any]:
+def _most_urgent(letter: Letter, told: list[Fact], duties: list[story.Owed], now: datetime) -> dict[str, Any]:
     """The duty that takes the card, and why it is due on that day."""
     clock_ = asks.main_clock(one.obligation for one in duties)
     card = next((one for one in duties if one.obligation == clock_), None)
