@@ -220,9 +220,9 @@ def _groups(
     Two groups of an average similarity s hold a pair at least as similar, so nothing is lost by looking only
     inside the components of the graph of such pairs.
     """
-    for rows in _components(features, joined, 1 - cut):
-        if len(rows) == 1:
-            yield [int(rows[0])]
+    for rows in _components(features, names, joined, 1 - cut):
+        if len(rows) == 1 or (len(rows) == 2 and not parted):
+            yield [int(row) for row in rows]
             continue
         part, named = features[rows], names[rows]
         similar = (part @ part.T).toarray().astype(np.float64)
@@ -240,15 +240,20 @@ def _groups(
             yield [int(row) for row in rows[label == name]]
 
 
-def _components(features: sparse.csr_matrix, joined: Ints, similar: float, step: int = 500) -> list[Ints]:
+def _components(
+    features: sparse.csr_matrix, names: sparse.csr_matrix, joined: Ints, similar: float, step: int = 1_000
+) -> list[Ints]:
     letters = features.shape[0]
-    columns = features.T.tocsr()
+    has = np.diff(names.indptr) > 0
     first = np.unique(joined, return_index=True)[1][joined]
     edges = [(np.arange(letters), first)]
     for start in range(0, letters, step):
-        near = (features[start : start + step] @ columns).tocoo()
-        enough = near.data >= similar
-        edges.append((near.row[enough] + start, near.col[enough]))
+        near = (features[start : start + step] @ features[start:].T).tocoo()
+        enough = (near.data >= similar) & (near.row < near.col)
+        rows, others, alike = near.row[enough] + start, near.col[enough] + start, near.data[enough]
+        both = np.asarray(names[rows].multiply(names[others]).sum(axis=1)).ravel() > 0
+        one_place = both | (alike * ELSEWHERE >= similar) | ~(has[rows] & has[others])
+        edges.append((rows[one_place], others[one_place]))
     rows, others = (np.concatenate(ends) for ends in zip(*edges, strict=True))
     graph = sparse.coo_matrix((np.ones(len(rows), np.int8), (rows, others)), (letters, letters))
     label = connected_components(graph, directed=False)[1]
