@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from gongkai.documents import policy
 from gongkai.documents.actions import signing
+from gongkai.documents.actions.report import ROOM
 from gongkai.documents.models import Document
+from gongkai.files.models import Attachment
+from gongkai.files.policy import guard
 from gongkai.ledger.models import Matter
 from gongkai.people.actor import Actor
+from gongkai.people.models import Staff
 from gongkai.reviews.models import Sheet
 from gongkai.reviews.subjects import subject
 from gongkai.ui.refusal import Verdict
@@ -16,6 +22,19 @@ from gongkai.ui.refusal import Verdict
 
 def url_of(matter: Matter) -> str:
     return reverse("documents:document", args=[matter.number])
+
+
+@guard(ROOM)
+def may_open(request: HttpRequest, file: Attachment) -> bool:
+    """Everybody while the document is published; staff who may see the document."""
+    documents = Document.objects.filter(matter__number=file.number)
+    if documents.published().exists():
+        return True
+    staff = request.user
+    if not isinstance(staff, Staff) or not staff.is_active:
+        return False
+    actor = Actor.of(staff, timezone.localdate())
+    return policy.visible_to(actor).filter(matter__number=file.number).exists()
 
 
 def _may_sign(sheet: Sheet, _actor: Actor) -> Verdict:
