@@ -13,3 +13,5 @@ urlpatterns = [
     path("files/", include("gongkai.files.urls")),
     path("", include("gongkai.portal.urls")),
 ]
+
+handler404 = "gongkai.portal.views.lost.not_found"

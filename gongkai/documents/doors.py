@@ -23,25 +23,22 @@ def url_of(matter: Matter) -> str:
     return reverse("documents:document", args=[matter.number])
 
 
-def _may_sign(sheet: Sheet, _actor: Actor) -> Verdict:
-    document = Document.objects.select_related("edition", "unit").get(matter=sheet.matter_id)
-    return policy.may_sign(document)
-
-
 @guard(ROOM)
-def may_open_files(request: HttpRequest, attachment: Attachment) -> bool:
-    """Attachments follow the document: everybody while it is published, else staff who may see it."""
-    document = Document.objects.filter(matter__number=attachment.number)
-    if document.published().exists():
+def may_open(request: HttpRequest, file: Attachment) -> bool:
+    """Everybody while the document is published; staff who may see the document."""
+    documents = Document.objects.filter(matter__number=file.number)
+    if documents.published().exists():
         return True
     staff = request.user
     if not isinstance(staff, Staff) or not staff.is_active:
         return False
-    return (
-        policy.visible_to(Actor.of(staff, timezone.localdate()))
-        .filter(matter__number=attachment.number)
-        .exists()
-    )
+    actor = Actor.of(staff, timezone.localdate())
+    return policy.visible_to(actor).filter(matter__number=file.number).exists()
+
+
+def _may_sign(sheet: Sheet, _actor: Actor) -> Verdict:
+    document = Document.objects.select_related("edition", "unit").get(matter=sheet.matter_id)
+    return policy.may_sign(document)
 
 
 subject(

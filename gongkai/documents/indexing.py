@@ -25,8 +25,13 @@ def index(documents: Iterable[Document]) -> None:
             kind=document.genre if document.sort == Sort.OFFICIAL else document.get_sort_display(),
         )  # fmt: skip
         items.append(item)
-        if document.is_published and document.published_at:
-            items.append(replace(item, room=PUBLIC, at=document.published_at, public=True))
+        released = document.released if document.is_published else None
+        if released is not None and document.published_at:
+            body = "\n".join((document.number, document.summary, html.words(released.html)))
+            shown = replace(
+                item, room=PUBLIC, title=released.title, body=body, at=document.published_at, public=True
+            )
+            items.append(shown)
         else:
             gone.append(document.code)
     search.put_many(items)

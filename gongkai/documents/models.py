@@ -253,6 +253,13 @@ class Document(models.Model):
     def text(self) -> str:
         return self.edition.html if self.edition else ""
 
+    @property
+    def released(self) -> Edition | None:
+        """The text everybody may read: the newest edition that went out, not a change that waits for its review."""
+        if self.edition is None or self.edition.released_at is not None:
+            return self.edition
+        return self.editions.exclude(released_at=None).first()
+
     def move_to(self, stage: Stage) -> None:
         """Go to a stage that follows from the present one. Raises WrongMove otherwise."""
         if stage not in MOVES[Stage(self.stage)]:

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from gongkai.documents.models import Fault
 from gongkai.files.kinds import ENDINGS, TAKEN
 from gongkai.files.policy import LARGEST, MOST
 from gongkai.letters.models import Letter
@@ -213,3 +214,27 @@ class SupplementForm(Form):
         ):
             self.add_error("words", "请填写要补充的内容，或选择要补充的附件。")
         return self.cleaned_data
+
+
+class FaultForm(Form):
+    """Something on the site that is wrong. Whoever reports it need not say who they are."""
+
+    address = forms.CharField(label="哪一页", max_length=300, help_text="网页的地址，或页面的标题。")
+    kind = forms.ChoiceField(label="什么错误", choices=Fault.Kind.choices, widget=forms.RadioSelect)
+    words = forms.CharField(
+        label="说明", min_length=2, max_length=500, help_text="错在哪里，应当是什么。不要写个人信息。",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )  # fmt: skip
+    contact = forms.CharField(
+        label="联系方式", required=False, max_length=64, help_text="电话或邮箱，只用来向您核实，加密保存。"
+    )
+    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class FaultCodeForm(Form):
+    """The code given when a fault was reported."""
+
+    code = forms.CharField(
+        label="查询码", max_length=24, help_text="提交时给您的 12 位数字。",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip

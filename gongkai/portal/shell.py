@@ -20,13 +20,14 @@ from gongkai.ledger.models import Seal
 from gongkai.people.models import Place
 
 MINUTE = 60
-Crumb = tuple[str, str]  # label and name of the page, "" for the page itself
+Crumb = tuple[str, str]  # label and name or address of the page, "" for the page itself
 
 
 class PortalRequest(HttpRequest):
     """A request for a page of an open place."""
 
     place: Place
+    shows: set[str]  # what the page is made of, e.g. "document:12": when that changes, the baked page does
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,15 @@ class Column:
 
 
 HOME = Column("首页", "首页", "查来信答复、写信、查办理进度，看政府该办的事办到了没有", "政务公开,首页")
+DOCUMENTS = Column("查文件", "政策文件", "政府公开的全部文件，新的在前", "文件,政策,通知,公告")
+OPENNESS = Column(
+    "信息公开",
+    "信息公开目录",
+    "政府信息公开指南、制度、目录、年报和依申请公开",
+    "政府信息公开,指南,目录,年报",
+)
+SERVICES = Column("办事服务", "办事服务", "各单位办什么事、要什么材料、多久办完", "办事,服务,材料,时限")
+FAULTS = Column("网站找错", "咨询投诉", "网站上有错，告诉我们", "找错,纠错")
 WRITE = Column("写信", "咨询投诉", "向政府咨询、求助、建议、投诉、举报", "写信,咨询,投诉,政务信箱")
 FOLLOW = Column("查进度", "咨询投诉", "凭查询码查办理进度、看答复、评价", "办理进度,查询码,评价")
 LETTERS = Column("来信公开", "回应关切", "群众来信和政府的答复", "来信,答复,问答")
@@ -50,6 +60,8 @@ OWED = Column("履职公示", "数据发布", "政府该办的事，多少按时
 CLAUSES = Column("制度落实", "政策文件", "每条规定由什么落实，落实得怎样", "制度,条款,落实")
 
 COLUMNS: tuple[tuple[str, Column], ...] = (
+    ("documents", DOCUMENTS),
+    ("openness", OPENNESS),
     ("write", WRITE),
     ("follow", FOLLOW),
     ("letters", LETTERS),
@@ -66,6 +78,7 @@ def _opened(request: HttpRequest, slug: str) -> PortalRequest:
     """The request with its place. A place that is not open answers like one that does not exist: 404."""
     found = cast(PortalRequest, request)
     found.place = get_object_or_404(Place, slug=slug, is_open=True)
+    found.shows = {f"place:{found.place.code}"}
     return found
 
 
@@ -104,17 +117,17 @@ def show(
     column: Column,
     crumbs: Sequence[Crumb] = (),
     status: int = 200,
+    proof: bool = True,
 ) -> HttpResponse:
-    """Draw a page in the frame of its place. One query, for the last seal."""
-    return render(
-        request, f"portal/{template}", {**frame(request.place, column, crumbs), **page}, status=status
-    )
+    """Draw a page in the frame of its place. One query, for the last seal; `proof=False` on a page without figures."""
+    context = {**frame(request.place, column, crumbs, proof), **page}
+    return render(request, f"portal/{template}", context, status=status)
 
 
-def frame(place: Place, column: Column, crumbs: Sequence[Crumb] = ()) -> dict[str, Any]:
+def frame(place: Place, column: Column, crumbs: Sequence[Crumb] = (), proof: bool = True) -> dict[str, Any]:
     """What `portal/page.html` needs: name, navigation, crumbs, footer, proof, metadata."""
     home = reverse("portal:home", args=[place.slug])
-    seal = last_seal()
+    seal = last_seal() if proof else None
     trail = [("首页", "home"), *crumbs] if crumbs else []
     return {
         "place": place,
@@ -130,15 +143,16 @@ def frame(place: Place, column: Column, crumbs: Sequence[Crumb] = ()) -> dict[st
             }
             for name, item in COLUMNS
         ],
-        "crumbs": [
-            {"label": label, "url": reverse(f"portal:{name}", args=[place.slug]) if name else ""}
-            for label, name in trail
-        ],
+        "crumbs": [{"label": label, "url": _address(place, name)} for label, name in trail],
         "footer_links": [{"label": label, "url": url} for label, url in _footer_links(place)],
         "footer_lines": list(_footer_lines(place)),
         "proof": seal
         and {"at": seal.sealed_at, "seal": seal.short, "url": reverse("portal:seals", args=[place.slug])},
     }
+
+
+def _address(place: Place, name: str) -> str:
+    return name if not name or name.startswith("/") else reverse(f"portal:{name}", args=[place.slug])
 
 
 def last_seal() -> Seal | None:
@@ -147,12 +161,12 @@ def last_seal() -> Seal | None:
 
 
 def _footer_links(place: Place) -> list[tuple[str, str]]:
-    site = reverse("portal:write", args=[place.slug])
     return [
         ("办理流程图", reverse("portal:flow", args=[place.slug])),
         ("怎样核对数字", reverse("portal:seals", args=[place.slug])),
         ("订阅来信答复", reverse("portal:letters_feed", args=[place.slug])),
-        ("我为政府网站找错", f"{site}?about=site"),
+        ("我为政府网站找错", reverse("portal:fault", args=[place.slug])),
+        ("网站地图", reverse("portal:map", args=[place.slug])),
     ]
 
 

@@ -85,3 +85,12 @@ def read_stamp(text: str) -> Stamp | None:
     except signing.BadSignature:
         return None
     return Stamp(word, datetime.fromisoformat(at))
+
+
+def objection(trap: str, stamp: Stamp | None, now: datetime) -> str:
+    """Why a form is not taken as it came, or ''. `trap` is the field people do not see. Nothing is dropped in silence."""
+    if trap:
+        return "页面里有一栏是防机器人用的，应当空着，已替您清空。请再提交一次。"
+    if stamp is None or stamp.is_stale(now):
+        return "这一页放得太久了。您写的内容都在，请再提交一次。"
+    return "提交得太快了，请看一遍内容，再提交一次。" if stamp.is_too_quick(now) else ""

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from gongkai.portal.views import answers, duties, follow, home, machines, write
+from gongkai.portal.views import (
+    answers,
+    around,
+    catalogue,
+    documents,
+    duties,
+    faults,
+    follow,
+    home,
+    machines,
+    search,
+    write,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -11,7 +23,7 @@ urlpatterns = [
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("status.json", machines.status, name="status"),
     path("<slug:place>/", home.home, name="home"),
-    path("<slug:place>/search/", answers.search, name="search"),
+    path("<slug:place>/search/", search.search, name="search"),
     path("<slug:place>/write/", write.write, name="write"),
     path("<slug:place>/write/receipt/", write.receipt, name="receipt"),
     path("<slug:place>/follow/", follow.follow, name="follow"),
@@ -34,4 +46,40 @@ urlpatterns = [
     path("<slug:place>/clauses/", duties.clauses, name="clauses"),
     path("<slug:place>/flow/", duties.flow, name="flow"),
     path("<slug:place>/seals/", duties.seals, name="seals"),
+    path("<slug:place>/documents/", documents.documents, name="documents"),
+    path("<slug:place>/documents/page/<int:number>/", documents.documents, name="documents_page"),
+    path("<slug:place>/documents/feed.<str:kind>", documents.feed, name="documents_feed"),
+    path("<slug:place>/documents/all.<str:kind>", documents.open_data, name="documents_data"),
+    path("<slug:place>/documents/<str:code>/", documents.document, name="document"),
+    path("<slug:place>/documents/<str:code>/editions/<int:serial>/", documents.edition, name="edition"),
+    path(
+        "<slug:place>/documents/<str:code>/files/<uuid:pk>/<str:name>", documents.file, name="document_file"
+    ),
+    path("<slug:place>/columns/<slug:slug>/", documents.column, name="column"),
+    path("<slug:place>/columns/<slug:slug>/page/<int:number>/", documents.column, name="column_page"),
+    path("<slug:place>/columns/<slug:slug>/feed.<str:kind>", documents.column_feed, name="column_feed"),
+    path("<slug:place>/archive/", documents.archive, name="archive"),
+    path("<slug:place>/archive/<int:year>/<int:month>/", documents.month, name="month"),
+    path("<slug:place>/openness/", around.openness, name="openness"),
+    path("<slug:place>/units/", around.units, name="units"),
+    path("<slug:place>/units/<str:code>/", around.unit, name="unit"),
+    path("<slug:place>/units/<str:code>/page/<int:number>/", around.unit, name="unit_page"),
+    path("<slug:place>/units/<str:code>/feed.<str:kind>", around.unit_feed, name="unit_feed"),
+    path("<slug:place>/topics/", around.topics, name="topics"),
+    path("<slug:place>/topics/<slug:slug>/", around.topic, name="topic"),
+    path("<slug:place>/gazettes/", around.gazettes, name="gazettes"),
+    path("<slug:place>/gazettes/<int:year>/<int:issue>/", around.gazette, name="gazette"),
+    path("<slug:place>/catalogue/", catalogue.catalogue, name="catalogue"),
+    path("<slug:place>/catalogue/area/<str:area>/", catalogue.area, name="catalogue_area"),
+    path("<slug:place>/catalogue/unit/<str:code>/", catalogue.unit, name="catalogue_unit"),
+    path("<slug:place>/catalogue/all.<str:kind>", catalogue.open_data, name="catalogue_data"),
+    path("<slug:place>/catalogue/negative/", catalogue.negative, name="negative"),
+    path("<slug:place>/catalogue/withheld/", catalogue.withheld, name="withheld"),
+    path("<slug:place>/services/", around.services, name="services"),
+    path("<slug:place>/services/<int:pk>/", around.service, name="service"),
+    path("<slug:place>/faults/", faults.fault, name="fault"),
+    path("<slug:place>/faults/sent/", faults.sent, name="fault_sent"),
+    path("<slug:place>/faults/follow/", faults.follow, name="fault_follow"),
+    path("<slug:place>/sitemap/", around.site_map, name="map"),
+    path("<slug:place>/sitemap.xml", documents.sitemap, name="place_sitemap"),
 ]

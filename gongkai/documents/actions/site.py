@@ -163,4 +163,5 @@ def answer_fault(fault: Fault, *, by: Actor, at: datetime, words: str) -> Fault:
 
 def _changed(place: Place, key: str, at: datetime) -> None:
     """Ask for the pages of a place around the documents to be made anew."""
-    outbox.post("documents.render", f"site:{place.code}:{key}:{at.isoformat()}", {"place": place.code}, at)
+    payload = {"place": place.code, "what": key}
+    outbox.post("documents.render", f"site:{place.code}:{key}:{at.isoformat()}", payload, at)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -12,15 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
-from gongkai.ledger import clock, lawbook
+from gongkai.ledger import lawbook
 from gongkai.letters import attachments, facts
 from gongkai.letters.indexing import PUBLIC
 from gongkai.letters.models import Letter, LetterQuerySet
 from gongkai.people.models import Place, Unit
 from gongkai.portal.shell import LETTERS, PortalRequest, public_page, show
-from gongkai.search import actions as searching
 from gongkai.search import asks as finding
-from gongkai.search.excerpt import snippet
 from gongkai.ui.parts import Filter, Option
 
 A_PAGE = 20
@@ -123,63 +119,6 @@ def _was_published(place: Place, number: str) -> bool:
         place=place, matter__number=number, matter__facts__kind=facts.UNPUBLISHED.name
     )
     return taken_off.exists()
-
-
-# ---- search --------------------------------------------------------------------------------------------
-
-
-@public_page
-def search(request: PortalRequest) -> HttpResponse:
-    """What is found in published answers, with the words marked, and another question where nothing is."""
-    q = request.GET.get("q", "").strip()[:100]
-    nature, unit, wanted = (request.GET.get(name, "") for name in ("nature", "unit", "page"))
-    exact = request.GET.get("exact") == "1"
-    page: dict[str, Any] = {"q": q, "exact": exact}
-    if q:
-        results = finding.find(
-            q, rooms=(PUBLIC,), place=request.place.code, public=True, kind=nature or None, unit=unit or None,
-            page=int(wanted) if wanted.isdecimal() else 1, exact=exact,
-        )  # fmt: skip
-        names = dict(Unit.objects.filter(place=request.place).values_list("code", "short_name"))
-        if not wanted:
-            searching.note(request.place.code, q, results.count, clock.now())
-        page |= {
-            "results": results,
-            "page": Paginator(range(results.count), finding.PAGE).get_page(results.page),
-            "rows": [
-                {
-                    "number": row.number,
-                    "title": snippet(row.title, results.asked, 0),
-                    "text": snippet(row.body, results.asked),
-                    "unit": names.get(row.unit_code, ""),
-                    "kind": row.kind,
-                    "at": row.at,
-                }
-                for row in results.rows
-            ],
-            "filters": [
-                Filter(
-                    "nature",
-                    "性质",
-                    [
-                        Option("", "全部"),
-                        *(Option(value, value, n) for value, n in results.facets.get("kind", ())),
-                    ],
-                ),
-                Filter(
-                    "unit",
-                    "答复单位",
-                    [
-                        Option("", "全部单位"),
-                        *(
-                            Option(code, names.get(code, code), n)
-                            for code, n in results.facets.get("unit", ())[:MOST_UNITS]
-                        ),
-                    ],
-                ),
-            ],
-        }
-    return show(request, "search.html", page, column=LETTERS, crumbs=[("搜索", "")])
 
 
 # ---- feeds ---------------------------------------------------------------------------------------------

@@ -7,16 +7,18 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from gongkai.documents.models import Column
 from gongkai.ledger import clock
 from gongkai.ledger.asks import Kept, Load
 from gongkai.letters.models import Letter
 from gongkai.people.models import Place
-from gongkai.portal import figures
+from gongkai.portal import figures, published
 from gongkai.portal.shell import HOME, MINUTE, PortalRequest, public_page, show
 from gongkai.portal.terms import terms
 
 SHOWN_DUTIES = 6
 SHOWN_ANSWERS = 5
+SHOWN_DOCUMENTS = 6
 ANSWER = "letter.answer"
 
 
@@ -40,7 +42,11 @@ def home(request: PortalRequest) -> HttpResponse:
     current = figures.account(place, this, now)
     answers = Letter.objects.filter(place=place).published().select_related("matter", "unit", "lead")
     counted = last if any(line.kept.due for line in last.outside) else current
+    documents = published.newest(published.of_place(place), place, SHOWN_DOCUMENTS)
+    request.shows |= {*published.matters(documents), f"in:place:{place.code}", f"site:{place.code}"}
     page = {
+        "documents": documents,
+        "columns": list(Column.objects.filter(place=place)),
         "accounts": [account for account in (last, current) if figures.total(account.outside).due],
         "counted": counted,
         "load": figures.open_total(current.outside),

@@ -115,7 +115,7 @@ def _send(request: PortalRequest) -> HttpResponse:
         return _ask(request, form, alone, status=429)
     if not form.is_valid():
         return _ask(request, form, alone)
-    if objection := _objection(request, stamp):
+    if objection := throttle.objection(request.POST.get("website", ""), stamp, now):
         form.add_error(None, objection)
         if stamp is None or stamp.is_stale(now):
             given["stamp"] = throttle.new_stamp(now)
@@ -135,16 +135,6 @@ def _send(request: PortalRequest) -> HttpResponse:
         letter = Letter.objects.get(place=request.place, source=SOURCE, external_number=_number_of(stamp))
         return _done(request, letter)
     return _done(request, letter, written["attachments"])
-
-
-def _objection(request: PortalRequest, stamp: throttle.Stamp | None) -> str:
-    """Why a form is not taken as it came, or ''. Nothing is dropped in silence."""
-    now = clock.now()
-    if request.POST.get("website"):
-        return "页面里有一栏是防机器人用的，应当空着，已替您清空。请再提交一次。"
-    if stamp is None or stamp.is_stale(now):
-        return "这一页放得太久了。您写的内容都在，请再提交一次。"
-    return "提交得太快了，请看一遍内容，再提交一次。" if stamp.is_too_quick(now) else ""
 
 
 def _look(request: PortalRequest, written: dict[str, Any]) -> Look:

@@ -1,0 +1,87 @@
+"""A list of documents as RSS 2.0, Atom 1.0 or JSON Feed 1.1."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+
+from gongkai.people.models import Place
+from gongkai.portal.published import Row
+
+IN_FEED = 30
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # the age of a feed with nothing in it
+
+
+class _Dated(SyndicationFeed):
+    """A feed is as old as its newest item: made twice of the same, it is the same."""
+
+    def latest_post_date(self) -> datetime:
+        return super().latest_post_date() if self.items else NEVER
+
+
+class _Rss(_Dated, Rss201rev2Feed): ...
+
+
+class _Atom(_Dated, Atom1Feed): ...
+
+
+KINDS = {"rss": _Rss, "atom": _Atom}
+TYPES = {
+    "rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json",
+}  # fmt: skip
+
+
+def feed(place: Place, title: str, page: str, address: str, rows: Sequence[Row], kind: str) -> HttpResponse:
+    """`page` is the path of the list, `address` that of the feed. Raises Http404 for a kind that is not one."""
+    if kind not in TYPES:
+        raise Http404
+    title = f"{place.government}：{title}"
+    text = (
+        _json(title, page, address, rows) if kind == "json" else _xml(place, title, page, address, rows, kind)
+    )
+    return HttpResponse(text, content_type=f"{TYPES[kind]}; charset=utf-8")
+
+
+def _xml(place: Place, title: str, page: str, address: str, rows: Sequence[Row], kind: str) -> str:
+    made = KINDS[kind](
+        title=title, link=settings.SITE + page, description=title, language="zh-CN",
+        feed_url=settings.SITE + address, author_name=place.government,
+    )  # fmt: skip
+    for row in rows:
+        made.add_item(
+            title=row.title, link=settings.SITE + row.url, description=f"{row.unit}　{row.number}".strip(),
+            unique_id=settings.SITE + row.url, pubdate=row.at, updateddate=row.changed_at, categories=[row.kind],
+        )  # fmt: skip
+    text: str = made.writeString("utf-8")
+    return text
+
+
+def _json(title: str, page: str, address: str, rows: Sequence[Row]) -> str:
+    items = [
+        {
+            "id": settings.SITE + row.url,
+            "url": settings.SITE + row.url,
+            "title": row.title,
+            "content_text": f"{row.unit}　{row.number}".strip(),
+            "date_published": timezone.localtime(row.at).isoformat(),
+            "date_modified": timezone.localtime(row.changed_at).isoformat(),
+            "tags": [row.kind],
+            "authors": [{"name": row.unit}],
+        }
+        for row in rows
+    ]
+    made = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": title,
+        "home_page_url": settings.SITE + page,
+        "feed_url": settings.SITE + address,
+        "language": "zh-CN",
+        "items": items,
+    }
+    return json.dumps(made, ensure_ascii=False)

@@ -1,0 +1,145 @@
+"""What everybody may read of the documents of a place: every list, page, feed and map asks here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.urls import reverse
+
+from gongkai.documents.models import Column, Document, DocumentQuerySet, Edition, Sort, Stage
+from gongkai.people.models import Place
+
+A_PAGE = 25
+FIELDS = (
+    "pk", "matter__number", "shown", "number", "sort", "genre", "unit__short_name", "published_at", "changed_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A published document in a list: plain values, no text."""
+
+    pk: int
+    code: str
+    title: str
+    number: str
+    sort: str
+    genre: str
+    unit: str
+    at: datetime
+    changed_at: datetime
+    url: str
+
+    @property
+    def kind(self) -> str:
+        return self.genre if self.sort == Sort.OFFICIAL else Sort(self.sort).label
+
+
+def of_place(place: Place) -> DocumentQuerySet:
+    """The published documents of a place, in no order."""
+    found: DocumentQuerySet = Document.objects.filter(place=place).published()
+    return found
+
+
+def in_column(column: Column) -> DocumentQuerySet:
+    """Asked row by row, so that the newest of a large column are found along the index of time."""
+    member = Document.columns.through.objects.filter(column=column, document=OuterRef("pk"))
+    return of_place(column.place).filter(Exists(member))
+
+
+def _title() -> Coalesce:
+    """The title that went out; one that was changed since waits for its review like the text."""
+    released = Edition.objects.filter(document=OuterRef("pk"), released_at__isnull=False).order_by("-serial")
+    return Coalesce(Subquery(released.values("title")[:1]), "title")
+
+
+def rows(documents: Any, place: Place) -> Iterator[Row]:
+    """Documents as rows, in the order they come. One query."""
+    base = reverse("portal:documents", args=[place.slug])
+    for pk, code, title, number, sort, genre, unit, at, changed in documents.annotate(
+        shown=_title()
+    ).values_list(*FIELDS):
+        yield Row(pk, code, title, number, sort, genre, unit, at, changed or at, f"{base}{code}/")
+
+
+def newest(documents: DocumentQuerySet, place: Place, most: int) -> list[Row]:
+    return list(rows(documents.order_by("-published_at", "-pk")[:most], place))
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A page of a list, newest first. Pages are numbered from the oldest, so that a full one never changes.
+
+    `number` is None for the front page, which holds the newest full page and what came after it.
+    """
+
+    rows: Sequence[Row]
+    count: int
+    number: int | None
+    older: int | None
+    newer: int | None
+    has_newer: bool
+
+
+def full_pages(count: int) -> int:
+    return count // A_PAGE
+
+
+def shelf(documents: DocumentQuerySet, place: Place, number: int | None = None) -> Shelf:
+    """The front page of a list, or a full page by its number. Raises Http404 for a page that is not there."""
+    count = documents.count()
+    full = full_pages(count)
+    if number is None:
+        shown = count - A_PAGE * max(full - 1, 0)
+        return Shelf(
+            newest(documents, place, shown), count, None, full - 1 if full > 1 else None, None, False
+        )
+    if not 1 <= number <= full:
+        raise Http404
+    first = count - A_PAGE * number
+    found = list(rows(documents.order_by("-published_at", "-pk")[first : first + A_PAGE], place))
+    return Shelf(
+        found, count, number, number - 1 if number > 1 else None, number + 1 if number < full else None, True
+    )
+
+
+def by_code(place: Place, code: str) -> Document:
+    """A published document with what its page shows. Raises Http404; one that was withdrawn is asked for elsewhere."""
+    found = (
+        of_place(place)
+        .filter(matter__number=code)
+        .select_related("matter", "place", "unit", "issuer", "edition")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def withdrawn(place: Place, code: str) -> Document | None:
+    """A document that was taken off after having been published."""
+    gone = Document.objects.filter(place=place, matter__number=code, stage=Stage.WITHDRAWN)
+    return gone.select_related("matter").first()
+
+
+def matters(rows: Sequence[Row]) -> set[str]:
+    """What a page with these rows is made of."""
+    return {f"document:{row.pk}" for row in rows}
+
+
+def statutory(place: Place) -> list[Column]:
+    """The columns of the openness platform (政府信息公开), in their order."""
+    kinds = ("信息公开指南", "信息公开制度", "信息公开目录", "信息公开年报", "依申请公开")
+    return list(Column.objects.filter(place=place, kind__in=kinds))
+
+
+def others(place: Place) -> list[Column]:
+    """The other columns of the site."""
+    of_openness = [one.pk for one in statutory(place)]
+    return list(Column.objects.filter(Q(place=place) & ~Q(pk__in=of_openness)))

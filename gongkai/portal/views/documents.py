@@ -1,0 +1,389 @@
+"""Published documents: the page of one, its editions and files, lists by column and month, feeds, open data."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count
+from django.db.models.functions import TruncMonth
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+
+from gongkai.documents import asks
+from gongkai.documents import policy as writing
+from gongkai.documents.actions.report import ROOM
+from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Service, Sort, Topic
+from gongkai.files.models import Attachment
+from gongkai.files.views import serve
+from gongkai.ledger import clock
+from gongkai.people.models import Unit
+from gongkai.portal import feeds, published, qr, shell
+from gongkai.portal.shell import DOCUMENTS, PortalRequest, public_page, show
+from gongkai.ui.differences import differences
+
+MOST_DATA = 20_000
+IN_MAP = 45_000  # addresses in one map; the protocol ends at 50,000
+VOID = ("废止", "失效")
+
+
+# ---- one document --------------------------------------------------------------------------------------
+
+
+@public_page
+def document(request: PortalRequest, code: str) -> HttpResponse:
+    """What it says and what is known of it. One that was withdrawn says why, and where to look instead (410)."""
+    if gone := published.withdrawn(request.place, code):
+        return _gone(request, gone)
+    found = published.by_code(request.place, code)
+    edition = found.released
+    assert edition is not None
+    columns, topics = list(found.columns.all()), list(Topic.objects.filter(documents=found))
+    request.shows |= {f"topic:{one.pk}" for one in topics}
+    explained = _explained(request, found)
+    related = _related(request, found)
+    request.shows |= {f"document:{found.pk}", *(f"column:{one.pk}" for one in columns)}
+    address = settings.SITE + reverse("portal:document", args=[request.place.slug, code])
+    drawn, side = qr.path(address)
+    editions = list(found.editions.exclude(released_at=None).defer("html"))
+    page = {
+        "document": found,
+        "edition": edition,
+        "metadata": _metadata(found, edition),
+        "is_void": _validity(found) in VOID,
+        "files": public_files(found),
+        "explained": explained,
+        "related": related,
+        "editions": editions,
+        "releases": list(found.releases.select_related("unit", "edition")),
+        "topics": topics,
+        "gazettes": list(GazetteIssue.objects.filter(documents=found)),
+        "columns": columns,
+        "address": address,
+        "qr": drawn,
+        "qr_side": side,
+        "article": {
+            "title": edition.title,
+            "at": found.published_at,
+            "source": found.source or found.issuer.name,
+            "keywords": found.keywords,
+            "description": found.summary,
+            "url": address,
+        },
+    }
+    crumbs = [*_column_crumbs(request, columns), (_kind(found), "")]
+    return show(request, "document.html", page, column=_column_of(columns), crumbs=crumbs, proof=False)
+
+
+def _gone(request: PortalRequest, document: Document) -> HttpResponse:
+    request.shows.add(f"document:{document.pk}")
+    row = document.withdrawals.order_by("-id").first()
+    instead = row.replacement if row else None
+    rows = (
+        list(published.rows(Document.objects.filter(pk=instead.pk).published(), request.place))
+        if instead
+        else []
+    )
+    request.shows |= published.matters(rows)
+    page = {"withdrawal": row, "instead": rows}
+    crumbs = [(DOCUMENTS.name, "documents"), ("已撤回", "")]
+    return show(request, "document_gone.html", page, column=DOCUMENTS, crumbs=crumbs, status=410, proof=False)
+
+
+def _kind(document: Document) -> str:
+    return document.genre if document.sort == Sort.OFFICIAL else document.get_sort_display()
+
+
+def _validity(document: Document) -> str:
+    return document.validity(
+        timezone.localdate(clock.now()),
+        repealed=asks.is_repealed(document),
+        amended=asks.is_amended(document),
+    )
+
+
+def _metadata(document: Document, edition: Edition) -> list[tuple[str, str]]:
+    """The fields of the national catalogue standard that have a value, with their words."""
+    issuers = [document.issuer.name, *(one.name for one in document.joint.all())]
+    fields = [
+        ("标题", edition.title),
+        ("索引号", document.index_number),
+        ("主题分类", document.subject),
+        ("发文机关", "、".join(dict.fromkeys(issuers))),
+        ("成文日期", _day(document.made_on)),
+        ("发文字号", document.number),
+        ("发布日期", _day(timezone.localtime(document.published_at)) if document.published_at else ""),
+        ("文种", _kind(document)),
+        ("公开方式", document.get_attribute_display()),
+        ("施行日期", _day(document.effective_on)),
+        ("失效日期", _day(document.ends_on)),
+        ("有效性", _validity(document) if document.sort == Sort.OFFICIAL else ""),
+        ("主题词", document.keywords),
+        ("内容概述", document.summary),
+    ]
+    return [(word, value) for word, value in fields if value]
+
+
+def _day(on: date | None) -> str:
+    return f"{on.year}年{on.month}月{on.day}日" if on else ""
+
+
+def public_files(document: Document) -> list[Attachment]:
+    """The attachments of a published document that may be given out."""
+    files = Attachment.objects.of(ROOM, document.code).exclude(scan=Attachment.Scan.INFECTED)
+    return list(files)
+
+
+def _explained(request: PortalRequest, document: Document) -> list[tuple[str, published.Row]]:
+    """The interpretations of a document and the document an interpretation explains, published ones only."""
+    target = writing.interpreted_by(document) if document.sort == Sort.INTERPRETATION else None
+    ties = [("政策解读", one.pk) for one in writing.interpretations_of(document)]
+    ties += [("原文件", target.pk)] if target else []
+    return _tied(request, ties)
+
+
+def _related(request: PortalRequest, document: Document) -> list[tuple[str, published.Row]]:
+    ties = [
+        (f"{word}" if word.startswith("被") else f"本文件{word}", one.pk)
+        for word, one in asks.links(document)
+    ]
+    return _tied(request, ties)
+
+
+def _tied(request: PortalRequest, ties: Sequence[tuple[str, int]]) -> list[tuple[str, published.Row]]:
+    """Ties as rows; a document that is not published is not named, and noted so that its release renews the page."""
+    request.shows |= {f"document:{pk}" for _word, pk in ties}
+    open_ = published.of_place(request.place).filter(pk__in=[pk for _word, pk in ties])
+    by_pk = {row.pk: row for row in published.rows(open_, request.place)}
+    return [(word, by_pk[pk]) for word, pk in ties if pk in by_pk]
+
+
+def _column_of(columns: Sequence[Column]) -> shell.Column:
+    return frame_of(columns[0]) if columns else DOCUMENTS
+
+
+def frame_of(column: Column) -> shell.Column:
+    """A column of the site as the frame of a page names it."""
+    return shell.Column(column.name, column.kind, column.words or column.name, f"{column.name},{column.kind}")
+
+
+def _column_crumbs(request: PortalRequest, columns: Sequence[Column]) -> list[shell.Crumb]:
+    if not columns:
+        return [(DOCUMENTS.name, "documents")]
+    return [(columns[0].name, reverse("portal:column", args=[request.place.slug, columns[0].slug]))]
+
+
+@public_page
+def edition(request: PortalRequest, code: str, serial: int) -> HttpResponse:
+    """What a released edition changed in the one before it."""
+    found = published.by_code(request.place, code)
+    released = found.editions.exclude(released_at=None)
+    after = get_object_or_404(released, serial=serial)
+    before = released.filter(serial__lt=serial).first()
+    if before is None:
+        raise Http404
+    request.shows.add(f"document:{found.pk}")
+    page = {
+        "document": found,
+        "before": before,
+        "after": after,
+        "lines": differences(before.html, after.html),
+    }
+    back = reverse("portal:document", args=[request.place.slug, code])
+    crumbs = [(DOCUMENTS.name, "documents"), (after.title, back), ("变更内容", "")]
+    return show(request, "edition.html", page, column=DOCUMENTS, crumbs=crumbs, proof=False)
+
+
+@public_page
+def file(request: PortalRequest, code: str, pk: UUID, name: str) -> HttpResponse:
+    """An attachment of a published document."""
+    found = published.by_code(request.place, code)
+    for one in public_files(found):
+        if one.pk == pk:
+            return cast(HttpResponse, serve(one))
+    raise Http404
+
+
+# ---- lists ---------------------------------------------------------------------------------------------
+
+
+@public_page
+def documents(request: PortalRequest, number: int | None = None) -> HttpResponse:
+    """All published documents of the place."""
+    shelf = published.shelf(published.of_place(request.place), request.place, number)
+    listed(request, shelf, f"place:{request.place.code}")
+    page = {
+        "shelf": shelf,
+        "column": DOCUMENTS,
+        "columns": Column.objects.filter(place=request.place),
+        "base": reverse("portal:documents", args=[request.place.slug]),
+    }
+    return show(request, "documents.html", page, column=DOCUMENTS, crumbs=[(DOCUMENTS.name, "")], proof=False)
+
+
+@public_page
+def column(request: PortalRequest, slug: str, number: int | None = None) -> HttpResponse:
+    """A column: its documents, newest first."""
+    found = get_object_or_404(Column, place=request.place, slug=slug)
+    shelf = published.shelf(published.in_column(found), request.place, number)
+    listed(request, shelf, f"column:{found.pk}")
+    request.shows.add(f"column:{found.pk}")
+    page = {
+        "shelf": shelf,
+        "kept": found,
+        "is_request": found.kind == Column.Kind.ON_REQUEST,
+        "base": reverse("portal:column", args=[request.place.slug, slug]),
+    }
+    return show(request, "column.html", page, column=frame_of(found), crumbs=[(found.name, "")], proof=False)
+
+
+def listed(request: PortalRequest, shelf: published.Shelf, name: str) -> None:
+    """Note what a page of a list is made of: its rows, and for the front page whatever comes in."""
+    request.shows |= published.matters(shelf.rows)
+    request.shows.add(f"in:{name}" if shelf.number is None else f"older:{name}")
+
+
+@public_page
+def feed(request: PortalRequest, kind: str) -> HttpResponse:
+    """The newest documents of the place as a feed."""
+    place = request.place
+    rows = published.newest(published.of_place(place), place, feeds.IN_FEED)
+    request.shows |= {*published.matters(rows), f"in:place:{place.code}"}
+    page = reverse("portal:documents", args=[place.slug])
+    return feeds.feed(place, "最新公开的文件", page, request.path, rows, kind)
+
+
+@public_page
+def column_feed(request: PortalRequest, slug: str, kind: str) -> HttpResponse:
+    """The newest documents of a column as a feed."""
+    found = get_object_or_404(Column, place=request.place, slug=slug)
+    rows = published.newest(published.in_column(found), request.place, feeds.IN_FEED)
+    request.shows |= {*published.matters(rows), f"in:column:{found.pk}", f"column:{found.pk}"}
+    page = reverse("portal:column", args=[request.place.slug, slug])
+    return feeds.feed(request.place, found.name, page, request.path, rows, kind)
+
+
+# ---- archive -------------------------------------------------------------------------------------------
+
+
+@public_page
+def archive(request: PortalRequest) -> HttpResponse:
+    """Every month in which something was published, with how much."""
+    months = (
+        published.of_place(request.place)
+        .annotate(month=TruncMonth("published_at"))
+        .values_list("month")
+        .annotate(n=Count("pk"))
+        .order_by("-month")
+    )
+    years: dict[int, list[tuple[datetime, int]]] = {}
+    for month, n in months:
+        years.setdefault(month.year, []).append((month, n))
+    request.shows.add(f"in:place:{request.place.code}")
+    page = {"years": list(years.items())}
+    return show(request, "archive.html", page, column=DOCUMENTS, crumbs=[("归档", "")], proof=False)
+
+
+@public_page
+def month(request: PortalRequest, year: int, month: int) -> HttpResponse:
+    """What was published in a month."""
+    since, until = month_bounds(year, month)
+    found = published.of_place(request.place).filter(published_at__gte=since, published_at__lt=until)
+    rows = list(published.rows(found.order_by("-published_at", "-pk"), request.place))
+    if not rows:
+        raise Http404
+    request.shows |= {*published.matters(rows), f"in:month:{request.place.code}:{year}-{month}"}
+    crumbs = [("归档", "archive"), (f"{year}年{month}月", "")]
+    page = {"rows": rows, "month": since}
+    return show(request, "month.html", page, column=DOCUMENTS, crumbs=crumbs, proof=False)
+
+
+def month_bounds(year: int, month: int) -> tuple[datetime, datetime]:
+    """The first instants of a month of Chinese time and of the next. Raises Http404 for no such month."""
+    if not (1 <= month <= 12 and 1900 <= year <= 9998):
+        raise Http404
+    zone = timezone.get_current_timezone()
+    after = (year + 1, 1) if month == 12 else (year, month + 1)
+    return datetime(year, month, 1, tzinfo=zone), datetime(*after, 1, tzinfo=zone)
+
+
+# ---- for machines --------------------------------------------------------------------------------------
+
+DATA = ("索引号", "标题", "发文字号", "文种", "发文单位", "发布时间", "网址")
+
+
+@public_page
+def open_data(request: PortalRequest, kind: str) -> HttpResponse:
+    """The published documents as open data (JSON or CSV), the newest 20,000."""
+    found = published.of_place(request.place).order_by("-published_at", "-pk")[:MOST_DATA]
+    lines = (
+        (row.code, row.title, row.number, row.kind, row.unit, f"{timezone.localtime(row.at):%Y-%m-%d %H:%M}",
+         settings.SITE + row.url)
+        for row in published.rows(found, request.place)
+    )  # fmt: skip
+    return as_data(("编号", *DATA[1:]), lines, kind, "documents")
+
+
+def as_data(head: Sequence[str], lines: Iterable[Sequence[Any]], kind: str, name: str) -> HttpResponse:
+    """A table as JSON or as CSV with the mark that spreadsheets need. Raises Http404 for another kind."""
+    if kind == "json":
+        records = [dict(zip(head, line, strict=True)) for line in lines]
+        return JsonResponse({"records": records}, json_dumps_params={"ensure_ascii": False})
+    if kind != "csv":
+        raise Http404
+    text = io.StringIO("\ufeff")
+    text.seek(0, io.SEEK_END)
+    writer = csv.writer(text)
+    writer.writerow(head)
+    writer.writerows(lines)
+    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+@public_page
+def sitemap(request: PortalRequest) -> HttpResponse:
+    """The public pages of documents of a place for search engines."""
+    place = request.place
+    rows = published.newest(published.of_place(place), place, IN_MAP)
+    names = (
+        "documents",
+        "openness",
+        "units",
+        "topics",
+        "gazettes",
+        "catalogue",
+        "services",
+        "archive",
+        "map",
+    )
+    pages: list[tuple[str, datetime | None]] = [
+        (reverse(f"portal:{n}", args=[place.slug]), None) for n in names
+    ]
+    pages += [
+        (reverse("portal:column", args=[place.slug, one.slug]), None)
+        for one in Column.objects.filter(place=place)
+    ]
+    pages += [
+        (reverse("portal:topic", args=[place.slug, one.slug]), None)
+        for one in Topic.objects.filter(place=place)
+    ]
+    pages += [
+        (reverse("portal:unit", args=[place.slug, one.code]), None)
+        for one in Unit.objects.filter(place=place)
+    ]
+    pages += [
+        (reverse("portal:service", args=[place.slug, one.pk]), None)
+        for one in Service.objects.filter(place=place)
+    ]
+    pages += [(row.url, row.changed_at) for row in rows]
+    request.shows |= {f"in:place:{place.code}", f"site:{place.code}"}
+    page = {"pages": [(settings.SITE + path, at) for path, at in pages]}
+    return render(request, "portal/sitemap.xml", page, content_type="application/xml; charset=utf-8")
