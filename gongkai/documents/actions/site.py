@@ -51,14 +51,17 @@ def save_column(
     kind: str,
     words: str = "",
     order: int = 50,
+    stale_after: int = 180,
 ) -> Column:
-    """Open a column of the site or change it."""
+    """Open a column of the site or change it; after `stale_after` days without a new text it is called stale."""
     policy.may_keep_site(by).enforce()
     row, _made = Column.objects.update_or_create(
         place=place,
         slug=slug,
-        defaults={"name": name[:32], "kind": kind, "words": words[:200], "order": order},
-    )
+        defaults={
+            "name": name[:32], "kind": kind, "words": words[:200], "order": order, "stale_after": stale_after,
+        },
+    )  # fmt: skip
     _changed(place, f"column:{row.pk}", at)
     return row
 
