@@ -59,14 +59,15 @@ def read(
         if not any(row.values()):
             continue
         wrong = list(_faults(line, row, units))
-        key = tuple(row[field] for field in ("area", "item", "subitem", "unit"))
+        unit = units.get(row["unit"])
+        key = (row["area"], row["item"], row["subitem"], unit.code if unit else "")
         if key in seen:
             wrong.append(BadRow(line, "一级事项", f"和第 {seen[key]} 行是同一个事项"))
         seen.setdefault(key, line)
         bad += wrong
-        if not wrong:
+        if unit is not None and not wrong:
             given = {field: value for field, value in row.items() if value and field != "unit"}
-            found.append(CatalogueEntry(place=place, year=year, unit=units[row["unit"]], **given))
+            found.append(CatalogueEntry(place=place, year=year, unit=unit, **given))
     return found, bad
 
 
@@ -76,7 +77,9 @@ def _faults(line: int, row: Mapping[str, str], units: Mapping[str, Unit]) -> Ite
             yield BadRow(line, label, "没有填写")
         elif field == "unit" and row[field] not in units:
             yield BadRow(line, label, f"“{row[field]}”不是您可以写的单位，请写全称或简称")
-        elif field != "unit" and len(row[field]) > (most := CatalogueEntry._meta.get_field(field).max_length or 0):
+        elif field != "unit" and len(row[field]) > (
+            most := getattr(CatalogueEntry._meta.get_field(field), "max_length", 0)
+        ):
             yield BadRow(line, label, f"有 {len(row[field])} 个字，最多 {most} 个")
 
 

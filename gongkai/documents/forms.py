@@ -118,9 +118,7 @@ class DraftForm(Form):
     )
     subject = forms.ChoiceField(label="主题分类", required=False)
     statutory = forms.ChoiceField(label="属于哪一项法定主动公开内容", required=False)
-    openness = forms.ChoiceField(
-        label="五公开", required=False, choices=choices(OPENNESS, "不分")
-    )
+    openness = forms.ChoiceField(label="五公开", required=False, choices=choices(OPENNESS, "不分"))
     key_area = forms.ChoiceField(label="重点领域", required=False)
     summary = _text("内容概述", 2, required=False, help_text="公开目录和检索结果里显示")
     keywords = forms.CharField(label="主题词", max_length=120, required=False)
@@ -398,7 +396,9 @@ class EntryForm(Form):
 
 
 class CatalogueFileForm(Form):
-    file = forms.FileField(label="目录表格", help_text="CSV 或 XLSX，表头和导出的一样；会替换这一年原来的内容")
+    file = forms.FileField(
+        label="目录表格", help_text="CSV 或 XLSX，表头和导出的一样；会替换这一年原来的内容"
+    )
 
 
 class NegativeForm(Form):
@@ -458,7 +458,9 @@ class ColumnForm(Form):
     """A column of the site."""
 
     name = forms.CharField(label="栏目名称", max_length=32)
-    slug = forms.SlugField(label="网址名", max_length=32, help_text="英文小写字母、数字和短横线，公布以后不要改")
+    slug = forms.SlugField(
+        label="网址名", max_length=32, help_text="英文小写字母、数字和短横线，公布以后不要改"
+    )
     kind = forms.ChoiceField(label="类型", choices=Column.Kind.choices)
     words = forms.CharField(label="栏目说明", max_length=200, required=False)
     order = forms.IntegerField(label="顺序", min_value=0, max_value=999, initial=50)

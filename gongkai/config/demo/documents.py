@@ -51,7 +51,9 @@ def fill(county: County, now: datetime) -> int:
 def body(text: str) -> str:
     """Plain lines as HTML: lines that begin with | are the rows of a table, the first of them its heading."""
     blocks = groupby(text.strip().split("\n"), key=lambda line: line.startswith("|"))
-    return "\n".join(_table(list(lines)) if rows else html.from_text("\n".join(lines)) for rows, lines in blocks)
+    return "\n".join(
+        _table(list(lines)) if rows else html.from_text("\n".join(lines)) for rows, lines in blocks
+    )
 
 
 def _table(lines: list[str]) -> str:
@@ -107,7 +109,9 @@ class Papers(OfficeHours):
     def draft(self, paper: Paper) -> datetime:
         unit, at = self.county.units[paper["unit"]], self.before(paper["ago"])
         at = min(at, self.now - timedelta(minutes=5))
-        said = {name: self.said(paper, name) if name in TEXT else paper[name] for name in TRAITS if name in paper}
+        said: dict[str, Any] = {
+            name: self.said(paper, name) if name in TEXT else paper[name] for name in TRAITS if name in paper
+        }
         document = self.do(
             at, lambda by, t: actions.draft(
                 unit=unit, by=by, at=t, title=self.said(paper, "title"), html=body(self.said(paper, "text")),
@@ -118,7 +122,9 @@ class Papers(OfficeHours):
         if "attribute" in paper:
             why = {name: paper[name] for name in ("attribute", "ground", "reason") if name in paper}
             at = min(self.later(at, 0.1, 0.3), self.now)
-            self.do(at, lambda by, t: actions.propose(document, by=by, at=t, **why), self.who(paper, "writer"))
+            self.do(
+                at, lambda by, t: actions.propose(document, by=by, at=t, **why), self.who(paper, "writer")
+            )
         if explains := paper.get("interpretation"):
             self.do(
                 at, lambda by, t: actions.interpret(
@@ -135,7 +141,9 @@ class Papers(OfficeHours):
         sheet = self.do(at, lambda by, t: actions.submit(document, by=by, at=t), self.who(paper, "writer"))
         if "returned" in paper and (at := self.later(at, 1, 4)) <= self.now:
             back = {"words": paper["returned"]}
-            self.do(at, lambda by, t: reviews.return_(sheet, by=by, at=t, **back), self.who(paper, "deputy_head"))
+            self.do(
+                at, lambda by, t: reviews.return_(sheet, by=by, at=t, **back), self.who(paper, "deputy_head")
+            )
         return at
 
     def sign(self, document: Document, paper: Paper, at: datetime) -> datetime:
@@ -145,7 +153,9 @@ class Papers(OfficeHours):
         """Everybody signs the running sheet of a document, one after the other."""
         sheet = Sheet.objects.running().get(matter=document.matter)
         while (step := sheet.signatures.current().first()) and at <= self.now:
-            self.do(at, lambda by, t: reviews.sign(sheet, by=by, at=t, words="同意"), self.who(paper, step.role))
+            self.do(
+                at, lambda by, t: reviews.sign(sheet, by=by, at=t, words="同意"), self.who(paper, step.role)
+            )
             at = self.soon(at, paper)
         return at
 
@@ -184,7 +194,11 @@ class Papers(OfficeHours):
                 self.who(paper, "secrecy"),
             )  # fmt: skip
             at = self.later(at, 0.1, 0.4)
-            self.do(at, lambda by, t, one=one: actions.clear(self.fresh(one), by=by, at=t), self.who(paper, "writer"))
+            self.do(
+                at,
+                lambda by, t, one=one: actions.clear(self.fresh(one), by=by, at=t),
+                self.who(paper, "writer"),
+            )
             if one.pk != document.pk:
                 at = self.agree(one, paper, self.soon(at, paper))
         return at
@@ -230,7 +244,9 @@ class Papers(OfficeHours):
             self.fresh(document), by=by, at=t, outcome=actions.MAY_GO_OUT,
         ), self.who(paper, "secrecy"))  # fmt: skip
         self.do(
-            at, lambda by, t: actions.clear_change(self.fresh(document), by=by, at=t), self.who(paper, "writer")
+            at,
+            lambda by, t: actions.clear_change(self.fresh(document), by=by, at=t),
+            self.who(paper, "writer"),
         )
         at = self.agree(document, paper, self.later(at, 0.5, 2))
         if at <= self.now:
@@ -292,7 +308,9 @@ class Papers(OfficeHours):
         told = {name: fault[name] for name in ("address", "kind", "words")}
         found = self.do(at, lambda _by, t: actions.report_fault(self.county.place, at=t, **told), PUBLISHER)
         if fault["answer"] and (at := self.later(at, 2, 12)) <= self.now:
-            self.do(at, lambda by, t: actions.answer_fault(found, by=by, at=t, words=fault["answer"]), PUBLISHER)
+            self.do(
+                at, lambda by, t: actions.answer_fault(found, by=by, at=t, words=fault["answer"]), PUBLISHER
+            )
 
     # -- who, when, what -------------------------------------------------------------------------------------------
 
@@ -311,7 +329,9 @@ class Papers(OfficeHours):
         return [self.made[key] for key in keys if key in self.made and self.made[key].is_published]
 
     def fresh(self, document: Document) -> Document:
-        return Document.objects.select_related("matter", "place", "unit", "issuer", "edition").get(pk=document.pk)
+        return Document.objects.select_related("matter", "place", "unit", "issuer", "edition").get(
+            pk=document.pk
+        )
 
     def next_morning(self) -> datetime:
         at = timezone.localtime(self.now) + timedelta(days=1)

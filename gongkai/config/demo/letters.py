@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from gongkai.config.demo.county import County
 from gongkai.config.demo.office_hours import OfficeHours

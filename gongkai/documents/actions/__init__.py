@@ -56,6 +56,7 @@ from gongkai.documents.actions.release import (
 )
 from gongkai.documents.actions.report import PREFIX, ROOM
 from gongkai.documents.actions.site import (
+    FAULTS,
     answer_fault,
     lay_columns,
     report_fault,
@@ -66,6 +67,7 @@ from gongkai.documents.actions.site import (
 )
 
 __all__ = [
+    "FAULTS",
     "IN_DOUBT",
     "MAY_GO_OUT",
     "MUST_NOT",

@@ -18,6 +18,7 @@ from gongkai.people.actor import Actor
 from gongkai.people.models import Duty, Place, Unit, unit_answering_for
 from gongkai.vault import cipher
 
+FAULTS = "faults"
 STATUTORY: tuple[tuple[str, str, str], ...] = (
     ("guide", "政府信息公开指南", Column.Kind.GUIDE),
     ("institutions", "政府信息公开制度", Column.Kind.INSTITUTION),
@@ -133,7 +134,7 @@ def report_fault(
     )
     by = Actor.system(place)
     matter = ledger.open_matter(
-        ledger.numbers("ZC", at)[0], room="faults", title=f"{kind}：{address}", place=place, unit=unit, at=at
+        ledger.numbers("ZC", at)[0], room=FAULTS, title=f"{kind}：{address}", place=place, unit=unit, at=at
     )
     fault = Fault.objects.create(
         matter=matter, place=place, address=address[:300], kind=kind, words=need(words, "没有写哪里错了", "请写一句。")[:500],

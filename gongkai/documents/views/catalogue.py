@@ -31,7 +31,7 @@ SEERS = (*KEEPERS, Power.LEAD, Power.AUDIT)
 def _year(request: OfficeRequest) -> int:
     """The year that is asked for, the running one by default."""
     given = request.GET.get("year", "")
-    return int(given) if given.isdigit() and 1990 <= int(given) <= 2100 else timezone.localdate().year
+    return int(given) if given.isdigit() and 1990 <= int(given) <= 2100 else clock.today().year
 
 
 def _entries(request: OfficeRequest, year: int) -> QuerySet[CatalogueEntry]:
@@ -57,7 +57,11 @@ def _catalogue(
     every = _entries(request, year)
     found = every.filter(unit__code=code) if (code := request.GET.get("unit", "")) else every
     units = every.order_by("unit_id").values_list("unit__code", "unit__short_name").annotate(n=Count("pk"))
-    years = CatalogueEntry.objects.filter(place=request.actor.place).order_by("-year").values_list("year", flat=True)
+    years = (
+        CatalogueEntry.objects.filter(place=request.actor.place)
+        .order_by("-year")
+        .values_list("year", flat=True)
+    )
     options = [Option(str(one), f"{one}年") for one in sorted({year, *years.distinct()}, reverse=True)]
     keeps = set(kept.values_list("pk", flat=True))
     page = {
@@ -73,7 +77,9 @@ def _catalogue(
         "bad": bad[: tables.SHOWN],
         "count_bad": len(bad),
     }
-    return render(request, "documents/catalogue.html", page, status=422 if bad or (form and form.errors) else 200)
+    return render(
+        request, "documents/catalogue.html", page, status=422 if bad or (form and form.errors) else 200
+    )
 
 
 @office_page
@@ -100,7 +106,11 @@ def _entry(request: OfficeRequest, row: CatalogueEntry | None) -> HttpResponse:
     year = row.year if row else _year(request)
     if form.is_valid():
         given = form.cleaned_data
-        rest = list(_entries(request, year).filter(unit=given["unit"]).exclude(pk=row.pk if row else None))
+        rest = [
+            one
+            for one in _entries(request, year).filter(unit=given["unit"])
+            if row is None or one.pk != row.pk
+        ]
         key = (given["area"], given["item"], given["subitem"])
         if any((one.area, one.item, one.subitem) == key for one in rest):
             form.add_error("item", "这个单位今年的目录里已经有同名的事项。")
@@ -349,7 +359,9 @@ def self_checks(request: OfficeRequest) -> HttpResponse:
     )  # fmt: skip
     done = _done(request, "disclosure.self_check", f"{year}-11")
     rows = [(unit, left.get(unit.pk, 0), looked.get(unit.pk, 0), _state(done.get(unit.pk))) for unit in units]
-    return render(request, "documents/self_checks.html", {"year": year, "rows": rows, "is_running": bool(done)})
+    return render(
+        request, "documents/self_checks.html", {"year": year, "rows": rows, "is_running": bool(done)}
+    )
 
 
 def _state(done: dict[str, Any] | None) -> str:
@@ -426,7 +438,12 @@ def judgement(request: OfficeRequest, code: str, number: str) -> HttpResponse:
             actions.reassess(document, by=request.actor, at=clock.now(), **form.cleaned_data)
         messages.success(request, f"《{document.title}》已判定。")
         return redirect("documents:self_check", code)
-    page = {"document": document, "unit": unit, "form": form, "verdict": policy.may_reassess(request.actor, document)}
+    page = {
+        "document": document,
+        "unit": unit,
+        "form": form,
+        "verdict": policy.may_reassess(request.actor, document),
+    }
     return render(request, "documents/judgement.html", page, status=422 if form.errors else 200)
 
 

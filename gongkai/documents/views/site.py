@@ -17,6 +17,7 @@ from gongkai.ledger import clock, lawbook
 from gongkai.ledger.models import Obligation
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power, Unit
+from gongkai.ui.forms import Form
 from gongkai.ui.parts import Filter, Option
 
 SEERS = (Power.OPENNESS, Power.OVERSEE, Power.LEAD, Power.AUDIT, Power.PUBLISH)
@@ -24,7 +25,9 @@ KEEPERS = (Power.OPENNESS, Power.OVERSEE, Power.PUBLISH)
 ANSWERED = 20  # faults that have been answered, shown
 
 
-def _form(request: OfficeRequest, form: forms.Form, heading: str, back: str, word: str, note: str = "") -> HttpResponse:
+def _form(
+    request: OfficeRequest, form: Form, heading: str, back: str, word: str, note: str = ""
+) -> HttpResponse:
     page = {
         "form": form, "heading": heading, "note": note, "label": "保存", "back": f"documents:{back}", "back_word": word,
     }  # fmt: skip
@@ -53,7 +56,7 @@ def columns(request: OfficeRequest) -> HttpResponse:
     found = Column.objects.filter(place=request.actor.place).annotate(
         count=Count("documents", filter=shown), last=Max("documents__published_at", filter=shown)
     )
-    rows = [Kept(one, one.count, one.last, _warning(one, one.last, now)) for one in found]  # type: ignore[attr-defined]
+    rows = [Kept(one, one.count, one.last, _warning(one, one.last, now)) for one in found]
     page = {
         "rows": rows,
         "warned": [row for row in rows if row.warning],
@@ -108,7 +111,9 @@ def _column(request: OfficeRequest, row: Column | None) -> HttpResponse:
 def topics(request: OfficeRequest) -> HttpResponse:
     """The topic pages of the place, the newest first."""
     found = Topic.objects.filter(place=request.actor.place).annotate(count=Count("documents"))
-    return render(request, "documents/topics.html", {"rows": found, "may_keep": policy.may_keep_site(request.actor)})
+    return render(
+        request, "documents/topics.html", {"rows": found, "may_keep": policy.may_keep_site(request.actor)}
+    )
 
 
 @office_page
@@ -127,7 +132,11 @@ def topic(request: OfficeRequest, slug: str) -> HttpResponse:
 
 def _topic(request: OfficeRequest, row: Topic | None) -> HttpResponse:
     place = request.actor.place
-    start = {"title": row.title, "words": row.words, "figures": row.figures, "documents": _codes(row)} if row else {}
+    start = (
+        {"title": row.title, "words": row.words, "figures": row.figures, "documents": _codes(row)}
+        if row
+        else {}
+    )
     form = forms.TopicForm(request.POST or None, place=place, initial=start)
     if row is not None:
         del form.fields["slug"]
@@ -159,7 +168,9 @@ def services(request: OfficeRequest) -> HttpResponse:
     units = every.order_by("unit_id").values_list("unit__code", "unit__short_name").annotate(n=Count("pk"))
     page = {
         "rows": [(row, row.unit_id in kept) for row in (every.filter(unit__code=code) if code else every)],
-        "filters": [Filter("unit", "实施单位", [Option("", "全部", every.count()), *(Option(*one) for one in units)])],
+        "filters": [
+            Filter("unit", "实施单位", [Option("", "全部", every.count()), *(Option(*one) for one in units)])
+        ],
         "may_keep": bool(kept),
         "now": clock.now(),
     }
@@ -183,7 +194,19 @@ def service(request: OfficeRequest, pk: int) -> HttpResponse:
 
 def _service(request: OfficeRequest, row: Service | None) -> HttpResponse:
     units = policy.kept_units(request.actor)
-    names = ("name", "kind", "area", "basis", "conditions", "materials", "limit", "fee", "where", "phone", "address")
+    names = (
+        "name",
+        "kind",
+        "area",
+        "basis",
+        "conditions",
+        "materials",
+        "limit",
+        "fee",
+        "where",
+        "phone",
+        "address",
+    )
     form = forms.ServiceForm(
         request.POST or None, units=units, initial={n: getattr(row, n) for n in names} if row else {}
     )
@@ -210,8 +233,12 @@ def _service(request: OfficeRequest, row: Service | None) -> HttpResponse:
 @needs(*SEERS)
 def gazettes(request: OfficeRequest) -> HttpResponse:
     """The issues of the gazette, by year and issue, with what each prints."""
-    found = GazetteIssue.objects.filter(place=request.actor.place).prefetch_related("documents__matter", "documents__issuer")
-    return render(request, "documents/gazettes.html", {"rows": found, "may_keep": policy.may_keep_site(request.actor)})
+    found = GazetteIssue.objects.filter(place=request.actor.place).prefetch_related(
+        "documents__matter", "documents__issuer"
+    )
+    return render(
+        request, "documents/gazettes.html", {"rows": found, "may_keep": policy.may_keep_site(request.actor)}
+    )
 
 
 @office_page
@@ -225,14 +252,16 @@ def gazette_new(request: OfficeRequest) -> HttpResponse:
 @needs(*KEEPERS)
 def gazette(request: OfficeRequest, year: int, issue: int) -> HttpResponse:
     """Change what an issue prints."""
-    return _gazette(request, get_object_or_404(GazetteIssue, place=request.actor.place, year=year, issue=issue))
+    return _gazette(
+        request, get_object_or_404(GazetteIssue, place=request.actor.place, year=year, issue=issue)
+    )
 
 
 def _gazette(request: OfficeRequest, row: GazetteIssue | None) -> HttpResponse:
     place, today = request.actor.place, clock.today()
-    start = {"year": today.year, "issued_on": today}
+    start: dict[str, object] = {"year": today.year, "issued_on": today}
     if row is not None:
-        start = {"issued_on": row.issued_on, "documents": _codes(row)}  # type: ignore[dict-item]
+        start = {"issued_on": row.issued_on, "documents": _codes(row)}
     form = forms.GazetteForm(request.POST or None, place=place, initial=start)
     if row is not None:
         del form.fields["year"], form.fields["issue"]
@@ -265,7 +294,11 @@ def faults(request: OfficeRequest) -> HttpResponse:
     clocks = {one.matter_id: one for one in owed}
     page = {
         "rows": [
-            (one, ledger.face(clocks[one.matter_id], now) if one.matter_id in clocks else None, clocks.get(one.matter_id))
+            (
+                one,
+                ledger.face(clocks[one.matter_id], now) if one.matter_id in clocks else None,
+                clocks.get(one.matter_id),
+            )
             for one in waiting
         ],
         "answered": every.exclude(answered_at=None).order_by("-answered_at")[:ANSWERED],
