@@ -25,7 +25,6 @@ from gongkai.ui.parts import Filter, Option
 from gongkai.ui.refusal import Verdict
 
 KEEPERS = (Power.OPENNESS, Power.OVERSEE)
-SEERS = (*KEEPERS, Power.LEAD, Power.AUDIT)
 
 
 def _year(request: OfficeRequest) -> int:
@@ -205,7 +204,6 @@ def _to_year(year: int) -> HttpResponse:
 
 
 @office_page
-@needs(*SEERS)
 def negative(request: OfficeRequest) -> HttpResponse:
     """What is not disclosed, by unit, with the reason; a form for a new entry; what has been taken off."""
     kept = policy.kept_units(request.actor)
@@ -246,7 +244,6 @@ def _unit(request: OfficeRequest, code: str) -> Unit:
 
 
 @office_page
-@needs(*SEERS)
 @lawbook.steady()
 def withheld(request: OfficeRequest) -> HttpResponse:
     """The withheld catalogues of the year, a line a unit; straight to one's own when there is only one."""
@@ -271,7 +268,6 @@ def withheld(request: OfficeRequest) -> HttpResponse:
 
 
 @office_page
-@needs(*SEERS)
 @lawbook.steady()
 def withheld_unit(request: OfficeRequest, code: str) -> HttpResponse:
     """What a unit has issued this year and withholds, each with its reason; file it, publish it."""
@@ -339,7 +335,6 @@ def _in_cycle(may: Verdict, done: dict[str, Any] | None) -> Verdict:
 
 
 @office_page
-@needs(*SEERS)
 @lawbook.steady()
 def self_checks(request: OfficeRequest) -> HttpResponse:
     """All units with what is left to judge and how far they have come; straight to one's own when there is only one."""
@@ -380,7 +375,6 @@ def _state(done: dict[str, Any] | None) -> str:
 
 
 @office_page
-@needs(*SEERS)
 @lawbook.steady()
 def self_check(request: OfficeRequest, code: str) -> HttpResponse:
     """What a unit withholds or discloses on request only, to be judged again one by one, and what follows."""
