@@ -11,13 +11,14 @@ from django.db.models import QuerySet
 
 from gongkai.documents import numbers
 from gongkai.documents.actions import IN_DOUBT, MAY_GO_OUT, MUST_NOT
-from gongkai.documents.models import Confirmation, Document, Genre, Sort, Withdrawal
+from gongkai.documents.models import Column, Confirmation, Document, Genre, Sort, Withdrawal
 from gongkai.ledger import asks as ledger
 from gongkai.people.actor import Actor
-from gongkai.people.models import Power, Unit
+from gongkai.people.models import Place, Power, Unit
 from gongkai.ui.forms import DateInput, DateTimeInput, Form
 
 LONG = 200_000
+OPENNESS = ("决策", "执行", "管理", "服务", "结果")
 
 
 def _text(label: str, rows: int = 3, most: int = 500, **more: Any) -> forms.CharField:
@@ -121,9 +122,7 @@ class DraftForm(Form):
     )
     subject = forms.ChoiceField(label="主题分类", required=False)
     statutory = forms.ChoiceField(label="属于哪一项法定主动公开内容", required=False)
-    openness = forms.ChoiceField(
-        label="五公开", required=False, choices=choices(("决策", "执行", "管理", "服务", "结果"), "不分")
-    )
+    openness = forms.ChoiceField(label="五公开", required=False, choices=choices(OPENNESS, "不分"))
     key_area = forms.ChoiceField(label="重点领域", required=False)
     summary = _text("内容概述", 2, required=False, help_text="公开目录和检索结果里显示")
     keywords = forms.CharField(label="主题词", max_length=120, required=False)
@@ -289,12 +288,18 @@ class WithdrawalForm(DocumentForm):
 
 def numbered(document: Document, text: str) -> Document | None:
     """A published document of the same place, by its matter's number or its document number."""
-    here = Document.objects.published().filter(place=document.place_id).exclude(pk=document.pk)
+    found = published(document.place_id, text)
+    return None if found == document else found
+
+
+def published(place: str, text: str) -> Document | None:
+    """What a place has published under the number of a matter or a document number."""
+    here = Document.objects.published().filter(place=place).select_related("matter")
     try:
         number = numbers.normalised(text)
     except numbers.WrongNumber:
-        return here.filter(matter__number=text.strip().upper()).select_related("matter").first()
-    return here.filter(number=number).select_related("matter").first()
+        return here.filter(matter__number=text.strip().upper()).first()
+    return here.filter(number=number).first()
 
 
 class ChannelForm(DocumentForm):
@@ -369,3 +374,208 @@ class ConfirmForm(Form):
 
 class SettlementForm(Form):
     words = _text("协调结论", 3, help_text="写明最后怎样发布")
+
+
+# ---- the catalogue and the lists ---------------------------------------------------------------------------------
+
+
+class EntryForm(Form):
+    """A row of the proactive catalogue."""
+
+    unit = UnitField(label="公开主体", empty_label=None)
+    area = forms.CharField(label="领域", max_length=32)
+    item = forms.CharField(label="一级事项", max_length=64)
+    subitem = forms.CharField(label="二级事项", max_length=64, required=False)
+    openness = forms.ChoiceField(label="五公开", required=False, choices=choices(OPENNESS, "不分"))
+    content = _text("公开内容（要素）", 3)
+    basis = _text("公开依据", 2, required=False)
+    limit = forms.CharField(label="公开时限", max_length=200, help_text="如：形成之日起5个工作日内")
+    channels = forms.CharField(label="公开渠道和载体", max_length=200, initial="■政府网站")
+    audience = forms.CharField(label="公开对象", max_length=64, initial="全社会")
+    manner = forms.ChoiceField(label="公开方式", choices=choices(("主动", "依申请")))
+    level = forms.CharField(label="公开层级", max_length=16, required=False, help_text="如：县级、乡镇级")
+
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+
+
+class CatalogueFileForm(Form):
+    file = forms.FileField(
+        label="目录表格", help_text="CSV 或 XLSX，表头和导出的一样；会替换这一年原来的内容"
+    )
+
+
+class NegativeForm(Form):
+    """A matter for the negative list."""
+
+    unit = UnitField(label="单位", empty_label=None)
+    item = forms.CharField(label="事项", max_length=120)
+    ground = forms.ChoiceField(label="理由类别")
+    reason = _text("理由", 2, 300)
+    basis = forms.CharField(label="依据", max_length=300, required=False)
+
+    def __init__(self, *args: Any, actor: Actor, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = actor.place.code
+        grounds = ledger.values_of(place, "disclosure.negative_ground")
+        grounds = grounds or ledger.values_of(place, "disclosure.withheld_ground")
+        self.fields["ground"].choices = choices(grounds)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+
+
+class ReassessmentForm(Form):
+    """A withheld document judged again."""
+
+    keeps = forms.TypedChoiceField(
+        label="判定", choices=[("yes", "维持原属性"), ("no", "转换公开属性")], coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    attribute = forms.ChoiceField(label="转为", required=False, help_text="只有转换时填写")
+    reason = _text("理由", 3, 300, help_text="维持的写明为什么仍不能公开，转换的写明情况有什么变化")
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        values = ledger.values_of(document.place_id, "disclosure.attribute")
+        found = choices((one for one in values if one != document.attribute), "不转换")
+        self.fields["attribute"].choices = found  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("keeps") is False and not given.get("attribute"):
+            self.add_error("attribute", "请选择转为哪种公开属性。")
+        return given
+
+
+class SpotCheckForm(Form):
+    wrong = forms.IntegerField(label="应公开未公开的件数", min_value=0, help_text="没有问题填 0")
+    words = _text("抽查情况", 2, 300, required=False)
+
+
+class RectificationForm(Form):
+    words = _text("整改情况", 2, 300)
+
+
+# ---- the site ----------------------------------------------------------------------------------------------------
+
+
+class ColumnForm(Form):
+    """A column of the site."""
+
+    name = forms.CharField(label="栏目名称", max_length=32)
+    slug = forms.SlugField(
+        label="网址名", max_length=32, help_text="英文小写字母、数字和短横线，公布以后不要改"
+    )
+    kind = forms.ChoiceField(label="类型", choices=Column.Kind.choices)
+    words = forms.CharField(label="栏目说明", max_length=200, required=False)
+    order = forms.IntegerField(label="顺序", min_value=0, max_value=999, initial=50)
+    stale_after = forms.IntegerField(label="多少天不更新提醒", min_value=1, max_value=3650, initial=180)
+
+
+class DocumentsField(forms.CharField):
+    """Published documents of a place, a line each: the number of the matter or the document number."""
+
+    def __init__(self, place: Place | None = None, **kwargs: Any) -> None:
+        self.place = place
+        super().__init__(widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        found = []
+        for line in filter(None, (one.strip() for one in str(super().clean(value)).splitlines())):
+            one = published(self.place.code, line) if self.place else None
+            if one is None:
+                raise ValidationError(f"没有找到已发布的“{line}”，请核对编号或发文字号。")
+            found.append(one)
+        return found
+
+
+class FiguresField(forms.CharField):
+    """Charts as lines: `# 标题，单位` begins one, `标签 数字` is a bar of it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": 6}), max_length=4000, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        said = []
+        for chart in value:
+            said.append(f"# {chart['title']}，{chart.get('unit', '')}".rstrip("，"))
+            said += [f"{label} {number}" for label, number in chart["rows"]]
+        return "\n".join(said)
+
+    def clean(self, value: Any) -> Any:
+        charts: list[dict[str, Any]] = []
+        for line in filter(None, (one.strip() for one in str(super().clean(value)).splitlines())):
+            if line.startswith("#"):
+                title, _, unit = line.lstrip("# ").partition("，")
+                charts.append({"title": title.strip(), "unit": unit.strip(), "rows": []})
+                continue
+            label, _, number = line.replace("\t", " ").rpartition(" ")
+            try:
+                row = [label.strip(), float(number) if "." in number else int(number)]
+            except ValueError:
+                raise ValidationError(f"“{line}”应是“标签 数字”，中间空一格。") from None
+            if not charts:
+                raise ValidationError("第一行应是图表标题，如：# 各年改造户数，户")
+            charts[-1]["rows"].append(row)
+        return charts
+
+
+class TopicForm(Form):
+    """A topic page."""
+
+    title = forms.CharField(label="标题", max_length=64)
+    slug = forms.SlugField(label="网址名", max_length=32, help_text="英文小写字母、数字和短横线")
+    words = _text("导语", 3, 2000, required=False)
+    figures = FiguresField(
+        label="图表", required=False, help_text="每幅图一行“# 标题，单位”，下面每行“标签 数字”"
+    )
+    documents = DocumentsField(label="文件", required=False, help_text="一行一个编号或发文字号")
+
+    def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["documents"].place = place  # type: ignore[attr-defined]
+
+
+class GazetteForm(Form):
+    """An issue of the gazette."""
+
+    year = forms.IntegerField(label="年", min_value=1949, max_value=2100)
+    issue = forms.IntegerField(label="期", min_value=1, max_value=400)
+    issued_on = forms.DateField(label="出刊日期", widget=DateInput)
+    documents = DocumentsField(label="刊登文件", help_text="按刊登的次序，一行一个编号或发文字号")
+
+    def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["documents"].place = place  # type: ignore[attr-defined]
+
+
+SERVICE_KINDS = (
+    "行政许可", "行政确认", "行政给付", "行政奖励", "行政裁决", "其他行政权力", "公共服务",
+)  # fmt: skip
+
+
+class ServiceForm(Form):
+    """A power or public service of a unit."""
+
+    unit = UnitField(label="实施单位", empty_label=None)
+    name = forms.CharField(label="事项名称", max_length=120)
+    kind = forms.ChoiceField(label="事项类型", choices=choices(SERVICE_KINDS))
+    area = forms.CharField(label="领域", max_length=32, required=False)
+    basis = _text("设定依据", 2, required=False)
+    conditions = _text("申请条件", 3, 2000, required=False)
+    materials = _text("办理材料", 3, 2000, required=False, help_text="一行一样")
+    limit = forms.CharField(label="办理时限", max_length=64, required=False)
+    fee = forms.CharField(label="收费", max_length=64, required=False)
+    where = forms.CharField(label="办理地点", max_length=200, required=False)
+    phone = forms.CharField(label="咨询电话", max_length=32, required=False)
+    address = forms.URLField(label="在线办理网址", required=False, assume_scheme="https")
+
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+
+
+class AnswerForm(Form):
+    words = _text("处理结果", 3, help_text="报错的人凭查询码可以看到")

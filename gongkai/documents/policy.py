@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongkai.documents.models import OPEN, Attribute, Confirmation, Document, DocumentQuerySet, Sort, Stage
 from gongkai.ledger import asks
 from gongkai.ledger.models import Link
 from gongkai.people.actor import Actor
-from gongkai.people.models import Duty, Power, Responsibility
+from gongkai.people.models import Duty, Power, Responsibility, Unit
 from gongkai.reviews.models import Sheet, Signature
 from gongkai.ui.refusal import Verdict
 
@@ -64,6 +64,23 @@ def is_writer(actor: Actor, document: Document) -> bool:
 
 def is_openness(actor: Actor, document: Document) -> bool:
     return actor.may(Power.OPENNESS, document.unit_id) or actor.may(Power.OVERSEE)
+
+
+def sees_catalogues(actor: Actor) -> bool:
+    """Who looks at the catalogues of every unit."""
+    return any(actor.may(power) for power in (Power.OVERSEE, Power.LEAD, Power.AUDIT))
+
+
+def seen_units(actor: Actor) -> QuerySet[Unit]:
+    """Units whose negative list, withheld catalogue and self-check a person sees: all, or those they work in."""
+    here = Unit.objects.filter(place=actor.place, closed_on=None).exclude(kind=Unit.Kind.SECTION)
+    return here if sees_catalogues(actor) else here.filter(pk__in=actor.all_units)
+
+
+def kept_units(actor: Actor) -> QuerySet[Unit]:
+    """Units whose catalogue and services a person writes."""
+    here = seen_units(actor)
+    return here if actor.may(Power.OVERSEE) else here.filter(pk__in=actor.units(Power.OPENNESS))
 
 
 # ---- what the packs read of a document -------------------------------------------------------------------------

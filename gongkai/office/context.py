@@ -39,6 +39,7 @@ def _works(actor: Actor) -> bool:
     return bool(policy.own_units(actor))
 
 
+CATALOGUES = (Power.OPENNESS, Power.OVERSEE, Power.LEAD, Power.AUDIT)
 DOORS = (
     Door("本人", "我的工作", "office:work", lambda actor: True, "work"),
     Door("本人", "信件", "letters:list", lambda actor: _works(actor) or policy.sees_all(actor), "letters"),
@@ -48,6 +49,8 @@ DOORS = (
         "documents:list",
         lambda actor: bool(actor.units(*reviews.ROLES)) or policy.sees_all(actor),
     ),
+    Door("本人", "公开目录", "documents:catalogue", _any(*CATALOGUES)),
+    Door("本人", "网站内容", "documents:columns", _any(*CATALOGUES, Power.PUBLISH)),
     Door("本人", "待我审签", "reviews:list", lambda actor: bool(actor.units(*reviews.ROLES)), "reviews"),
     Door("本人", "通知", "office:notices", lambda actor: True, "unread"),
     Door("本人", "查找", "office:search", lambda actor: _works(actor) or policy.sees_all(actor)),

@@ -11,6 +11,16 @@ from gongkai.people.models import Power, Unit
 from gongkai.ui.refusal import Verdict
 
 WORKING = (Power.RECEIVE, Power.ASSIGN, Power.HANDLE, Power.SIGN, Power.PROTECT, Power.OVERSEE)
+OWING = (
+    *WORKING,
+    Power.DRAFT,
+    Power.OPENNESS,
+    Power.SECRECY,
+    Power.APPROVE,
+    Power.HEAD,
+    Power.LEGAL,
+    Power.PUBLISH,
+)
 OVER_ALL = (Power.OVERSEE, Power.LEAD, Power.AUDIT)  # who sees the whole place
 
 
@@ -25,7 +35,7 @@ def own_units(actor: Actor) -> frozenset[int]:
 
 def owed_by(actor: Actor) -> ObligationQuerySet:
     """What the units of one's posts owe, of what one may open. Minimum periods are nothing to be done."""
-    rows = Obligation.objects.standing().filter(unit__in=own_units(actor), is_minimum=False)
+    rows = Obligation.objects.standing().filter(unit__in=actor.units(*OWING), is_minimum=False)
     if sees_all(actor):
         return rows
     return rows.filter(Q(matter__letter=None) | _of_open_letters(actor, "matter"))

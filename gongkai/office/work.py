@@ -26,6 +26,7 @@ from django.db.models import (
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from gongkai.documents.actions import FAULTS
 from gongkai.documents.actions import ROOM as DOCUMENTS
 from gongkai.ledger import asks
 from gongkai.ledger.models import Matter, Obligation, ObligationQuerySet
@@ -182,7 +183,15 @@ def letter_of(matter: Matter) -> Letter | None:
     return getattr(matter, "letter", None)
 
 
-PAGES = {LETTERS: "letters:letter", DOCUMENTS: "documents:document"}
+PAGES = {LETTERS: "letters:letter", DOCUMENTS: "documents:document", FAULTS: "documents:fault"}
+OF_PLACE = {"catalogue.revise": "documents:catalogue"}
+OF_UNIT = {
+    "withheld.file": "documents:withheld_unit",
+    "withheld.publish": "documents:withheld_unit",
+    "disclosure.self_check": "documents:self_check",
+    "disclosure.report_self_check": "documents:self_check",
+    "disclosure.rectify": "documents:self_check",
+}
 
 
 def page_of(matter: Matter) -> str:
@@ -191,7 +200,11 @@ def page_of(matter: Matter) -> str:
 
 
 def address(obligation: Obligation) -> str:
-    """Where a duty is done: on its matter's page, or on its own where no room has one."""
+    """Where a duty is done: on its matter's page; a recurring one where its duty is done; else on its own page."""
+    if obligation.duty in OF_PLACE:
+        return reverse(OF_PLACE[obligation.duty])
+    if obligation.duty in OF_UNIT and obligation.unit:
+        return reverse(OF_UNIT[obligation.duty], args=[obligation.unit.code])
     if obligation.duty != "letter.supervise" and (page := page_of(obligation.matter)):
         return page
     return reverse("office:obligation", args=[obligation.pk])

@@ -27,8 +27,15 @@ PUBLIC = (
     "search/?q=电梯",
 )
 OFFICE = {
-    "chenli": ("/office/", "/office/board/", "/office/letters/", "/office/settings/", "/office/notices/", "/office/letters/issues/"),
-    "wangmin": ("/office/", "/office/letters/"),
+    "chenli": (
+        "/office/", "/office/board/", "/office/letters/", "/office/settings/", "/office/notices/", "/office/letters/issues/",
+        "/office/documents/", "/office/documents/catalogue/", "/office/documents/catalogue/negative/",
+        "/office/documents/catalogue/withheld/", "/office/documents/catalogue/self-check/", "/office/documents/site/",
+        "/office/documents/site/topics/old-estates/", "/office/documents/site/services/", "/office/documents/site/gazettes/",
+    ),
+    "wangmin": ("/office/", "/office/letters/", "/office/documents/?view=mine", "/office/documents/new/"),
+    "zhoulan": ("/office/reviews/",),
+    "qianfang": ("/office/documents/?view=cleared", "/office/documents/site/faults/"),
     "zhaojing": ("/office/letters/intake/", "/office/letters/entry/"),
     "wutao": ("/office/people/units/", "/office/people/staff/"),
     "zhengjie": ("/office/facts/",),
@@ -148,3 +155,44 @@ def test_large_type_is_one_switch_away_and_stays(open_page, site):
     page.goto(f"{site}/qingyuan/owed/")
     assert page.get_attribute("html", "data-type") == "large"
     assert overflow(page) == []
+
+
+def test_a_document_from_the_draft_to_the_site(open_page, site):
+    """Drafted on a desk, signed on the phone, issued, reviewed for secrets and for release, published."""
+    title = "清源县住房和城乡建设局关于公布物业服务收费标准的通知"
+    writer = open_page("/office/documents/new/", 1280, "wangmin")
+    writer.fill("[name=title]", title)
+    writer.locator("[contenteditable]").fill("现将物业服务收费标准公布如下，收费标准每平方米每月1.2元。")
+    send(writer, writer.locator("main form button[type=submit]").last)
+    document = writer.url
+
+    def act(page, noun, **given):
+        page.goto(f"{document}{noun}/")
+        for name, value in given.items():
+            page.check(f"[name={name}][value={value}]", force=True) if name in (
+                "attribute",
+                "outcome",
+            ) else page.fill(f"[name={name}]", value)
+        send(page, page.locator("main form button[type=submit]").last)
+
+    def sign(page):
+        page.goto(f"{site}/office/reviews/")
+        send(page, page.get_by_role("link", name=title).first)
+        assert "每平方米每月1.2元" in page.inner_text("main")
+        assert overflow(page) == []
+        send(page, page.get_by_role("button", name="同意").first)
+
+    act(writer, "attribute", attribute="主动公开")
+    act(writer, "submission")
+    deputy, checker = open_page("/office/", 390, "zhoulan"), open_page("/office/", 390, "qinlan")
+    sign(deputy)
+    act(writer, "issue", number="清住建发〔2099〕1号")
+    act(checker, "secrecy", outcome="可以公开")
+    act(writer, "clearance")
+    sign(checker)
+    sign(deputy)
+    publisher = open_page("/office/", 1280, "qianfang")
+    act(publisher, "publication")
+
+    assert "已发布" in publisher.inner_text("main")
+    assert "清住建发〔2099〕1号" in publisher.inner_text("main")

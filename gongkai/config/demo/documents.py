@@ -109,7 +109,7 @@ class Papers(OfficeHours):
     def draft(self, paper: Paper) -> datetime:
         unit, at = self.county.units[paper["unit"]], self.before(paper["ago"])
         at = min(at, self.now - timedelta(minutes=5))
-        said = {
+        said: dict[str, Any] = {
             name: self.said(paper, name) if name in TEXT else paper[name] for name in TRAITS if name in paper
         }
         document = self.do(

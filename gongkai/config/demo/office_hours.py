@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +22,7 @@ class OfficeHours:
         self.actors: dict[str, Actor] = {}
         self.calendar = lawbook.calendar(county.place.code)
 
-    def do(self, at: datetime, act: Callable[[Actor, datetime], Any], who: str) -> Any:
+    def do(self, at: datetime, act: Any, who: str) -> Any:
         """Act as a person at a time."""
         with clock.set_to(at):
             return act(self.actor(who), at)
@@ -34,7 +33,7 @@ class OfficeHours:
             self.actors[who] = self.county.actor(who)
         return self.actors[who]
 
-    def as_unit(self, key: str, power: str, at: datetime, act: Callable[[Actor, datetime], Any]) -> Any:
+    def as_unit(self, key: str, power: str, at: datetime, act: Any) -> Any:
         """Act as the person of a unit who handles or signs."""
         return self.do(at, act, holder(f"{key}.{power}"))
 

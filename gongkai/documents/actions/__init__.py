@@ -58,6 +58,7 @@ from gongkai.documents.actions.release import (
 )
 from gongkai.documents.actions.report import PREFIX, ROOM
 from gongkai.documents.actions.site import (
+    FAULTS,
     answer_fault,
     lay_columns,
     report_fault,
@@ -69,6 +70,7 @@ from gongkai.documents.actions.site import (
 from gongkai.documents.actions.succession import take_over
 
 __all__ = [
+    "FAULTS",
     "IN_DOUBT",
     "MAY_GO_OUT",
     "MUST_NOT",

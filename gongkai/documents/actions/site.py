@@ -18,6 +18,7 @@ from gongkai.people.actor import Actor
 from gongkai.people.models import Duty, Place, Unit, unit_answering_for
 from gongkai.vault import cipher
 
+FAULTS = "faults"
 STATUTORY: tuple[tuple[str, str, str], ...] = (
     ("guide", "政府信息公开指南", Column.Kind.GUIDE),
     ("institutions", "政府信息公开制度", Column.Kind.INSTITUTION),
@@ -51,14 +52,17 @@ def save_column(
     kind: str,
     words: str = "",
     order: int = 50,
+    stale_after: int = 180,
 ) -> Column:
-    """Open a column of the site or change it."""
+    """Open a column of the site or change it; after `stale_after` days without a new text it is called stale."""
     policy.may_keep_site(by).enforce()
     row, _made = Column.objects.update_or_create(
         place=place,
         slug=slug,
-        defaults={"name": name[:32], "kind": kind, "words": words[:200], "order": order},
-    )
+        defaults={
+            "name": name[:32], "kind": kind, "words": words[:200], "order": order, "stale_after": stale_after,
+        },
+    )  # fmt: skip
     _changed(place, f"column:{row.pk}", at)
     return row
 
@@ -130,7 +134,7 @@ def report_fault(
     )
     by = Actor.system(place)
     matter = ledger.open_matter(
-        ledger.numbers("ZC", at)[0], room="faults", title=f"{kind}：{address}", place=place, unit=unit, at=at
+        ledger.numbers("ZC", at)[0], room=FAULTS, title=f"{kind}：{address}", place=place, unit=unit, at=at
     )
     fault = Fault.objects.create(
         matter=matter, place=place, address=address[:300], kind=kind, words=need(words, "没有写哪里错了", "请写一句。")[:500],
