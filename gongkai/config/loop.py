@@ -26,11 +26,15 @@ def jobs() -> list[Job]:
     from gongkai.letters import actions as letters
     from gongkai.letters import issues
     from gongkai.notices import actions as notices
+    from gongkai.portal.baking import actions as baking
     from gongkai.search import actions as search
 
     return [
         ("sweep", timedelta(seconds=2), actions.sweep_all),
         ("deliver", timedelta(seconds=2), outbox.deliver_all),
+        ("bake", timedelta(seconds=2), baking.bake_stale),
+        ("drift", timedelta(hours=6), baking.look_for_drift),
+        ("living", timedelta(minutes=1), baking.bake_living),
         ("send", timedelta(seconds=5), notices.send_due),
         ("seal", timedelta(minutes=1), seals.seal_all),
         ("cycles", timedelta(minutes=30), cycles.open_cycles),
