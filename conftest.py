@@ -19,6 +19,7 @@ def plain_house(settings, tmp_path_factory) -> None:
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
     settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files"
+    settings.GONGKAI_BAKED = tmp_path_factory.getbasetemp() / "site"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
 

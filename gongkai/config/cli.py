@@ -18,6 +18,7 @@ from gongkai.config import demo_command, places  # noqa: E402
 from gongkai.documents import commands as documents  # noqa: E402
 from gongkai.ledger.commands import calendar, clauses, ledger, packs, replay  # noqa: E402
 from gongkai.letters import commands as letters  # noqa: E402
+from gongkai.portal.baking import commands as site  # noqa: E402
 from gongkai.ui.refusal import Refused  # noqa: E402
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.add_typer(ledger.app, name="ledger")
 letters.imports.command("documents")(documents.documents)
 app.add_typer(letters.imports, name="import")
 app.add_typer(letters.app, name="letters")
+app.add_typer(site.app, name="site")
 app.command("try")(replay.try_)
 app.command("clauses")(clauses.clauses_)
 app.command("demo")(demo_command.demo)

@@ -27,6 +27,7 @@ def jobs() -> list[Job]:
     from gongkai.letters import actions as letters
     from gongkai.letters import issues
     from gongkai.notices import actions as notices
+    from gongkai.portal.baking import actions as baking
     from gongkai.search import actions as search
 
     return [
@@ -34,6 +35,9 @@ def jobs() -> list[Job]:
         ("deliver", timedelta(seconds=2), outbox.deliver_all),
         ("publish", timedelta(seconds=10), documents.publish_due),
         ("succession", timedelta(hours=1), documents.take_over),
+        ("bake", timedelta(seconds=2), baking.bake_stale),
+        ("drift", timedelta(hours=6), baking.look_for_drift),
+        ("living", timedelta(minutes=1), baking.bake_living),
         ("send", timedelta(seconds=5), notices.send_due),
         ("seal", timedelta(minutes=1), seals.seal_all),
         ("cycles", timedelta(minutes=30), cycles.open_cycles),

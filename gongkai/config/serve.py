@@ -91,10 +91,9 @@ def _settle(empty: bool) -> None:
 
     What it would change waits for a person who signs.
     """
-    from gongkai.ledger import actions, clock, lawbook, revision
-    from gongkai.people.actor import Actor
+    from gongkai.ledger import clock
     from gongkai.people.models import Place
-    from gongkai.ui.refusal import Refused
+    from gongkai.portal.baking import actions as baking
 
     if not empty and not Place.objects.exists():
         from gongkai.config.demo import county, documents, letters, places
@@ -105,6 +104,18 @@ def _settle(empty: bool) -> None:
         built = county.build_county(clock.today(), PASSWORD)
         documents.fill(built, now)
         letters.fill(built, now)
+    _adopt()
+    _say("生成公开网站的静态页面")
+    for place in Place.objects.filter(is_open=True):
+        baking.begin(place, clock.now())
+
+
+def _adopt() -> None:
+    from gongkai.ledger import actions, clock, lawbook, revision
+    from gongkai.people.actor import Actor
+    from gongkai.people.models import Place
+    from gongkai.ui.refusal import Refused
+
     for place in Place.objects.all():
         adopted = revision.edition(place)
         if adopted is None or adopted.version != lawbook.version(place.code):

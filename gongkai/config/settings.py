@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "gongkai.portal.baking.serving.baked",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -183,6 +184,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = HOME / "files"
+GONGKAI_BAKED = HOME / "site"  # the public pages as files
+GONGKAI_MAY_VANISH = float(os.environ.get("GONGKAI_MAY_VANISH", "0.1"))  # share of pages a new bake may lack
 GONGKAI_SMS_GATEWAY = os.environ.get("GONGKAI_SMS_GATEWAY", "")
 GONGKAI_WEBHOOK_HOSTS = [h for h in os.environ.get("GONGKAI_WEBHOOK_HOSTS", "").split(",") if h]
 GONGKAI_WEBHOOK_PRIVATE = os.environ.get("GONGKAI_WEBHOOK_PRIVATE") == "1"

@@ -78,6 +78,16 @@ def _deliver_one(pk: int, now: datetime) -> None:
         effect.save()
 
 
+def hurry(key: str, now: datetime) -> None:
+    """Carry an effect out as soon as the surrounding transaction holds; if that fails the loop comes back to it."""
+
+    def at_once() -> None:
+        for pk in Effect.objects.filter(key=key, done_at=None).values_list("pk", flat=True):
+            _deliver_one(pk, now)
+
+    transaction.on_commit(at_once, robust=True)
+
+
 def deliver_all(now: datetime) -> int:
     """Deliver until nothing more is due."""
     total = 0

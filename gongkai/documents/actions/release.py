@@ -160,7 +160,7 @@ def withdraw(
         ledger.link(Link.Kind.REPLACES, replacement.matter, document.matter)
         rendered(replacement, at)
     index([document])
-    rendered(document, at)
+    rendered(document, at, at_once=True)
     return row
 
 

@@ -36,7 +36,12 @@ def need(text: str, what: str, remedy: str) -> str:
     return text.strip()
 
 
-def rendered(document: Document, at: datetime) -> None:
-    """Ask for the public pages of a document, and all that show it, to be made anew. Only ids travel."""
+def rendered(document: Document, at: datetime, *, at_once: bool = False) -> None:
+    """Ask for the public pages of a document, and all that show it, to be made anew. Only ids travel.
+
+    `at_once` does not wait for the loop: what is withdrawn must be gone when the person is told that it is.
+    """
     key = f"document:{document.pk}:{at.isoformat()}"
     outbox.post("documents.render", key, {"document": document.pk}, at)
+    if at_once:
+        outbox.hurry(key, at)

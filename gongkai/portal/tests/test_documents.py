@@ -12,66 +12,13 @@ from django.urls import get_resolver
 from lxml import etree
 
 from gongkai.documents import actions
-from gongkai.documents.models import Address, CatalogueEntry, Column, Document, Fault
-from gongkai.documents.tests.conftest import Desk, fresh
+from gongkai.documents.models import Address, Column, Document, Fault
+from gongkai.documents.tests.conftest import fresh
 from gongkai.files import actions as files
 from gongkai.portal.tests.conftest import stamp_of, text_of
 from tests.world import moment
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
-
-
-@pytest.fixture
-def desk(county) -> Desk:
-    actions.lay_columns(county.place)
-    return Desk(county)
-
-
-@pytest.fixture
-def site(desk, county, at):
-    """A document, its interpretation, a topic, a gazette, services and a catalogue that show it. The clock: 30 September."""
-    explained = desk.cleared(
-        desk.issued(title="关于老旧小区电梯更新补贴的通知", subject="城乡建设", keywords="电梯,补贴")
-    )
-    words = desk.do(
-        "wang_min",
-        "2025-09-28 09:30",
-        actions.interpret,
-        explained,
-        title="一图看懂电梯更新补贴",
-        html="<p>每台15万元。</p>",
-    )
-    desk.cleared(words, "2025-09-28 10:00")
-    desk.do("qian_fang", "2025-09-29 10:00", actions.publish, explained)
-    given = {"by": county.actor("chen_li"), "at": moment("2025-09-29 11:00")}
-    place, unit = county.place, county.units["zhujian"]
-    figures = [{"title": "各镇电梯更新台数", "unit": "台", "rows": [["南桥镇", 12], ["城关镇", 30]]}]
-    actions.save_topic(
-        place,
-        slug="lifts",
-        title="老旧电梯更新",
-        words="大家关心的事。",
-        figures=figures,
-        documents=[explained],
-        **given,
-    )
-    actions.save_gazette(
-        place, year=2025, issue=9, issued_on=date(2025, 9, 29), documents=[explained], **given
-    )
-    actions.save_service(unit, name="公租房申请", kind="公共服务", area="住房", materials="身份证", **given)
-    row = CatalogueEntry(
-        place=place,
-        year=2025,
-        area="住房保障",
-        item="补贴",
-        content="标准",
-        limit="20个工作日",
-        unit=unit,
-        channels="政府网站",
-    )
-    actions.revise_catalogue(place, 2025, [row], unit=unit, **given)
-    at("2025-09-30 09:00")
-    return fresh(explained)
 
 
 def doors(browser, start="/qingyuan/") -> dict[str, object]:

@@ -205,6 +205,7 @@ def edition(request: PortalRequest, code: str, serial: int) -> HttpResponse:
 def file(request: PortalRequest, code: str, pk: UUID, name: str) -> HttpResponse:
     """An attachment of a published document."""
     found = published.by_code(request.place, code)
+    request.shows.add(f"document:{found.pk}")
     for one in public_files(found):
         if one.pk == pk:
             return cast(HttpResponse, serve(one))

@@ -15,6 +15,7 @@ from gongkai.ledger import clock
 from gongkai.ledger.models import Matter
 from gongkai.letters.models import Letter
 from gongkai.people.models import Place
+from gongkai.portal.baking import actions as baking
 from gongkai.portal.shell import COLUMNS, last_seal
 
 LATEST = 300  # seconds a duty may wait to be counted before the loop is taken to stand still
@@ -30,6 +31,7 @@ def status(request: HttpRequest) -> HttpResponse:
     try:
         waiting = Matter.objects.due(now).order_by("next_at").values_list("next_at", flat=True).first()
         seal = last_seal()
+        site = baking.state()
     except DatabaseError:
         return JsonResponse({"ok": False, "database": False}, status=503)
     behind = int((now - waiting).total_seconds()) if waiting else 0
@@ -37,6 +39,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "ok": behind <= LATEST,
         "database": True,
         "sweep_behind_seconds": behind,
+        "site": site,
         "last_seal": seal
         and {
             "number": seal.pk,

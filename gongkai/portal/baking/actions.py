@@ -1,0 +1,335 @@
+"""Baking: the whole site of a place into a new folder that is swapped in, or just the pages that something changed.
+
+A file is written beside its name and renamed over it, so that a reader gets the old page or the new one, whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+
+from gongkai.documents.models import Document, Stage
+from gongkai.ledger import lawbook
+from gongkai.ledger.models import Effect
+from gongkai.people.models import Place
+from gongkai.portal.baking import nginx, pages
+from gongkai.portal.baking.pages import GONE, INDEX, Baked
+from gongkai.portal.models import Dependency, Page
+from gongkai.ui.refusal import Refused
+
+EFFECT = "documents.render"
+DRIFT = "drift.json"
+BATCH = 50  # stale pages baked in one go
+SAMPLE = 200  # pages of a place looked at for drift by the loop
+MOST_AT_ONCE = (
+    60  # pages a change renews before its effect is done; the rest are stale until the loop comes to them
+)
+
+
+@dataclass(slots=True)
+class Bake:
+    """What a full bake did: pages in the new folder, and the addresses that were there before and are not now."""
+
+    pages: int = 0
+    vanished: list[str] = field(default_factory=list)
+
+
+# ---- all of it -----------------------------------------------------------------------------------------
+
+
+def bake_all(place: Place, at: datetime, *, force: bool = False, processes: int = 1) -> Bake:
+    """Bake every page of a place into a new folder and swap it in. Raises Refused, the old site untouched, when more
+    pages would vanish than `GONGKAI_MAY_VANISH` allows, unless `force`; OSError when the disk is full.
+    """
+    root = Path(settings.GONGKAI_BAKED)
+    folder = root / ".made" / f"{place.slug}-{at:%Y%m%d%H%M%S%f}"
+    folder.mkdir(parents=True)
+    made: list[tuple[Baked, str]] = []
+    try:
+        for baked in _each(list(dict.fromkeys(pages.paths(place))), folder, processes):
+            made.append(baked)
+        bake = Bake(len(made), _vanished(place, {one.path for one, _digest in made}))
+        before = Page.objects.filter(place=place, is_gone=False).count()
+        if not force and before and len(bake.vanished) > settings.GONGKAI_MAY_VANISH * before:
+            raise Refused(
+                f"这次会少 {len(bake.vanished)} 页（原有 {before} 页），没有换上",
+                remedy="先核对下面少了哪些页；确认要少，用 --force。\n" + "\n".join(bake.vanished[:200]),
+            )
+        _write_down(place, made, at)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    nginx.write_down_page(root)
+    _swap(pages.place_folder(place), folder)
+    for effect in Effect.objects.filter(kind=EFFECT, due_at__gte=at):  # what changed while this was baking
+        renew(effect.payload, at)
+    return bake
+
+
+def begin(place: Place, at: datetime) -> None:
+    """For a start with new code: bake a place that never was; pages that stand are baked again by the loop, bit by bit."""
+    if not Page.objects.filter(place=place).update(stale=True) or not pages.place_folder(place).exists():
+        bake_all(place, at, force=True)
+
+
+def _each(paths: list[str], folder: Path, processes: int) -> Iterator[tuple[Baked, str]]:
+    """Bake and write pages; what is not there is left out. Contents stay in the process that made them."""
+    jobs = [(path, str(folder)) for path in paths]
+    if processes <= 1:
+        with lawbook.steady():
+            yield from filter(None, map(_one, jobs))
+        return
+    connections.close_all()
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        yield from filter(None, pool.imap_unordered(_one, jobs, chunksize=32))
+
+
+def _one(job: tuple[str, str]) -> tuple[Baked, str] | None:
+    path, folder = job
+    baked = pages.bake(path)
+    if baked.status not in (200, 410):
+        return None
+    _put(Path(folder), baked)
+    return Baked(path, baked.status, b"", baked.shows), baked.digest
+
+
+def _vanished(place: Place, made: set[str]) -> list[str]:
+    """Pages that stood before and were not made now; a withdrawn document is not missed."""
+    before = Page.objects.filter(place=place, is_gone=False).order_by("path").values_list("path", flat=True)
+    return [path for path in before if path not in made]
+
+
+@transaction.atomic
+def _write_down(place: Place, made: Iterable[tuple[Baked, str]], at: datetime) -> None:
+    Dependency.objects.filter(page__place=place).delete()
+    Page.objects.filter(place=place).delete()
+    made = list(made)
+    rows = Page.objects.bulk_create(
+        (Page(place=place, path=one.path, digest=digest, is_gone=one.status == 410, baked_at=at) for one, digest in made),
+        batch_size=500,
+    )  # fmt: skip
+    needs = (
+        Dependency(page=row, key=key) for row, (one, _digest) in zip(rows, made, strict=True) for key in sorted(one.shows)
+    )  # fmt: skip
+    Dependency.objects.bulk_create(needs, batch_size=500)
+
+
+def _swap(link: Path, folder: Path) -> None:
+    """Point the link of a place to a new folder in one step and clear the old folder away."""
+    old = link.resolve() if link.is_symlink() else None
+    fresh = link.with_name(f".{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(os.path.relpath(folder, link.parent))
+    fresh.replace(link)
+    if old is not None and old != folder.resolve():
+        shutil.rmtree(old, ignore_errors=True)
+
+
+# ---- only what changed ---------------------------------------------------------------------------------
+
+
+def renew(payload: dict[str, Any], at: datetime) -> int:
+    """Bake again what depends on a document, or on what changed around the documents; how many pages now.
+
+    A place that was never baked has nothing to renew.
+    """
+    if "document" in payload:
+        document = Document.objects.select_related("place", "matter", "unit__place", "edition").get(
+            pk=payload["document"]
+        )
+        return _renew_document(document, at)
+    place = Place.objects.get(pk=payload["place"])
+    if not pages.place_folder(place).exists():
+        return 0
+    what = str(payload.get("what", ""))
+    keys = {what, f"site:{place.code}"} | (
+        {f"services:{place.code}"} if what.startswith("service") else set()
+    )
+    standing = set(Page.objects.filter(place=place).values_list("path", flat=True))
+    around = {path for path in _around(place) if path not in standing}
+    return _bake_paths(place, [*around, *_depending(place, keys)], at)
+
+
+def _around(place: Place) -> Iterator[str]:
+    """Pages that may have come into being around the documents: all but the documents' own."""
+    base = f"/{place.slug}/documents/"
+    return (path for path in pages.paths(place) if not path.startswith(base))
+
+
+def _renew_document(document: Document, at: datetime) -> int:
+    place = document.place
+    if not pages.place_folder(place).exists():
+        return 0
+    lists = pages.lists_of(document)
+    keys = {f"document:{document.pk}", *(f"in:{name}" for name in lists)}
+    paths = [*pages.paths_of(document), *_depending(place, keys)]
+    if document.stage == Stage.WITHDRAWN:
+        _mark(place, {f"older:{name}" for name in lists}, at)
+        return _bake_paths(place, paths, at, most=None)
+    return _bake_paths(place, paths, at)
+
+
+def _depending(place: Place, keys: set[str]) -> list[str]:
+    found = Page.objects.filter(place=place, dependencies__key__in=keys).distinct()
+    return list(found.values_list("path", flat=True))
+
+
+def _mark(place: Place, keys: set[str], at: datetime) -> None:
+    """Have pages baked again by the loop."""
+    found = Dependency.objects.filter(page__place=place, key__in=keys).values("page")
+    Page.objects.filter(pk__in=found).update(stale=True)
+
+
+def _bake_paths(place: Place, paths: Iterable[str], at: datetime, most: int | None = MOST_AT_ONCE) -> int:
+    """Bake pages now; beyond `most` those that stand already are left to the loop."""
+    wanted = list(dict.fromkeys(paths))
+    now, later = (wanted, []) if most is None else (wanted[:most], wanted[most:])
+    Page.objects.filter(path__in=later).update(stale=True)
+    folder = pages.place_folder(place).resolve()
+    with lawbook.steady():
+        for path in now:
+            _bake_again(place, folder, path, at)
+    return len(now)
+
+
+def _bake_again(place: Place, folder: Path, path: str, at: datetime) -> None:
+    baked = pages.bake(path)
+    if baked.status not in (200, 410):
+        _remove(folder, path)
+        Page.objects.filter(path=path).delete()
+        return
+    _put(folder, baked)
+    row, _made = Page.objects.update_or_create(
+        path=path,
+        defaults={"place": place, "digest": baked.digest, "is_gone": baked.status == 410, "baked_at": at, "stale": False},
+    )  # fmt: skip
+    had = set(row.dependencies.values_list("key", flat=True))
+    row.dependencies.filter(key__in=had - baked.shows).delete()
+    Dependency.objects.bulk_create(Dependency(page=row, key=key) for key in sorted(baked.shows - had))
+
+
+def bake_stale(at: datetime) -> int:
+    """Bake a batch of the pages that wait; how many. For the loop."""
+    waiting = list(Page.objects.filter(stale=True).select_related("place").order_by("pk")[:BATCH])
+    for page in waiting:
+        folder = pages.place_folder(page.place)
+        if folder.exists():
+            _bake_again(page.place, folder.resolve(), page.path, at)
+    return len(waiting)
+
+
+def bake_living(at: datetime) -> int:
+    """Bake again what shows figures or depends on the day, for the loop: home, lists of the catalogue, and documents
+    whose validity turns with the day.
+    """
+    count = 0
+    for place in Place.objects.filter(is_open=True):
+        if not pages.place_folder(place).exists():
+            continue
+        turning = Document.objects.filter(place=place).published()
+        today = timezone.localdate(at)
+        turned = turning.filter(Q(effective_on=today) | Q(ends_on=today))
+        keys = {f"document:{pk}" for pk in turned.values_list("pk", flat=True)} | {f"catalogue:{place.code}"}
+        count += _bake_paths(place, [*pages.living(place), *_depending(place, keys)], at)
+    return count
+
+
+# ---- files ---------------------------------------------------------------------------------------------
+
+
+def _put(folder: Path, baked: Baked) -> None:
+    """Write a page over its file. The notice of a withdrawn document takes the place of the document."""
+    file = pages.file_of(folder, baked.path)
+    target = file.with_name(GONE) if baked.status == 410 else file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        part.write_bytes(baked.content)
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    other = file if baked.status == 410 else file.with_name(GONE)
+    if other.name in (INDEX, GONE):
+        other.unlink(missing_ok=True)
+    if baked.status == 410:
+        for child in target.parent.iterdir():  # files and editions of what was withdrawn
+            if child.is_dir():
+                shutil.rmtree(child)
+
+
+def _remove(folder: Path, path: str) -> None:
+    file = pages.file_of(folder, path)
+    file.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        file.parent.rmdir()
+
+
+# ---- is it what it should be ---------------------------------------------------------------------------
+
+
+def drift(place: Place, sample: int | None = None) -> list[str]:
+    """Pages whose file is not what would be baked now, and pages that are missing; of all, or of a sample."""
+    folder = pages.place_folder(place)
+    living = set(pages.living(place))
+    rows = Page.objects.filter(place=place, stale=False).order_by("?" if sample else "path")
+    wrong = []
+    with lawbook.steady():
+        for path, digest, is_gone in rows.values_list("path", "digest", "is_gone")[:sample]:
+            file = pages.file_of(folder, path)
+            file = file.with_name(GONE) if is_gone else file
+            if not file.exists():
+                wrong.append(path)
+            elif path not in living:
+                baked = pages.bake(path)
+                on_disk = Baked(path, 200, file.read_bytes(), frozenset()).digest
+                if baked.digest != on_disk or on_disk != digest:
+                    wrong.append(path)
+    if sample is None:
+        standing = set(Page.objects.filter(place=place).values_list("path", flat=True))
+        wrong += [
+            path for path in pages.paths(place) if path not in standing and pages.bake(path).status == 200
+        ]
+    return wrong
+
+
+def look_for_drift(at: datetime) -> None:
+    """Compare a sample of every place, have what differs baked again, and keep the figures for `/status.json`."""
+    found = {}
+    for place in Place.objects.filter(is_open=True):
+        if pages.place_folder(place).exists():
+            wrong = drift(place, SAMPLE)
+            Page.objects.filter(path__in=wrong).update(stale=True)
+            found[place.slug] = len(wrong)
+    if found:
+        note = Path(settings.GONGKAI_BAKED) / DRIFT
+        part = note.with_name(f".{DRIFT}.part")
+        part.write_text(json.dumps({"at": timezone.localtime(at).isoformat(), "pages": found}))
+        part.replace(note)
+
+
+def state() -> dict[str, Any]:
+    """When the site was last baked, how many pages wait, what drifted: for `/status.json`. Two queries."""
+    figures = Page.objects.aggregate(
+        last=Max("baked_at"), pages=Count("pk"), waiting=Count("pk", filter=Q(stale=True))
+    )
+    note = Path(settings.GONGKAI_BAKED) / DRIFT
+    return {
+        "last_bake": timezone.localtime(figures["last"]).isoformat() if figures["last"] else None,
+        "pages": figures["pages"],
+        "waiting": figures["waiting"],
+        "drift": json.loads(note.read_text()) if note.exists() else None,
+    }

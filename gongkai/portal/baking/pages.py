@@ -1,0 +1,187 @@
+"""Which pages there are to bake, how one is made, and where its file lies."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.db.models import Count
+from django.http import Http404, HttpRequest
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+
+from gongkai.documents.actions.report import ROOM
+from gongkai.documents.models import Column, Document, DocumentQuerySet, GazetteIssue, Service, Stage, Topic
+from gongkai.files.models import Attachment
+from gongkai.people.models import Place
+from gongkai.portal import published
+from gongkai.portal.feeds import TYPES
+from gongkai.portal.views import around, catalogue
+from gongkai.portal.views.documents import public_files
+
+INDEX, GONE = "index.html", "gone.html"
+FIXED = (
+    "home", "documents", "archive", "openness", "units", "topics", "gazettes", "catalogue", "negative", "withheld",
+    "services", "map", "place_sitemap",
+)  # fmt: skip
+LIVING = ("home", "catalogue", "negative", "withheld")  # show figures or the day: baked again on a beat
+
+
+@dataclass(frozen=True, slots=True)
+class Baked:
+    """A page as it came out: its bytes, what it is made of. `status` 200, 410 for a notice, 404 for nothing there."""
+
+    path: str
+    status: int
+    content: bytes
+    shows: frozenset[str]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def bake(path: str) -> Baked:
+    """Make a page as a stranger without cookies would get it. Database read only."""
+    request = HttpRequest()
+    request.method = "GET"
+    request.path = request.path_info = unquote(path)
+    request.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80", "REQUEST_METHOD": "GET"}
+    try:
+        match = resolve(request.path_info)
+        response = match.func(request, *match.args, **match.kwargs)
+    except (Http404, Resolver404):
+        return Baked(path, HTTPStatus.NOT_FOUND, b"", frozenset())
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return Baked(path, response.status_code, content, frozenset(getattr(request, "shows", ())))
+
+
+def file_of(folder: Path, path: str) -> Path:
+    """The file of a page in the folder of its place: a folder with index.html for an address that ends in /."""
+    inside = unquote(path).split("/", 2)[2]
+    return folder / (f"{inside}{INDEX}" if not inside or inside.endswith("/") else inside)
+
+
+def place_folder(place: Place) -> Path:
+    """Where the pages of a place stand: a link to the folder of the last full bake."""
+    return Path(settings.GONGKAI_BAKED) / place.slug
+
+
+# ---- which pages there are -----------------------------------------------------------------------------
+
+
+def paths(place: Place) -> Iterator[str]:
+    """Every page of a place, in no order."""
+    for name in FIXED:
+        yield reverse(f"portal:{name}", args=[place.slug])
+    yield from _list(place, "documents", published.of_place(place))
+    for column in Column.objects.filter(place=place).select_related("place"):
+        yield from list_of_column(column)
+    for unit in around.of_place(place):
+        unit.place = place
+        yield reverse("portal:unit", args=[place.slug, unit.code])
+        yield from _list(place, "unit", around.of_unit(unit), unit.code)
+    for slug in Topic.objects.filter(place=place).values_list("slug", flat=True):
+        yield reverse("portal:topic", args=[place.slug, slug])
+    for year, issue in GazetteIssue.objects.filter(place=place).values_list("year", "issue"):
+        yield reverse("portal:gazette", args=[place.slug, year, issue])
+    for pk in Service.objects.filter(place=place).values_list("pk", flat=True):
+        yield reverse("portal:service", args=[place.slug, pk])
+    yield from _of_catalogue(place)
+    yield from _of_documents(place)
+
+
+def list_of_column(column: Column) -> Iterator[str]:
+    yield reverse("portal:column", args=[column.place.slug, column.slug])
+    yield from _list(column.place, "column", published.in_column(column), column.slug)
+
+
+def _list(place: Place, name: str, documents: DocumentQuerySet, *args: str) -> Iterator[str]:
+    """The numbered pages and feeds of a list."""
+    for number in range(1, published.full_pages(documents.count()) + 1):
+        yield reverse(f"portal:{name}_page", args=[place.slug, *args, number])
+    for kind in TYPES:
+        yield reverse(f"portal:{name}_feed", args=[place.slug, *args, kind])
+
+
+def _of_catalogue(place: Place) -> Iterator[str]:
+    entries = catalogue.entries(place).order_by()
+    for area in entries.values_list("area", flat=True).distinct():
+        yield reverse("portal:catalogue_area", args=[place.slug, area])
+    for code in entries.values_list("unit__code", flat=True).distinct():
+        yield reverse("portal:catalogue_unit", args=[place.slug, code])
+
+
+def _of_documents(place: Place) -> Iterator[str]:
+    base = reverse("portal:documents", args=[place.slug])
+    months: set[tuple[int, int]] = set()
+    many = Document.objects.filter(place=place, stage__in=[Stage.PUBLISHED, Stage.WITHDRAWN]).order_by("pk")
+    for code, stage, at in many.values_list("matter__number", "stage", "published_at").iterator(
+        chunk_size=2000
+    ):
+        yield f"{base}{code}/"
+        if stage == Stage.PUBLISHED:
+            local = timezone.localtime(at)
+            months.add((local.year, local.month))
+    for year, month in months:
+        yield reverse("portal:month", args=[place.slug, year, month])
+    changed = published.of_place(place).annotate(n=Count("editions")).filter(n__gt=1)
+    for document in changed.select_related("matter"):
+        yield from _editions(place, document)
+    with_files = Attachment.objects.filter(room=ROOM).values("number")
+    for document in published.of_place(place).filter(matter__number__in=with_files).select_related("matter"):
+        yield from _files(place, document)
+
+
+def _editions(place: Place, document: Document) -> Iterator[str]:
+    serials = document.editions.exclude(released_at=None).order_by("serial").values_list("serial", flat=True)
+    for serial in list(serials)[1:]:
+        yield reverse("portal:edition", args=[place.slug, document.code, serial])
+
+
+def _files(place: Place, document: Document) -> Iterator[str]:
+    for one in public_files(document):
+        yield reverse("portal:document_file", args=[place.slug, document.code, one.pk, one.name])
+
+
+def paths_of(document: Document) -> Iterator[str]:
+    """The pages that come into being with a document: its own, and the last numbered ones of its lists."""
+    place = document.place
+    yield reverse("portal:document", args=[place.slug, document.code])
+    if not document.is_published or document.published_at is None:
+        return
+    yield from _editions(place, document)
+    yield from _files(place, document)
+    local = timezone.localtime(document.published_at)
+    yield reverse("portal:month", args=[place.slug, local.year, local.month])
+    lists: list[tuple[str, DocumentQuerySet, tuple[str, ...]]] = [
+        ("documents", published.of_place(place), ()),
+        ("unit", around.of_unit(document.unit), (document.unit.code,)),
+    ]
+    lists += [
+        ("column", published.in_column(one), (one.slug,)) for one in document.columns.select_related("place")
+    ]
+    for name, documents, args in lists:
+        full = published.full_pages(documents.count())
+        for number in range(max(1, full - 1), full + 1):
+            yield reverse(f"portal:{name}_page", args=[place.slug, *args, number])
+
+
+def lists_of(document: Document) -> set[str]:
+    """The lists a document stands in, as their pages note them: column, unit, month, place."""
+    place = document.place_id
+    names = {f"place:{place}", f"unit:{document.unit_id}"}
+    names |= {f"column:{pk}" for pk in document.columns.values_list("pk", flat=True)}
+    if document.published_at:
+        local = timezone.localtime(document.published_at)
+        names.add(f"month:{place}:{local.year}-{local.month}")
+    return names
+
+
+def living(place: Place) -> list[str]:
+    return [reverse(f"portal:{name}", args=[place.slug]) for name in LIVING]

@@ -1,0 +1,236 @@
+"""The site as files: baked whole, renewed in part, served without the database."""
+
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import get_resolver, resolve
+
+from gongkai.documents import actions as documents
+from gongkai.documents.models import Column, Document
+from gongkai.files import actions as files
+from gongkai.ledger import outbox
+from gongkai.portal.baking import actions, pages
+from gongkai.portal.models import Page
+from gongkai.portal.tests.conftest import text_of
+from gongkai.portal.tests.test_documents import PDF, SECRET, _copies, doors
+from gongkai.ui.refusal import Refused
+from tests.world import moment
+
+NOW = "2025-09-30 09:00"
+
+
+@pytest.fixture
+def baked(site, settings, tmp_path):
+    settings.GONGKAI_BAKED = tmp_path / "site"
+    upload = SimpleUploadedFile("标准.pdf", PDF, "application/pdf")
+    files.attach(upload, room="documents", number=site.code, by=None, at=moment("2025-09-29 10:00"))
+    outbox.deliver_all(moment(NOW))
+    actions.bake_all(site.place, moment(NOW))
+    return settings.GONGKAI_BAKED
+
+
+def everything(folder: Path) -> dict[str, str]:
+    """Every file of the place with its text."""
+    files = [file for file in (folder / "qingyuan").resolve().rglob("*") if file.is_file()]
+    return {str(file): file.read_text(errors="ignore") for file in files}
+
+
+def test_what_is_baked_is_what_the_application_answers(browser, baked, site, settings):
+    assert actions.drift(site.place) == []
+    asked = [one.path for one in Page.objects.exclude(path__in=pages.living(site.place))]
+    assert len(asked) > 60
+    from_files = {path: browser.get(path) for path in asked}
+    settings.GONGKAI_BAKED = baked.with_name("nowhere")
+    for path, response in from_files.items():
+        live = browser.get(path)
+        body = b"".join(live.streaming_content) if live.streaming else live.content
+        assert (response.status_code, response.content) == (live.status_code, body), path
+        assert response["Content-Type"].split(";")[0] == live["Content-Type"].split(";")[0], path
+
+
+def test_a_baked_page_needs_no_database_and_answers_conditional_requests(
+    browser, baked, site, django_assert_num_queries
+):
+    address = f"/qingyuan/documents/{site.code}/"
+    with django_assert_num_queries(0):
+        response = browser.get(address)
+        assert browser.get(address, headers={"If-None-Match": response["ETag"]}).status_code == 304
+        assert (
+            browser.get(address, headers={"If-Modified-Since": response["Last-Modified"]}).status_code == 304
+        )
+    assert "Content-Security-Policy" in response
+    assert 'data-type="large"' in text_of(browser.get(f"{address}?type=large"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../gongkai.sqlite3",
+        "/qingyuan/../../x",
+        "/qingyuan/%2e%2e/%2e%2e/x",
+        "/.made/",
+        "/qingyuan/.x/",
+        "//",
+    ],
+)
+def test_nothing_outside_the_site_is_served(browser, baked, path):
+    (baked.parent / "x").write_text("secret")
+    response = browser.get(path)
+    assert response.status_code != 200 or "secret" not in text_of(response)
+
+
+def publish(desk, **more):
+    document = desk.published(at="2025-09-29 14:00", **more)
+    outbox.deliver_all(moment("2025-09-30 09:01"))
+    return document
+
+
+def test_a_release_renews_its_lists_feeds_and_maps_and_nothing_else(browser, baked, desk, site, county):
+    before = {one.path: one.baked_at for one in Page.objects.all()}
+    document = publish(desk, title="关于供水价格的通知", number="清住建发〔2025〕20号")
+
+    unit = county.units["zhujian"].code
+    for path in ("", "documents/", "documents/feed.atom", "columns/statutory/", f"units/{unit}/", f"units/{unit}/feed.rss", "archive/2025/9/",
+                 "sitemap.xml", "openness/"):  # fmt: skip
+        assert "供水价格" in text_of(browser.get(f"/qingyuan/{path}")) or path == "sitemap.xml", path
+    assert document.code in text_of(browser.get("/qingyuan/sitemap.xml"))
+    touched = {one.path for one in Page.objects.all() if before.get(one.path) != one.baked_at}
+    assert f"/qingyuan/documents/{site.code}/" not in touched
+    assert f"/qingyuan/units/{county.units['shuiwu'].code}/" not in touched
+    assert actions.drift(site.place) == []
+
+
+def test_a_withdrawal_is_everywhere_at_once_without_the_loop(
+    browser,
+    baked,
+    desk,
+    site,
+    django_capture_on_commit_callbacks,
+):
+    gone = publish(desk, title=f"{SECRET}通知", html=f"<p>{SECRET}</p>", number="清住建发〔2025〕21号")
+    assert any(SECRET in text for text in everything(baked).values())
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.do(
+            "qian_fang",
+            "2025-09-29 15:00",
+            documents.withdraw,
+            gone,
+            kind="内容有误",
+            notice="数字有误。",
+            reason="录错",
+        )
+    assert [path for path, text in everything(baked).items() if SECRET in text] == []
+    response = browser.get(f"/qingyuan/documents/{gone.code}/")
+    assert response.status_code == 410
+    assert "数字有误" in text_of(response)
+    for address, response in doors(browser).items():
+        if not response.streaming:
+            assert SECRET not in text_of(response), address
+    while actions.bake_stale(moment("2025-09-30 09:05")):
+        pass
+    assert actions.drift(site.place) == []
+
+
+def test_attachments_go_with_their_document(browser, baked, desk, site, django_capture_on_commit_callbacks):
+    address = Page.objects.get(path__contains="/files/").path
+    assert browser.get(address).content == PDF
+    assert browser.get(address)["Content-Disposition"].startswith("attachment")
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.do(
+            "qian_fang",
+            "2025-09-29 15:00",
+            documents.withdraw,
+            site,
+            kind="内容有误",
+            notice="有误。",
+            reason="录错",
+        )
+    assert browser.get(address).status_code == 404
+    assert not [path for path in everything(baked) if path.endswith(".pdf")]
+
+
+def test_a_full_bake_of_less_is_refused_and_names_what_would_vanish(browser, baked, site):
+    _copies(site, 30)
+    actions.bake_all(site.place, moment("2025-09-30 10:00"))
+    Document.objects.filter(matter__number__startswith="GW-X-").update(stage="cleared")
+    with pytest.raises(Refused, match="没有换上") as refusal:
+        actions.bake_all(site.place, moment("2025-09-30 11:00"))
+    assert "/qingyuan/documents/GW-X-00001/" in refusal.value.remedy
+    assert (baked / "qingyuan" / "documents" / "GW-X-00001" / "index.html").exists()
+    assert len(list((baked / ".made").iterdir())) == 1
+
+    assert actions.bake_all(site.place, moment("2025-09-30 12:00"), force=True).vanished
+    assert not (baked / "qingyuan" / "documents" / "GW-X-00001").exists()
+
+
+def test_a_full_disk_leaves_the_old_site_as_it_was(browser, baked, site, monkeypatch):
+    before, count = everything(baked), Page.objects.count()
+    write, written = Path.write_bytes, []
+
+    def full(self, data):
+        written.append(self)
+        if len(written) > 20:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        actions.bake_all(site.place, moment("2025-09-30 10:00"))
+    assert everything(baked) == before
+    assert Page.objects.count() == count
+    assert len(list((baked / ".made").iterdir())) == 1
+
+
+def test_drift_is_named(baked, site):
+    file = baked / "qingyuan" / "documents" / site.code / "index.html"
+    file.write_text("changed by hand")
+    assert actions.drift(site.place) == [f"/qingyuan/documents/{site.code}/"]
+    actions.look_for_drift(moment(NOW))
+    assert actions.state()["drift"]["pages"]["qingyuan"] == 1
+    actions.bake_stale(moment(NOW))
+    assert actions.drift(site.place) == []
+
+
+def test_status_tells_the_last_bake(browser, baked):
+    found = json.loads(browser.get("/status.json").content)["site"]
+    assert found["last_bake"].startswith("2025-09-30T09:00")
+    assert found["waiting"] == 0
+
+
+def test_a_new_column_and_a_renamed_one_reach_the_pages(browser, baked, county, site):
+    given = {"by": county.actor("chen_li"), "at": moment("2025-09-30 09:00")}
+    documents.save_column(county.place, slug="water", name="供水专栏", kind="重点领域", **given)
+    documents.save_column(
+        county.place, slug="statutory", name="法定公开", kind=Column.Kind.STATUTORY, **given
+    )
+    outbox.deliver_all(moment("2025-09-30 09:01"))
+    while actions.bake_stale(moment("2025-09-30 09:02")):
+        pass
+    assert "供水专栏" in text_of(browser.get("/qingyuan/"))
+    assert (baked / "qingyuan" / "columns" / "water" / "index.html").exists()
+    assert "法定公开" in text_of(browser.get(f"/qingyuan/documents/{site.code}/"))
+
+
+def test_validity_turns_with_the_day_on_the_baked_page(browser, baked, site, at):
+    Document.objects.filter(pk=site.pk).update(ends_on=moment("2025-10-01 00:00").date())
+    actions.bake_living(at("2025-10-01 00:05"))
+    assert "<dd>失效</dd>" in text_of(browser.get(f"/qingyuan/documents/{site.code}/"))
+
+
+def test_every_address_of_the_portal_is_baked_or_known_not_to_be(baked):
+    """A new public page is baked, or it is said here why not."""
+    not_baked = {
+        "places", "robots", "sitemap", "status", "search", "write", "receipt", "follow", "code", "end", "letter", "rating", "supplement",
+        "withdrawal", "rate", "rated", "letters", "letters_feed", "letters_json", "answer", "times", "owed", "owed_csv", "owed_json",
+        "clauses", "flow", "seals",  # letters and the ledger: live
+        "documents_data", "catalogue_data", "fault", "fault_sent", "fault_follow",  # asked for, or of one reader
+        "documents_page", "column_page", "unit_page", "edition",  # not in this small site
+    }  # fmt: skip
+    made = {resolve(path).url_name for path in Page.objects.values_list("path", flat=True)}
+    names = {pattern.name for pattern in get_resolver("gongkai.portal.urls").url_patterns}
+    assert names - made == not_baked
