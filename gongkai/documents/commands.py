@@ -1,7 +1,8 @@
-"""The documents' verbs of the command line: import."""
+"""The documents' verbs of the command line: import, export."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -16,10 +17,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from gongkai.documents import exchange, offline
 from gongkai.documents import imports as importing
 from gongkai.ledger import clock
 from gongkai.people.actor import Actor
 from gongkai.people.commands import place_of, unit_of
+from gongkai.people.models import Place
+
+exports = typer.Typer(help="导出。", no_args_is_help=True)
 
 
 def documents(
@@ -66,3 +71,44 @@ def documents(
     typer.echo(
         f"{verb} {came.taken} 件（其中已发布 {came.published} 件），重复 {came.repeated} 件，没有收下 {len(came.bad)} 件。"
     )
+
+
+@exports.callback()
+def _group() -> None:
+    """导出。"""
+
+
+@exports.command("documents")
+def export_documents(
+    place: Annotated[str, typer.Option("--place", help="行政区划代码或网址名，如 520300、zunyi")],
+    to: Annotated[Path, typer.Option("--to", dir_okay=False, help="写到哪个文件")],
+    as_: Annotated[str, typer.Option("--as", help="json、csv 或 xml")] = "json",
+    since: Annotated[str, typer.Option(help="只要这以后变过的：上次给的游标，或日期 2026-01-31")] = "",
+) -> None:
+    """导出已公开的文件（元数据和正文）；撤回的只留标识和说明。"""
+    if as_ not in exchange.WRITERS:
+        raise typer.BadParameter(f"--as {as_}：应为 {'、'.join(exchange.WRITERS)}。")
+    here, now = place_of(place), clock.now()
+    pages = exchange.all_changes(here, _cursor(here, since), now)
+    with to.open("w", encoding="utf-8", newline="") as file:
+        count = exchange.WRITERS[as_](here, pages, file)
+    typer.echo(f"导出 {count} 件，写到 {to}。", err=True)
+
+
+def _cursor(place: Place, since: str) -> int:
+    if since.isdecimal() or not since:
+        return int(since or 0)
+    try:
+        return exchange.since(place, date.fromisoformat(since))
+    except ValueError:
+        raise typer.BadParameter(f"--since {since}：应为上次给的游标，或日期 2026-01-31。") from None
+
+
+@exports.command()
+def site(
+    place: Annotated[str, typer.Option("--place", help="行政区划代码或网址名，如 520300、zunyi")],
+    to: Annotated[Path, typer.Option("--to", dir_okay=False, help="写到哪个 zip 文件")],
+) -> None:
+    """导出离线网站：一个 zip，解开就能看，不用联网。"""
+    count = offline.write(place_of(place), to, clock.now())
+    typer.echo(f"写入 {count} 个文件：{to}。", err=True)

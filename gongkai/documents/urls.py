@@ -10,6 +10,7 @@ app_name = "documents"
 urlpatterns = [
     path("", lists.list_, name="list"),
     path("export/", lists.export_, name="export"),
+    path("export/<str:unit>.xlsx", lists.workbook_, name="workbook"),
     path("new/", document.draft, name="draft"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("catalogue/new/", catalogue.entry_new, name="entry_new"),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("status.json", machines.status, name="status"),
     path("<slug:place>/", home.home, name="home"),
+    path("<slug:place>/changes.json", machines.changes, name="changes"),
     path("<slug:place>/search/", search.search, name="search"),
     path("<slug:place>/write/", write.write, name="write"),
     path("<slug:place>/write/receipt/", write.receipt, name="receipt"),

@@ -19,7 +19,7 @@ def as_csv(name: str, rows: Iterable[Cells]) -> HttpResponse:
     """Rows as a UTF-8 file `name`.csv that spreadsheets open as it is."""
     response = HttpResponse(content_type="text/csv; charset=utf-8", headers=_saved_as(f"{name}.csv"))
     response.write("\ufeff")
-    csv.writer(response).writerows([_harmless(cell) for cell in row] for row in rows)
+    csv.writer(response).writerows([harmless(cell) for cell in row] for row in rows)
     return response
 
 
@@ -30,13 +30,18 @@ def as_xlsx(name: str, rows: Iterable[Cells]) -> HttpResponse:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
     for row in rows:
-        sheet.append([_harmless(cell) for cell in row])
+        sheet.append([harmless(cell) for cell in row])
     file = BytesIO()
     book.save(file)
-    return HttpResponse(file.getvalue(), content_type=XLSX, headers=_saved_as(f"{name}.xlsx"))
+    return given(f"{name}.xlsx", file.getvalue())
 
 
-def _harmless(cell: str | int | float | None) -> str | int | float | None:
+def given(file: str, content: bytes) -> HttpResponse:
+    """A spreadsheet that has been made, to save under its name."""
+    return HttpResponse(content, content_type=XLSX, headers=_saved_as(file))
+
+
+def harmless(cell: str | int | float | None) -> str | int | float | None:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 

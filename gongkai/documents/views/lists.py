@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from gongkai.documents import asks, export, forms, policy
+from gongkai.documents import asks, export, forms, policy, workbook
 from gongkai.ledger import clock, lawbook
 from gongkai.people.desk import OfficeRequest, office_page
-from gongkai.people.models import Power
+from gongkai.people.models import Power, Unit
 from gongkai.ui import sheets
 from gongkai.ui.parts import Filter, Option
 
@@ -42,6 +42,7 @@ def list_(request: OfficeRequest) -> HttpResponse:
         "next_url": _with(request, after=after) if after else "",
         "first_url": _with(request, after=None) if request.GET.get("after") else "",
         "export_query": _with(request, after=None),
+        "one_unit": form.chosen.get("unit"),
         "may_draft": bool(actor.units(Power.DRAFT)),
     }
     return render(request, "documents/list.html", page)
@@ -67,3 +68,13 @@ def export_(request: OfficeRequest) -> HttpResponse:
     rows = export.lines(found.select_related("matter", "unit", "issuer").order_by("-id")[:MOST])
     name = f"公文-{timezone.localtime(clock.now()):%Y%m%d-%H%M}"
     return sheets.as_xlsx(name, rows) if request.GET.get("as") == "xlsx" else sheets.as_csv(name, rows)
+
+
+@office_page
+@lawbook.steady()
+def workbook_(request: OfficeRequest, unit: str) -> HttpResponse:
+    """Everything a unit of the place has, as far as the reader may see it, in one spreadsheet."""
+    policy.may_export(request.actor).enforce()
+    found = get_object_or_404(Unit, place=request.actor.place, code=unit)
+    name = f"{found.short_name}-{timezone.localtime(clock.now()):%Y%m%d}.xlsx"
+    return sheets.given(name, workbook.of(found, request.actor))

@@ -16,6 +16,7 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from gongkai.documents import articles
 from gongkai.ledger import asks, clock, lawbook
 from gongkai.ledger import clauses as table
 from gongkai.ledger.asks import Kept
@@ -211,6 +212,10 @@ def clauses(request: PortalRequest) -> HttpResponse:
     kept = asks.kept(asks.at_place(place), now - YEAR, now)
     rows = list(table.table(place.code))
     carriers = _Carriers(place, {duty: row for (duty,), row in kept.items()})
+    texts = {
+        pack.head.id: articles.source_of(pack.head.title, pack.head.number, place)
+        for pack in lawbook.rules(place.code).packs
+    }
     state = request.GET.get("state", "")
     shown = [row for row in rows if state in ("", row.state)]
     counts = Counter(row.state for row in rows)
@@ -222,6 +227,7 @@ def clauses(request: PortalRequest) -> HttpResponse:
                     {
                         "row": row,
                         "word": STATES[row.state],
+                        "text_url": text.address(row.cite) if (text := texts[row.pack]) else "",
                         "carriers": [carriers.of(one) for one in row.carried_by],
                     }
                     for row in of_pack

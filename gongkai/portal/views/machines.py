@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from gongkai.documents import exchange
 from gongkai.ledger import clock
 from gongkai.ledger.models import Matter
 from gongkai.letters.models import Letter
 from gongkai.people.models import Place
 from gongkai.portal.baking import actions as baking
-from gongkai.portal.shell import COLUMNS, last_seal
+from gongkai.portal.shell import COLUMNS, PortalRequest, last_seal, public_page
 
 LATEST = 300  # seconds a duty may wait to be counted before the loop is taken to stand still
 IN_MAP = 5_000
@@ -75,3 +76,15 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     pages += [(reverse("portal:answer", args=[slug, number]), at) for slug, number, at in answers]
     page = {"pages": [(settings.SITE + path, at) for path, at in pages]}
     return render(request, "portal/sitemap.xml", page, content_type="application/xml; charset=utf-8")
+
+
+@public_page
+def changes(request: PortalRequest) -> JsonResponse:
+    """For a platform above: documents that changed after a cursor (`?after=`), withdrawn ones as tombstones."""
+    after = request.GET.get("after", "")
+    page = exchange.changes(request.place, int(after[:18]) if after.isdecimal() else 0, clock.now())
+    found = {
+        "place": request.place.code, "fields": dict(exchange.FIELDS), "documents": page.records,
+        "cursor": page.cursor, "more": page.more,
+    }  # fmt: skip
+    return JsonResponse(found, json_dumps_params={"ensure_ascii": False})
