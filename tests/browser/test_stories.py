@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from gongkai.portal.throttle import QUICKEST
 from tests.browser.shoot import overflow, violations
@@ -67,12 +68,19 @@ def send(page, button):
         button.click()
 
 
+def choose(page, name, value):
+    """Choose one of several by its label, as a person does."""
+    option = page.locator(f"[name={name}][value='{value}']")
+    page.locator("label", has=option).click()
+    expect(option).to_be_checked()
+
+
 def write(page, title=TITLE):
     """Fill the form in as a citizen does; returns the query code of the receipt."""
     page.get_by_text("不只").first.click() if page.get_by_text("不只").count() else None
     page.fill("[name=title]", title)
     page.fill("[name=text]", "12幢电梯已经停了两个月，楼里有坐轮椅的老人，请问归谁管，什么时候能修好？")
-    page.check("[name=nature][value=投诉]", force=True)
+    choose(page, "nature", "投诉")
     page.fill("[name=name]", "林晓")
     page.fill("[name=phone]", "19900001234")
     page.wait_for_timeout(A_MOMENT)
@@ -91,9 +99,9 @@ def test_a_letter_from_the_phone_to_the_answer_and_the_rating(open_page, site):
     page_of = f"/office/letters/{number}/"
 
     lead = open_page(f"{page_of}classification/", 1280, "zhaojing")
-    lead.check("[name=nature][value=投诉]", force=True)
-    lead.check("[name=time_class][value=调查核实]", force=True)
-    lead.check("[name=triage][value=一般]", force=True)
+    choose(lead, "nature", "投诉")
+    choose(lead, "time_class", "调查核实")
+    choose(lead, "triage", "一般")
     lead.select_option(
         "[name=unit]", label=lead.locator("[name=unit] option", has_text="县住建局").first.inner_text()
     )
@@ -124,7 +132,7 @@ def test_a_letter_from_the_phone_to_the_answer_and_the_rating(open_page, site):
     assert "轴承磨损" in shown
     assert "为什么是这一天" in shown
     assert violations(citizen) == []
-    citizen.check("[name=rating][value=不满意]", force=True)
+    choose(citizen, "rating", "不满意")
     send(citizen, citizen.get_by_role("button", name="提交评价"))
 
     clerk.goto(site + page_of)
@@ -169,10 +177,10 @@ def test_a_document_from_the_draft_to_the_site(open_page, site):
     def act(page, noun, **given):
         page.goto(f"{document}{noun}/")
         for name, value in given.items():
-            page.check(f"[name={name}][value={value}]", force=True) if name in (
-                "attribute",
-                "outcome",
-            ) else page.fill(f"[name={name}]", value)
+            if name in ("attribute", "outcome"):
+                choose(page, name, value)
+            else:
+                page.fill(f"[name={name}]", value)
         send(page, page.locator("main form button[type=submit]").last)
 
     def sign(page):
