@@ -121,6 +121,7 @@ def _entry(request: OfficeRequest, row: CatalogueEntry | None) -> HttpResponse:
     page = {
         "heading": "修改目录条目" if row else "增加目录条目", "note": f"{year}年主动公开目录", "form": form, "label": "保存",
         "back": "documents:catalogue", "back_word": "主动公开目录",
+        "removal": reverse("documents:entry_removal", args=[row.pk]) if row else "",
     }  # fmt: skip
     return render(request, "documents/form.html", page, status=422 if form.errors else 200)
 
