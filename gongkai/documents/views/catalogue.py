@@ -328,7 +328,7 @@ def _done(request: OfficeRequest, duty: str, period: str) -> dict[int, dict[str,
 
 def _in_cycle(may: Verdict, done: dict[str, Any] | None) -> Verdict:
     if may and done is None:
-        return Verdict.no("现在不在这项工作的周期里", remedy="周期开始后，“我的工作”里会出现这一项。")
+        return Verdict.no("现在不在这项工作的周期里，周期开始后“我的工作”里会出现")
     return may
 
 
