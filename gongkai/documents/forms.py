@@ -390,7 +390,7 @@ class EntryForm(Form):
     content = _text("公开内容（要素）", 3)
     basis = _text("公开依据", 2, required=False)
     limit = forms.CharField(label="公开时限", max_length=200, help_text="如：形成之日起5个工作日内")
-    channels = forms.CharField(label="公开渠道和载体", max_length=200, initial="■政府网站")
+    channels = forms.CharField(label="公开渠道和载体", max_length=200, initial="政府网站")
     audience = forms.CharField(label="公开对象", max_length=64, initial="全社会")
     manner = forms.ChoiceField(label="公开方式", choices=choices(("主动", "依申请")))
     level = forms.CharField(label="公开层级", max_length=16, required=False, help_text="如：县级、乡镇级")

@@ -39,7 +39,7 @@ TRAITS = (
     "genre", "summary", "keywords", "subject", "statutory", "openness", "key_area", "plan",
     "is_policy", "is_normative", "is_important", "is_time_critical", "is_activity",
 )  # fmt: skip
-CHANNELS = "■政府网站 ■政府公报 □新闻媒体 ■公开查阅点"
+CHANNELS = "政府网站、政府公报、公开查阅点"
 
 
 def fill(county: County, now: datetime) -> int:

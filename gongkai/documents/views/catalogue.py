@@ -121,6 +121,7 @@ def _entry(request: OfficeRequest, row: CatalogueEntry | None) -> HttpResponse:
     page = {
         "heading": "修改目录条目" if row else "增加目录条目", "note": f"{year}年主动公开目录", "form": form, "label": "保存",
         "back": "documents:catalogue", "back_word": "主动公开目录",
+        "removal": reverse("documents:entry_removal", args=[row.pk]) if row else "",
     }  # fmt: skip
     return render(request, "documents/form.html", page, status=422 if form.errors else 200)
 
@@ -327,7 +328,7 @@ def _done(request: OfficeRequest, duty: str, period: str) -> dict[int, dict[str,
 
 def _in_cycle(may: Verdict, done: dict[str, Any] | None) -> Verdict:
     if may and done is None:
-        return Verdict.no("现在不在这项工作的周期里", remedy="周期开始后，“我的工作”里会出现这一项。")
+        return Verdict.no("现在不在这项工作的周期里，周期开始后“我的工作”里会出现")
     return may
 
 
