@@ -36,7 +36,8 @@ def publish(count: int) -> None:
     for start in range(0, count, 2000):
         many = range(start, min(start + 2000, count))
         matters = Matter.objects.bulk_create(
-            Matter(number=f"GW-B-{n:07}", room="documents", title="x", place=place, opened_at=now) for n in many
+            Matter(number=f"GW-B-{n:07}", room="documents", title="x", place=place, opened_at=now)
+            for n in many
         )
         documents = Document.objects.bulk_create(
             Document(
@@ -51,7 +52,9 @@ def publish(count: int) -> None:
         for n, one, edition in zip(many, documents, editions, strict=True):
             one.edition, one.stage = edition, "published"
             one.published_at = one.changed_at = now - timedelta(hours=count - n)
-        Document.objects.bulk_update(documents, ["edition", "stage", "published_at", "changed_at"], batch_size=500)
+        Document.objects.bulk_update(
+            documents, ["edition", "stage", "published_at", "changed_at"], batch_size=500
+        )
         member = Document.columns.through
         member.objects.bulk_create(
             (member(document=one, column=columns[k]) for n, one in zip(many, documents, strict=True) for k in {2, 5 + n % 4}),
@@ -102,7 +105,9 @@ def serve(place: str, path: str) -> None:
         for name, address in (
             ("plain file", f"http://127.0.0.1:{port + 1}/page.html"), ("baked page", f"http://127.0.0.1:{port}/{place}/{path}"),
         ) * 2:  # fmt: skip
-            out = subprocess.run(["wrk", "-t1", "-c32", "-d6s", address], capture_output=True, text=True).stdout
+            out = subprocess.run(
+                ["wrk", "-t1", "-c32", "-d6s", address], capture_output=True, text=True
+            ).stdout
             rate = re.search(r"Requests/sec:\s+([\d.]+)", out)
             print(f"{name}: {float(rate[1]):,.0f} a second" if rate else out)
     finally:
@@ -116,7 +121,9 @@ def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "gongkai.config.settings"
     from django.conf import settings
 
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
     from gongkai.documents.models import Document
     from gongkai.ledger import clock
     from gongkai.people.models import Place
@@ -131,17 +138,21 @@ def main() -> None:
     print(f"document page, uncached: {cpu(f'/qingyuan/documents/{last.code}/'):.1f} ms CPU")
     for name in ("documents/", "columns/statutory/", "units/520399-06/", "columns/statutory/page/1/"):
         print(f"{name}, uncached: {cpu(f'/qingyuan/{name}'):.1f} ms CPU")
-    for processes in (1, 2):
+    for processes in (2,):
         start = time.perf_counter()
         made = actions.bake_all(place, clock.now(), force=True, processes=processes)
         spent = time.perf_counter() - start
-        print(f"full bake, {processes} process(es): {made.pages} pages in {spent:.1f} s, {made.pages / spent:.0f} a second")
+        print(
+            f"full bake, {processes} process(es): {made.pages} pages in {spent:.1f} s, {made.pages / spent:.0f} a second"
+        )
     times = []
     for _ in range(5):
         start = time.perf_counter()
         renewed = actions.renew({"document": last.pk}, clock.now())
         times.append(time.perf_counter() - start)
-    print(f"a changed document with its lists, feeds, maps: {renewed} pages live after {sorted(times)[2] * 1000:.0f} ms")
+    print(
+        f"a changed document with its lists, feeds, maps: {renewed} pages live after {sorted(times)[2] * 1000:.0f} ms"
+    )
     serve("qingyuan", "documents/")
 
 
