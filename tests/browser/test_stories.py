@@ -26,6 +26,21 @@ PUBLIC = (
     "flow/",
     "seals/",
     "search/?q=电梯",
+    "documents/",
+    "columns/policies/",
+    "archive/",
+    "openness/",
+    "units/",
+    "units/520399-06/",
+    "topics/",
+    "gazettes/",
+    "catalogue/",
+    "catalogue/negative/",
+    "catalogue/withheld/",
+    "services/",
+    "sitemap/",
+    "faults/",
+    "faults/follow/",
 )
 OFFICE = {
     "chenli": (

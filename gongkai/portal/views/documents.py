@@ -5,25 +5,25 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import TruncMonth
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from gongkai.documents import asks
-from gongkai.documents import policy as writing
 from gongkai.documents.actions.report import ROOM
 from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Service, Sort, Topic
 from gongkai.files.models import Attachment
 from gongkai.files.views import serve
 from gongkai.ledger import clock
+from gongkai.ledger.models import Link
 from gongkai.people.models import Unit
 from gongkai.portal import feeds, published, qr, shell
 from gongkai.portal.shell import DOCUMENTS, PortalRequest, public_page, show
@@ -47,8 +47,9 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
     assert edition is not None
     columns, topics = list(found.columns.all()), list(Topic.objects.filter(documents=found))
     request.shows |= {f"topic:{one.pk}" for one in topics}
-    explained = _explained(request, found)
-    related = _related(request, found)
+    ties = _ties(request, found)
+    on = timezone.localdate(clock.now())
+    validity = found.validity(on, repealed=ties.repealed, amended=ties.amended)
     request.shows |= {f"document:{found.pk}", *(f"column:{one.pk}" for one in columns)}
     address = settings.SITE + reverse("portal:document", args=[request.place.slug, code])
     drawn, side = qr.path(address)
@@ -56,11 +57,11 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
     page = {
         "document": found,
         "edition": edition,
-        "metadata": _metadata(found, edition),
-        "is_void": _validity(found) in VOID,
+        "metadata": _metadata(found, edition, validity),
+        "is_void": validity in VOID,
         "files": public_files(found),
-        "explained": explained,
-        "related": related,
+        "explained": ties.explained,
+        "related": ties.related,
         "editions": editions,
         "releases": list(found.releases.select_related("unit", "edition")),
         "topics": topics,
@@ -101,15 +102,7 @@ def _kind(document: Document) -> str:
     return document.genre if document.sort == Sort.OFFICIAL else document.get_sort_display()
 
 
-def _validity(document: Document) -> str:
-    return document.validity(
-        timezone.localdate(clock.now()),
-        repealed=asks.is_repealed(document),
-        amended=asks.is_amended(document),
-    )
-
-
-def _metadata(document: Document, edition: Edition) -> list[tuple[str, str]]:
+def _metadata(document: Document, edition: Edition, validity: str) -> list[tuple[str, str]]:
     """The fields of the national catalogue standard that have a value, with their words."""
     issuers = [document.issuer.name, *(one.name for one in document.joint.all())]
     fields = [
@@ -124,7 +117,7 @@ def _metadata(document: Document, edition: Edition) -> list[tuple[str, str]]:
         ("公开方式", document.get_attribute_display()),
         ("施行日期", _day(document.effective_on)),
         ("失效日期", _day(document.ends_on)),
-        ("有效性", _validity(document) if document.sort == Sort.OFFICIAL else ""),
+        ("有效性", validity if document.sort == Sort.OFFICIAL else ""),
         ("主题词", document.keywords),
         ("内容概述", document.summary),
     ]
@@ -141,28 +134,43 @@ def public_files(document: Document) -> list[Attachment]:
     return list(files)
 
 
-def _explained(request: PortalRequest, document: Document) -> list[tuple[str, published.Row]]:
-    """The interpretations of a document and the document an interpretation explains, published ones only."""
-    target = writing.interpreted_by(document) if document.sort == Sort.INTERPRETATION else None
-    ties = [("政策解读", one.pk) for one in writing.interpretations_of(document)]
-    ties += [("原文件", target.pk)] if target else []
-    return _tied(request, ties)
+ENDS = (Link.Kind.REPEALS, Link.Kind.REPLACES)
 
 
-def _related(request: PortalRequest, document: Document) -> list[tuple[str, published.Row]]:
-    ties = [
-        (f"{word}" if word.startswith("被") else f"本文件{word}", one.pk)
-        for word, one in asks.links(document)
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What a document is tied to among the published: interpretations both ways, other relations, what these do to it."""
+
+    explained: list[tuple[str, published.Row]]
+    related: list[tuple[str, published.Row]]
+    repealed: bool
+    amended: bool
+
+
+def _ties(request: PortalRequest, document: Document) -> Ties:
+    """Two queries. A document that is not published is not named, and noted so that its release renews the page."""
+    own = document.matter_id
+    found = Link.objects.filter(Q(source=own) | Q(target=own)).order_by("pk")
+    links = list(found.values_list("kind", "source", "source__document", "target__document"))
+    others = [
+        (kind, source == own, target if source == own else origin) for kind, source, origin, target in links
     ]
-    return _tied(request, ties)
-
-
-def _tied(request: PortalRequest, ties: Sequence[tuple[str, int]]) -> list[tuple[str, published.Row]]:
-    """Ties as rows; a document that is not published is not named, and noted so that its release renews the page."""
-    request.shows |= {f"document:{pk}" for _word, pk in ties}
-    open_ = published.of_place(request.place).filter(pk__in=[pk for _word, pk in ties])
-    by_pk = {row.pk: row for row in published.rows(open_, request.place)}
-    return [(word, by_pk[pk]) for word, pk in ties if pk in by_pk]
+    request.shows |= {f"document:{pk}" for _kind, _mine, pk in others if pk}
+    open_ = published.of_place(request.place).filter(pk__in=[pk for _kind, _mine, pk in others if pk])
+    rows = {row.pk: row for row in published.rows(open_, request.place)} if others else {}
+    named = [(kind, mine, rows[pk]) for kind, mine, pk in others if pk in rows]
+    done = {kind for kind, mine, _row in named if not mine}
+    explains = Link.Kind.INTERPRETS
+    return Ties(
+        [("原文件" if mine else "政策解读", row) for kind, mine, row in named if kind == explains],
+        [
+            (f"本文件{Link.Kind(kind).label}" if mine else Link.INVERSE[kind], row)
+            for kind, mine, row in named
+            if kind != explains
+        ],
+        not done.isdisjoint(ENDS),
+        Link.Kind.AMENDS in done,
+    )
 
 
 def _column_of(columns: Sequence[Column]) -> shell.Column:

@@ -192,6 +192,13 @@ PAGES = {
     "flow": "办理流程图",
     "seals": "怎样核对数字",
     "search": "搜索",
+    "documents": "查文件",
+    "openness": "政府信息公开",
+    "units": "各单位公开的信息",
+    "topics": "专题",
+    "gazettes": "政府公报",
+    "services": "办事服务",
+    "catalogue": "公开目录",
 }
 
 
