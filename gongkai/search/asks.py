@@ -35,7 +35,7 @@ class Year(Func):
     output_field = IntegerField()
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
-        template = "CAST(strftime('%%Y', %(expressions)s, '+8 hours') AS INTEGER)"
+        template = "CAST(strftime('%%%%Y', %(expressions)s, '+8 hours') AS INTEGER)"
         return self.as_sql(compiler, connection, template=template)
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:

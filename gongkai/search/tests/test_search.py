@@ -278,3 +278,8 @@ def test_a_document_number_is_found_in_any_bracket_with_or_without_zeros(shelf):
         assert numbers(q) == ["GW-1"], q
     assert numbers("清政办发〔2021〕3号") == []
     assert read("清政办发 (2021) 07号").terms == (("清政办发〔2021〕7号",),)
+
+
+def test_what_is_asked_of_the_database_can_be_shown(shelf, django_assert_max_num_queries):
+    with django_assert_max_num_queries(4):
+        assert find("停水", place=PLACE).facets["year"]
