@@ -18,9 +18,7 @@ CLASSIFIED = kind(
     triage="分流",
     topic="主题",
 )
-FILLED = kind(
-    "letter.filled", "系统填写", what="填的项", value="填的内容", unit="承办单位", confidence="把握"
-)
+FILLED = kind("letter.filled", "系统填写", what="填的项", value="填的内容", confidence="把握")
 ASSIGNED = kind("letter.assigned", "交办", public="已交办", unit="承办单位")
 SIGNED_FOR = kind("letter.signed_for", "签收", public="承办单位已签收", unit="承办单位")
 RETURNED = kind("letter.returned", "退回", unit="承办单位", reason="退回理由")

@@ -191,7 +191,7 @@ def kept_since(place: Place, since: datetime) -> dict[str, Kept]:
         if what == "unit":
             if letter.unit is None:
                 continue
-            same = letter.unit.code == fact.details["unit"]
+            same = letter.unit.short_name == fact.details["value"]
         else:
             same = getattr(letter, what) == fact.details["value"]
         before = found.get(what, Kept())

@@ -72,11 +72,15 @@ def fill(letter: Letter, found: Mapping[str, Mapping[str, Any]], *, by: Actor, a
     if not filled:
         return letter
     for what, one in filled.items():
-        share = f"{one['confidence']:.0%}"
-        told = {"unit": one["value"]} if what == "unit" else {"value": one["value"]}
         if what != "unit":  # the unit waits in the form: to give a letter away is a person's act
             setattr(letter, what, one["value"])
-        report(letter, facts.FILLED, by, at, what=Trust.What(what).label, **told, confidence=share)
+        # the words of the packs (unit, nature, class) are not used: nothing is owed for what is only filled in
+        told = {
+            "what": Trust.What(what).label,
+            "value": one["label"],
+            "confidence": f"{one['confidence']:.0%}",
+        }
+        report(letter, facts.FILLED, by, at, **told)
     letter.filled = letter.filled | filled
     letter.save(update_fields=["nature", "topic", "time_class", "filled"])
     index([letter])

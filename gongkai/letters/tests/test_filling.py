@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from gongkai.ledger import outbox
+from gongkai.ledger import clock, outbox
 from gongkai.ledger.models import Effect, Fact
 from gongkai.letters import actions, imports, learning
 from gongkai.letters.models import Learned, Letter, Trust
@@ -71,7 +71,9 @@ def let(county, learned, at):
 
 
 def filled(letter: Letter) -> Letter:
-    outbox.deliver_all(moment("2025-09-26 10:05"))
+    now = moment("2025-09-26 10:05")
+    with clock.set_to(now):
+        outbox.deliver_all(now)
     letter.refresh_from_db()
     return letter
 
@@ -101,6 +103,19 @@ def test_a_sure_suggestion_is_filled_in_by_the_system_with_its_words(county, let
     }
     assert all("words" not in fact.details for fact in facts)  # a fact cannot be blotted out
     assert not Fact.objects.filter(kind="letter.classified").exists()
+
+
+def test_nothing_is_owed_by_anybody_for_what_is_only_filled_in(let, write):
+    let(**ALL)
+    letter = write(**LIFT)
+
+    def owed():
+        return list(letter.matter.obligations.order_by("key").values_list("key", "unit", "due_at", "state"))
+
+    before = owed()
+    assert filled(letter).filled
+    assert before
+    assert owed() == before
 
 
 def test_what_is_not_sure_enough_or_not_set_is_left_empty(let, write):
