@@ -177,6 +177,13 @@ ACTS = (
         actions.register_release, lambda a, d: _publishers(a, d) or policy.is_openness(a, d), (S.PUBLISHED,),
     ),
     Act(
+        "columns", "放入栏目", "已放入选中的栏目。", facts.PLACED, forms.ColumnsForm, policy.may_place, actions.place,
+        lambda a, d: d.attribute in OPEN and (_publishers(a, d) or policy.is_openness(a, d)),
+        (S.ISSUED, S.CLEARING, S.CLEARED, S.PUBLISHED),
+        note="按文种和重点领域该放的栏目，发布时自动放入；指南、制度、年报、通知公告在这里选。",
+        starts_with=lambda d: {"columns": list(d.columns.values_list("pk", flat=True))},
+    ),
+    Act(
         "relation", "登记替代、修改、废止", "已登记，对方的有效性随之改变。", facts.RELATED, forms.RelationForm,
         policy.may_edit, actions.relate, _writers, (S.ISSUED, S.PUBLISHED),
     ),

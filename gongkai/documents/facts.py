@@ -38,6 +38,7 @@ REVISED = kind("document.revised", "发布新版", public="内容有更新", edi
 CORRECTED = kind("document.corrected", "更正", public="已更正", reason="更正理由", edition="版次")
 CORRECTION_ORDERED = kind("document.correction_ordered", "责令改正", reason="理由", unit="责令单位")
 WITHDRAWN = kind("document.withdrawn", "撤回", public="已撤回", ground="撤回情形", reason="理由")
+PLACED = kind("document.placed", "放入栏目", columns="栏目")
 RELATED = kind("document.related", "登记与其他文件的关系", other="哪份文件", kind="关系")
 CONVERTED = kind("document.converted", "公开属性转换", attribute="公开属性", reason="理由")
 INTERPRETATION_PLANNED = kind("interpretation.planned", "确定解读方案", unit="解读单位", form="解读形式")

@@ -341,6 +341,18 @@ class RelationForm(DocumentForm):
         return found
 
 
+class ColumnsForm(DocumentForm):
+    columns = forms.ModelMultipleChoiceField(
+        label="放在哪些栏目",
+        queryset=Column.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def prepare(self) -> None:
+        self.fields["columns"].queryset = self.document.place.columns.all()  # type: ignore[attr-defined]
+
+
 class PlanForm(DocumentForm):
     words = _text("解读方案", 3, help_text="由谁解读、用什么形式、什么时候发布")
     form = forms.ChoiceField(label="解读形式")

@@ -340,6 +340,13 @@ def may_withdraw(actor: Actor, document: Document) -> Verdict:
     return yes() if document.stage == Stage.PUBLISHED else no("没有发布，不用撤回")
 
 
+def may_place(actor: Actor, document: Document) -> Verdict:
+    """Choose the columns a text stands in, before its release or after."""
+    if not (is_publisher(actor, document) or is_openness(actor, document)):
+        return no(ONLY_PUBLISHER)
+    return yes() if document.attribute in OPEN else no("不公开的文稿不放入栏目")
+
+
 def may_register_release(actor: Actor, document: Document) -> Verdict:
     """Enter another channel on which a published text went out: gazette, media, inquiry point."""
     if not (is_publisher(actor, document) or is_openness(actor, document)):

@@ -46,6 +46,7 @@ from gongkai.documents.actions.release import (
     convert,
     correct,
     order_correction,
+    place,
     place_in_columns,
     publish,
     publish_due,
@@ -70,6 +71,7 @@ from gongkai.documents.actions.site import (
 from gongkai.documents.actions.succession import take_over
 
 __all__ = [
+    "place",
     "FAULTS",
     "IN_DOUBT",
     "MAY_GO_OUT",

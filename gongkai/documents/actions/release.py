@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -203,6 +203,18 @@ def convert(document: Document, *, by: Actor, at: datetime, attribute: str, reas
         document.withheld = ""
     document.save(update_fields=["attribute", "reason", "withheld"])
     report(document, facts.CONVERTED, by, at, reason=screen.mask(reason)[:300], **traits(document))
+    return document
+
+
+@transaction.atomic
+def place(document: Document, *, by: Actor, at: datetime, columns: Iterable[Column]) -> Document:
+    """Say in which columns of the site a text stands: those of its kind by themselves, others by a person's choice."""
+    document = Document.objects.locked(document)
+    policy.may_place(by, document).enforce()
+    chosen = [column for column in columns if column.place_id == document.place_id]
+    document.columns.set(chosen)
+    report(document, facts.PLACED, by, at, columns="、".join(column.name for column in chosen))
+    rendered(document, at)
     return document
 
 

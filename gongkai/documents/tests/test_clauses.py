@@ -11,6 +11,7 @@ from gongkai.documents.tests.conftest import fresh
 from gongkai.ledger import asks, clock, lawbook
 from gongkai.people.models import Duty, Power, Unit, unit_answering_for
 from gongkai.reviews.models import Sheet
+from gongkai.ui.refusal import Refused
 from tests.world import moment
 
 
@@ -231,3 +232,14 @@ def test_the_statutory_columns_are_there_from_the_first_day(county):
     assert len(names) == len(set(names))
     assert Document.objects.count() == 0
     assert Power.PUBLISH in Power.values
+
+
+def test_a_guide_is_put_into_its_column_by_a_publisher(desk, county):
+    actions.lay_columns(county.place)
+    document = desk.published()
+    guide = Column.objects.get(place=county.place, slug="guide")
+
+    desk.do("qian_fang", "2025-09-30 09:00", actions.place, document, columns=[guide])
+    assert list(document.columns.all()) == [guide]
+    with pytest.raises(Refused, match="发布人员"):
+        desk.do("li_qiang", "2025-09-30 09:00", actions.place, document, columns=[])
