@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from typer.testing import CliRunner
 
@@ -124,7 +126,7 @@ def test_a_wrong_password_another_power_or_a_no_signs_nothing(county, corrected,
     assert not RulesEdition.objects.exists()
 
 
-def test_the_second_factor_is_asked_for_where_it_is_on(county, corrected, terminal):
+def test_the_second_factor_is_asked_for_where_it_is_on(county, corrected, terminal, monkeypatch):
     from allauth.mfa.totp.internal.auth import (
         TOTP,
         format_hotp_value,
@@ -132,6 +134,8 @@ def test_the_second_factor_is_asked_for_where_it_is_on(county, corrected, termin
         yield_hotp_counters_from_time,
     )
 
+    still = SimpleNamespace(time=lambda: 1_800_000_000)  # the code holds as long as the test takes
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", still)
     secret = "JBSWY3DPEHPK3PXP"
     TOTP.activate(county.chen_li, secret)
     login = county.chen_li.username

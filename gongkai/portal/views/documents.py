@@ -18,6 +18,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
+from gongkai.documents import articles
 from gongkai.documents.actions.report import ROOM
 from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Service, Sort, Topic
 from gongkai.files.models import Attachment
@@ -57,6 +58,7 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
     page = {
         "document": found,
         "edition": edition,
+        "text": articles.anchored(edition.html),
         "metadata": _metadata(found, edition, validity),
         "is_void": validity in VOID,
         "files": public_files(found),
