@@ -13,13 +13,13 @@ from tests.world import TODAY, moment
 
 
 @pytest.fixture(autouse=True)
-def plain_house(settings, tmp_path_factory) -> None:
-    """No collected static files, attachments in a folder of the run, a cache of its own and empty."""
+def plain_house(settings, tmp_path_factory, request) -> None:
+    """No collected static files, attachments in a folder of the run, no baked pages, a cache of its own and empty."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
     settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files"
-    settings.GONGKAI_BAKED = tmp_path_factory.getbasetemp() / "site"
+    settings.GONGKAI_BAKED = tmp_path_factory.getbasetemp() / "site" / f"{hash(request.node.nodeid):x}"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
 

@@ -471,13 +471,24 @@ class RectificationForm(Form):
 # ---- the site ----------------------------------------------------------------------------------------------------
 
 
+class AddressField(forms.SlugField):
+    """The last part of an address; `new` is taken by the page that makes one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label="网址名", max_length=32, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        slug = str(super().clean(value)).lower()
+        if slug == "new":
+            raise ValidationError("“new”有别的用处，请换一个网址名。")
+        return slug
+
+
 class ColumnForm(Form):
     """A column of the site."""
 
     name = forms.CharField(label="栏目名称", max_length=32)
-    slug = forms.SlugField(
-        label="网址名", max_length=32, help_text="英文小写字母、数字和短横线，公布以后不要改"
-    )
+    slug = AddressField(help_text="英文小写字母、数字和短横线，公布以后不要改")
     kind = forms.ChoiceField(label="类型", choices=Column.Kind.choices)
     words = forms.CharField(label="栏目说明", max_length=200, required=False)
     order = forms.IntegerField(label="顺序", min_value=0, max_value=999, initial=50)
@@ -538,7 +549,7 @@ class TopicForm(Form):
     """A topic page."""
 
     title = forms.CharField(label="标题", max_length=64)
-    slug = forms.SlugField(label="网址名", max_length=32, help_text="英文小写字母、数字和短横线")
+    slug = AddressField(help_text="英文小写字母、数字和短横线")
     words = _text("导语", 3, 2000, required=False)
     figures = FiguresField(
         label="图表", required=False, help_text="每幅图一行“# 标题，单位”，下面每行“标签 数字”"

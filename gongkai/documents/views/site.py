@@ -172,6 +172,7 @@ def services(request: OfficeRequest) -> HttpResponse:
             Filter("unit", "实施单位", [Option("", "全部", every.count()), *(Option(*one) for one in units)])
         ],
         "may_keep": bool(kept),
+        "may_keep_site": policy.may_keep_site(request.actor),
         "now": clock.now(),
     }
     return render(request, "documents/services.html", page)
