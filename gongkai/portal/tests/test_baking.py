@@ -21,6 +21,8 @@ from gongkai.portal.tests.test_documents import PDF, SECRET, _copies, doors
 from gongkai.ui.refusal import Refused
 from tests.world import moment
 
+pytestmark = pytest.mark.slow  # a whole small site is made for each
+
 NOW = "2025-09-30 09:00"
 
 

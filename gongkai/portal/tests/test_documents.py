@@ -18,6 +18,8 @@ from gongkai.files import actions as files
 from gongkai.portal.tests.conftest import stamp_of, text_of
 from tests.world import moment
 
+pytestmark = pytest.mark.slow  # a whole small site is made for each
+
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
