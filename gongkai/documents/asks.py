@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,6 @@ from gongkai.documents.models import Document, DocumentQuerySet, Sort, Stage
 from gongkai.ledger import asks as ledger
 from gongkai.ledger.models import Link, Obligation
 from gongkai.people.actor import Actor
-from gongkai.people.models import Power
 from gongkai.reviews.models import Signature
 from gongkai.search import asks as search
 
@@ -190,15 +189,6 @@ def is_amended(document: Document) -> bool:
     ).exists()
 
 
-# ---- what a person may be offered ----------------------------------------------------------------------------------
-
-
-def units_to_draft_for(actor: Actor) -> Sequence[int]:
-    """Units in whose name a person writes."""
-    return sorted(actor.units(Power.DRAFT))
-
-
-def return_grounds(document: Document) -> tuple[tuple[str, ...], list[ledger.Closed]]:
-    """The place's grounds for sending a document back, and which of them hold for this one."""
-    closed = ledger.closed_gates(document.place_id, "document.sign", policy.case_of(document))
-    return ledger.values_of(document.place_id, "document.return_ground"), closed
+def reasons_to_return(document: Document) -> list[ledger.Closed]:
+    """What is missing from a package that is being signed, so that it may or must go back."""
+    return ledger.closed_gates(document.place_id, "document.sign", policy.case_of(document))

@@ -93,10 +93,18 @@ def return_(sheet: Sheet, *, by: Actor, at: datetime, words: str, ground: str = 
     assert step is not None
     if not words.strip():
         raise Refused("退回要写明理由", remedy="请写清楚要改什么，拟稿人会看到。")
+    if ground and ground not in (grounds := return_grounds(sheet)):
+        raise Refused("没有这种退文情形", remedy=f"可选：{'、'.join(grounds)}。")
+    words = f"{ground}：{words}" if ground else words
     _decide(sheet, step, Signature.Decision.RETURNED, words, by, at)
     _end(sheet, Sheet.State.RETURNED, at)
     SUBJECTS[sheet.subject].returned(sheet, by, at, ground)
     return sheet
+
+
+def return_grounds(sheet: Sheet) -> tuple[str, ...]:
+    """On which grounds the place lets a thing be sent back (退文情形); none where its rules name none."""
+    return asks.values_of(sheet.matter.place_id, "document.return_ground")
 
 
 @transaction.atomic

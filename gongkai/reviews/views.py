@@ -84,7 +84,6 @@ def show(
         .first()
     )
     start = {"step": step.order if step else None}
-    grounds = ledger.values_of(found.matter.place_id, "document.return_ground")
     page = {
         "sheet": found,
         "subject": SUBJECTS[found.subject],
@@ -99,7 +98,7 @@ def show(
         "before": before,
         "lines": differences(before.text, found.text) if before else [],
         "sign": sign or forms.SignForm(initial=start),
-        "returns": returns or forms.ReturnForm(initial=start, grounds=grounds),
+        "returns": returns or forms.ReturnForm(initial=start, grounds=actions.return_grounds(found)),
         "override": forms.OverrideForm(),
         "now": clock.now(),
     }
@@ -132,13 +131,11 @@ def signature(request: OfficeRequest, pk: int) -> HttpResponse:
 def return_(request: OfficeRequest, pk: int) -> HttpResponse:
     """Send the thing back to its author."""
     found = find(request, pk)
-    grounds = ledger.values_of(found.matter.place_id, "document.return_ground")
-    form = forms.ReturnForm(request.POST, grounds=grounds)
+    form = forms.ReturnForm(request.POST, grounds=actions.return_grounds(found))
     if not form.is_valid():
         return show(request, found, returns=form, status=422)
     if not _passed(found, form.cleaned_data["step"]):
-        ground = form.cleaned_data.get("ground", "")
-        words = f"{ground}：{form.cleaned_data['words']}" if ground else form.cleaned_data["words"]
+        words, ground = form.cleaned_data["words"], form.cleaned_data.get("ground", "")
         actions.return_(found, by=request.actor, at=clock.now(), words=words, ground=ground)
     messages.success(request, "已退回拟稿人。")
     return _next(request, found)

@@ -38,7 +38,6 @@ from gongkai.documents.actions.drafting import (
     plan,
     prereview,
     propose,
-    send_back,
     submit,
 )
 from gongkai.documents.actions.release import (
@@ -123,7 +122,6 @@ __all__ = [
     "save_service",
     "save_topic",
     "schedule",
-    "send_back",
     "settle_disagreement",
     "spot_check",
     "strike_negative",

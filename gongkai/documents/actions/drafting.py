@@ -225,20 +225,6 @@ def _points(document: Document) -> list[tuple[str, str]]:
 
 
 @transaction.atomic
-def send_back(document: Document, *, by: Actor, at: datetime, ground: str, reason: str) -> Document:
-    """Send a document that is being signed back to its unit (退文), on a ground of the place's list."""
-    document = Document.objects.locked(document)
-    grounds = asks.values_of(document.place_id, "document.return_ground")
-    if grounds and ground not in grounds:
-        raise Refused("没有这种退文情形", remedy=f"可选：{'、'.join(grounds)}。")
-    sheet = Sheet.objects.running().filter(matter=document.matter, subject=policy.ISSUE).first()
-    if sheet is None:
-        raise Refused("没有在审签，不用退文")
-    reviews.return_(sheet, by=by, at=at, words=f"{ground}：{reason}" if ground else reason, ground=ground)
-    return Document.objects.locked(document)
-
-
-@transaction.atomic
 def issue(
     document: Document, *, by: Actor, at: datetime, number: str, made_on: date, index: str = ""
 ) -> Document:

@@ -54,3 +54,5 @@ def uncleared(sheet: Sheet, by: Actor, at: datetime, ground: str) -> None:
     if document.stage == Stage.CLEARING:
         document.move_to(Stage.ISSUED if document.sort == Sort.OFFICIAL else Stage.DRAFT)
         document.save(update_fields=["stage"])
+    if ground:
+        report(document, facts.RETURNED, by, at, ground=ground)

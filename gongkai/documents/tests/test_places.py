@@ -136,14 +136,14 @@ def test_a_package_without_attribute_may_be_returned_on_the_ground_of_the_list(y
     grounds = asks.closed_gates("330212", "document.sign", {"attribute": "不予公开", "reason": ""})
     assert [(gate.effect, gate.must_return) for gate in grounds] == [("may_return", False)]
     document = yinzhou.draft()
-    yinzhou.do("writer", AT, actions.submit, document)
+    sheet = yinzhou.do("writer", AT, actions.submit, document)
     with pytest.raises(Refused, match="没有这种退文情形"):
-        yinzhou.do("openness", AT, actions.send_back, document, ground="字不好看", reason="改")
+        yinzhou.do("openness", AT, reviews.return_, sheet, ground="字不好看", words="改")
 
-    back = yinzhou.do(
-        "openness", AT, actions.send_back, document, ground="没有明确的公开属性建议", reason="请写明建议"
-    )
-    assert back.stage == "draft"
+    ground = "没有明确的公开属性建议"
+    yinzhou.do("openness", AT, reviews.return_, sheet, ground=ground, words="请写明建议")
+    assert fresh(document).stage == "draft"
+    assert sheet.signatures.get(role="unit_openness").words == f"{ground}：请写明建议"
     assert document.matter.facts.filter(kind="document.returned").exists()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -291,26 +291,27 @@ def withheld_unit(request: OfficeRequest, code: str) -> HttpResponse:
     return render(request, "documents/withheld_unit.html", page)
 
 
-@require_POST
-@office_page
-@needs(*KEEPERS)
-@lawbook.steady()
-def filing(request: OfficeRequest, code: str) -> HttpResponse:
-    """File the withheld catalogue of a unit with the office."""
-    actions.file_withheld(_unit(request, code), by=request.actor, at=clock.now())
-    messages.success(request, "已报备。")
-    return redirect("documents:withheld_unit", code)
+def _pressed(act: Callable[..., object], said: str, page: str) -> Callable[..., HttpResponse]:
+    """A door for what a unit does with one press: the act, what is said after it, and the page one is back on."""
+
+    @require_POST
+    @office_page
+    @needs(*KEEPERS)
+    @lawbook.steady()
+    def door(request: OfficeRequest, code: str) -> HttpResponse:
+        act(_unit(request, code), by=request.actor, at=clock.now())
+        messages.success(request, said)
+        return redirect(page, code)
+
+    return door
 
 
-@require_POST
-@office_page
-@needs(*KEEPERS)
-@lawbook.steady()
-def publication(request: OfficeRequest, code: str) -> HttpResponse:
-    """Show the filed catalogue to the public."""
-    actions.publish_withheld(_unit(request, code), by=request.actor, at=clock.now())
-    messages.success(request, "已公布不予公开目录。")
-    return redirect("documents:withheld_unit", code)
+filing = _pressed(actions.file_withheld, "已报备。", "documents:withheld_unit")
+"""File the withheld catalogue of a unit with the office."""
+
+
+publication = _pressed(actions.publish_withheld, "已公布不予公开目录。", "documents:withheld_unit")
+"""Show the filed catalogue to the public."""
 
 
 def _done(request: OfficeRequest, duty: str, period: str) -> dict[int, dict[str, Any]]:
@@ -442,26 +443,12 @@ def judgement(request: OfficeRequest, code: str, number: str) -> HttpResponse:
     return render(request, "documents/judgement.html", page, status=422 if form.errors else 200)
 
 
-@require_POST
-@office_page
-@needs(*KEEPERS)
-@lawbook.steady()
-def completion(request: OfficeRequest, code: str) -> HttpResponse:
-    """The unit has looked at everything."""
-    actions.finish_self_check(_unit(request, code), by=request.actor, at=clock.now())
-    messages.success(request, "自查已完成，请报告结果。")
-    return redirect("documents:self_check", code)
+completion = _pressed(actions.finish_self_check, "自查已完成，请报告结果。", "documents:self_check")
+"""The unit has looked at everything."""
 
 
-@require_POST
-@office_page
-@needs(*KEEPERS)
-@lawbook.steady()
-def report(request: OfficeRequest, code: str) -> HttpResponse:
-    """Report the result to the openness office."""
-    actions.report_self_check(_unit(request, code), by=request.actor, at=clock.now())
-    messages.success(request, "自查结果已报告。")
-    return redirect("documents:self_check", code)
+report = _pressed(actions.report_self_check, "自查结果已报告。", "documents:self_check")
+"""Report the result to the openness office."""
 
 
 @require_POST

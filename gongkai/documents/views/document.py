@@ -16,7 +16,7 @@ from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook, story
 from gongkai.people.desk import OfficeRequest, needs, office_page
-from gongkai.people.models import Power, Unit
+from gongkai.people.models import Power
 from gongkai.reviews import policy as reviewing
 from gongkai.reviews.models import Sheet
 from gongkai.ui.differences import differences
@@ -54,7 +54,6 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
         Sheet.objects.filter(matter=found.matter).prefetch_related("signatures__unit", "signatures__by")
     )
     running = next((sheet for sheet in sheets if sheet.is_running), None)
-    grounds, closed = asks.return_grounds(found) if running else ((), [])
     proposed = proposal.propose(found.title, words, found.genre) if found.stage == "draft" else []
     page = {
         "document": found,
@@ -69,8 +68,7 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
         "sheets": sheets,
         "running": running,
         "may_sign": reviewing.may_decide(actor, running, reviewing.current(running)) if running else None,
-        "grounds": grounds,
-        "closed": closed,
+        "closed": asks.reasons_to_return(found) if running else [],
         "confirmations": _confirmations(request, found),
         "interpretations": policy.interpretations_of(found),
         "interpreted": policy.interpreted_by(found) if found.sort == "interpretation" else None,
@@ -338,8 +336,3 @@ def attachments(request: OfficeRequest, number: str) -> HttpResponse:
         except Refused as refused:
             messages.warning(request, f"附件“{upload.name}”没有收下：{refused.reason}。{refused.remedy}")
     return redirect("documents:document", found.code)
-
-
-def unit_of(request: OfficeRequest, code: str) -> Unit:
-    """A unit of the reader's place."""
-    return get_object_or_404(Unit, place=request.actor.place, code=code)
