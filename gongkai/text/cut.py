@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.metadata import version
 
-import rjieba
-
 VERSION = f"rjieba {version('rjieba')}"
 
 _STOP_WORDS = """
@@ -48,6 +46,8 @@ class Cutter:
     """Cuts text into words, keeping the given names of places, estates and units whole."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
+        import rjieba  # its dictionary takes a fifth of a second: loaded by the first who cuts
+
         self.names = tuple(sorted({normal(name) for name in names} - {""}))
         self._jieba = rjieba.Jieba()
         for name in self.names:
