@@ -8,10 +8,8 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from gongkai.documents import numbers
 from gongkai.documents.indexing import PUBLIC as DOCUMENTS
 from gongkai.ledger import clock
 from gongkai.letters.indexing import PUBLIC as ANSWERS
@@ -50,10 +48,12 @@ def search(request: PortalRequest) -> HttpResponse:
 def _found(request: PortalRequest, q: str, *, exact: bool) -> dict[str, Any]:
     given, place = request.GET, request.place
     wanted, room = given.get("page", ""), given.get("room", "")
-    since, until = _time(given.get("year", ""), given.get("since", ""), given.get("until", ""))
+    since, until = _days(given.get("since", ""), given.get("until", ""))
+    year = given.get("year", "")
     results = finding.find(
-        _number_as_kept(q), rooms=(room,) if room in ROOMS else tuple(ROOMS), place=place.code, public=True,
+        q, rooms=(room,) if room in ROOMS else tuple(ROOMS), place=place.code, public=True,
         kind=given.get("nature") or None, unit=given.get("unit") or None, since=since, until=until,
+        year=int(year) if year.isdecimal() else None,
         page=int(wanted) if wanted.isdecimal() else 1, exact=exact,
     )  # fmt: skip
     names = dict(Unit.objects.filter(place=place).values_list("code", "short_name"))
@@ -67,18 +67,8 @@ def _found(request: PortalRequest, q: str, *, exact: bool) -> dict[str, Any]:
     }
 
 
-def _number_as_kept(q: str) -> str:
-    """A document number in whatever brackets, as numbers are kept."""
-    try:
-        return numbers.normalised(q)
-    except numbers.WrongNumber:
-        return q
-
-
-def _time(year: str, since: str, until: str) -> tuple[datetime | None, datetime | None]:
-    """The first instant and the first one after; a year goes before days."""
-    if year.isdecimal() and 1900 < int(year) < 9999:
-        return midnight(date(int(year), 1, 1)), midnight(date(int(year) + 1, 1, 1))
+def _days(since: str, until: str) -> tuple[datetime | None, datetime | None]:
+    """The first instant of a day and the first one after another; None for what is no day."""
     first, last = _day(since), _day(until)
     return midnight(first) if first else None, midnight(last + timedelta(days=1)) if last else None
 
@@ -104,8 +94,7 @@ def _row(row: Entry, results: finding.Results, names: dict[str, str], place: str
 
 def _filters(results: finding.Results, names: dict[str, str]) -> list[Filter]:
     facets = results.facets
-    this = timezone.localdate(clock.now()).year
-    years = [Option(str(year), f"{year}年") for year in range(this, this - YEARS, -1)]
+    years = [Option(value, f"{value}年", n) for value, n in facets.get("year", ())[:YEARS]]
     rooms = [Option(value, ROOMS[value], n) for value, n in facets.get("room", ()) if value in ROOMS]
     kinds = [Option(value, value, n) for value, n in facets.get("kind", ())]
     units = [Option(code, names.get(code, code), n) for code, n in facets.get("unit", ())[:MOST_UNITS]]
