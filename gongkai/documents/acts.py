@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from gongkai.documents import actions, facts, forms, policy
+from gongkai.documents import actions, facts, policy
+from gongkai.documents.forms import acts as forms
 from gongkai.documents.models import OPEN, Attribute, Document, Sort, Stage
 from gongkai.ledger.vocabulary import Kind
 from gongkai.people.actor import Actor

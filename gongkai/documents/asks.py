@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 
-from gongkai.documents import policy
+from gongkai.documents import numbers, policy
 from gongkai.documents.indexing import STAFF
 from gongkai.documents.models import Document, DocumentQuerySet, Sort, Stage
 from gongkai.ledger import asks as ledger
@@ -192,3 +192,19 @@ def is_amended(document: Document) -> bool:
 def reasons_to_return(document: Document) -> list[ledger.Closed]:
     """What is missing from a package that is being signed, so that it may or must go back."""
     return ledger.closed_gates(document.place_id, "document.sign", policy.case_of(document))
+
+
+def numbered(document: Document, text: str) -> Document | None:
+    """A published document of the same place, by its matter's number or its document number."""
+    found = published(document.place_id, text)
+    return None if found == document else found
+
+
+def published(place: str, text: str) -> Document | None:
+    """What a place has published under the number of a matter or a document number."""
+    here = Document.objects.published().filter(place=place).select_related("matter")
+    try:
+        number = numbers.normalised(text)
+    except numbers.WrongNumber:
+        return here.filter(matter__number=text.strip().upper()).first()
+    return here.filter(number=number).first()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,36 +16,16 @@ from gongkai.ledger import asks as ledger
 from gongkai.letters import asks, attachments
 from gongkai.letters.models import Letter, Part, Template
 from gongkai.people.actor import Actor
+from gongkai.people.fields import UnitField, standing_units
 from gongkai.people.models import Unit
-from gongkai.ui.forms import DateInput, DateTimeInput, Form
+from gongkai.ui.forms import DateInput, DateTimeInput, Form, choices, long_text
 
 LONG = 10_000
 PROMPT = timedelta(hours=1)  # a letter entered later than this after it came needs a reason
 
 
 def _text(label: str, rows: int = 4, most: int = LONG, **more: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **more)
-
-
-def _choices(values: Iterable[str], empty: str = "") -> list[tuple[str, str]]:
-    return [*([("", empty)] if empty else []), *((value, value) for value in values)]
-
-
-class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the type checker only
-    """A unit of the place that is not closed, by its short name."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Unit.objects.none(), **kwargs)
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.short_name)
-
-
-def standing_units(actor: Actor) -> QuerySet[Unit]:
-    units: QuerySet[Unit] = Unit.objects.filter(place=actor.place, closed_on=None).exclude(
-        kind=Unit.Kind.SECTION
-    )
-    return units
+    return long_text(label, rows, most, **more)
 
 
 # ---- the list --------------------------------------------------------------------------------------------------
@@ -72,7 +51,7 @@ class ListForm(Form):
             ("nature", "letter.nature"),
             ("time_class", "letter.class"),
         ):
-            self.fields[name].choices = _choices(ledger.values_of(place, list_), "全部")  # type: ignore[attr-defined]
+            self.fields[name].choices = choices(ledger.values_of(place, list_), "全部")  # type: ignore[attr-defined]
         self.fields["unit"].queryset = standing_units(actor)  # type: ignore[attr-defined]
 
     @property
@@ -162,9 +141,9 @@ class EntryForm(Form):
         super().__init__(*args, **kwargs)
         self.now = now
         place = actor.place.code
-        self.fields["source"].choices = _choices(ledger.values_of(place, "letter.source"))  # type: ignore[attr-defined]
+        self.fields["source"].choices = choices(ledger.values_of(place, "letter.source"))  # type: ignore[attr-defined]
         natures = ledger.values_of(place, "letter.nature")
-        self.fields["nature"].choices = _choices(natures, "分类时再定")  # type: ignore[attr-defined]
+        self.fields["nature"].choices = choices(natures, "分类时再定")  # type: ignore[attr-defined]
 
     def clean_phone(self) -> str:
         phone = str(self.cleaned_data["phone"])
@@ -229,7 +208,7 @@ class ClassificationForm(LetterForm):
             ("time_class", "letter.class"),
             ("triage", "letter.triage"),
         ):
-            self.fields[name].choices = _choices(ledger.values_of(place, list_))  # type: ignore[attr-defined]
+            self.fields[name].choices = choices(ledger.values_of(place, list_))  # type: ignore[attr-defined]
         self.fields["unit"].queryset = standing_units(self.actor)  # type: ignore[attr-defined]
         if self.letter.unit_id:
             del self.fields["unit"]

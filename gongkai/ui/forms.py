@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -108,3 +109,13 @@ def _default(field: forms.Field, code: str) -> object:
         if code in wording:
             return wording[code]
     return None
+
+
+def long_text(label: str, rows: int = 3, most: int = 500, **more: Any) -> forms.CharField:
+    """A field of several lines, at most `most` characters."""
+    return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **more)
+
+
+def choices(values: Iterable[str], empty: str = "") -> list[tuple[str, str]]:
+    """Values as choices that stand for themselves, with an empty one first if it is named."""
+    return [*([("", empty)] if empty else []), *((value, value) for value in values)]

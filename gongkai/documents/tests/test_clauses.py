@@ -51,7 +51,8 @@ def test_every_kind_of_document_can_be_drafted(desk):
 
 @pytest.mark.clause("GB-ZT-01-1", "GB-TL-20-1", "GB-TL-19-1", "GB-TL-14-1", "GB-TL-13-1")
 def test_the_national_lists_are_offered_where_a_document_is_written(desk, county):
-    from gongkai.documents.forms import AttributeForm, DraftForm
+    from gongkai.documents.forms.acts import AttributeForm
+    from gongkai.documents.forms.writing import DraftForm
 
     draft = DraftForm(actor=county.actor("wang_min"))
     assert len(draft.fields["subject"].choices) == 22 + 1

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from gongkai.documents import actions, facts, forms, policy
+from gongkai.documents import actions, facts, policy
 from gongkai.documents import catalogue as tables
+from gongkai.documents.forms import catalogue as forms
 from gongkai.documents.models import CatalogueEntry, Document, NegativeEntry, Reassessment
 from gongkai.ledger import clock, cycles, lawbook
 from gongkai.ledger.models import Matter

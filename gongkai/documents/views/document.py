@@ -9,7 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from gongkai.documents import actions, acts, asks, forms, html, policy, proposal, reading, sensitive
+from gongkai.documents import actions, acts, asks, html, policy, proposal, reading, sensitive
+from gongkai.documents.forms import acts as forms
+from gongkai.documents.forms import writing
 from gongkai.documents.models import Confirmation, Document, Edition
 from gongkai.files import actions as files
 from gongkai.files.models import Attachment
@@ -129,7 +131,7 @@ def _confirmations(request: OfficeRequest, found: Document) -> list[dict[str, An
 @lawbook.steady()
 def draft(request: OfficeRequest) -> HttpResponse:
     """A new document; a file may bring the text, which is shown before anything is kept."""
-    form = forms.DraftForm(
+    form = writing.DraftForm(
         request.POST or None, request.FILES or None, actor=request.actor, initial=_first(request)
     )
     if form.is_valid():
@@ -156,7 +158,7 @@ def _body(text: str) -> str:
 
 
 def _read(
-    request: OfficeRequest, form: forms.DraftForm, found: Document | None = None
+    request: OfficeRequest, form: writing.DraftForm, found: Document | None = None
 ) -> HttpResponse | None:
     """Put the words of an uploaded file into the form, to be looked at before they are kept."""
     upload = form.cleaned_data.get("file")
@@ -170,7 +172,7 @@ def _read(
     typed = request.POST.copy()
     typed["html"] = read.html
     typed["title"] = typed.get("title") or read.title
-    shown = forms.DraftForm(
+    shown = writing.DraftForm(
         actor=request.actor, document=found, initial=typed.dict() | {"kinds": typed.getlist("kinds")}
     )
     for line in (*read.warnings, *read.found):
@@ -189,8 +191,8 @@ def edit(request: OfficeRequest, number: str) -> HttpResponse:
         name: getattr(found, name)
         for name in ("genre", "title", "subject", "statutory", "openness", "key_area", "summary", "keywords", "effective_on", "ends_on")
     }  # fmt: skip
-    start |= {"html": found.text, "kinds": [name for name, _label in forms.KINDS if getattr(found, name)]}
-    form = forms.DraftForm(
+    start |= {"html": found.text, "kinds": [name for name, _label in writing.KINDS if getattr(found, name)]}
+    form = writing.DraftForm(
         request.POST or None, request.FILES or None, actor=request.actor, document=found, initial=start
     )
     if form.is_valid():

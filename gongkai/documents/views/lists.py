@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from gongkai.documents import asks, export, forms, policy, workbook
+from gongkai.documents import asks, export, policy, workbook
+from gongkai.documents.forms import writing as forms
 from gongkai.ledger import clock, lawbook
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Power, Unit

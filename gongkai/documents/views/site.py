@@ -10,7 +10,8 @@ from django.db.models import Count, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from gongkai.documents import actions, forms, policy
+from gongkai.documents import actions, policy
+from gongkai.documents.forms import site as forms
 from gongkai.documents.models import Column, Fault, GazetteIssue, Service, Stage, Topic
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook

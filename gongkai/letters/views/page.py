@@ -15,6 +15,7 @@ from gongkai.ledger.models import Fact
 from gongkai.letters import acts, asks, attachments, forms, learning, policy
 from gongkai.letters.models import Draft, ExtensionRequest, Letter, Stage
 from gongkai.people.desk import OfficeRequest
+from gongkai.people.fields import standing_units
 from gongkai.people.models import Power
 from gongkai.text import reply as reading
 from gongkai.ui.refusal import Verdict
@@ -114,7 +115,7 @@ def _intake(request: OfficeRequest, letter: Letter, seen: int) -> dict[str, Any]
         suggested.append((one, f"?{urlencode(taken)}#h-class", chosen.get(one.field) == one.value))
     start = acts.BY_NAME["classification"].starts_with(letter) | chosen
     if code := chosen.get("unit", letter.filled.get("unit", {}).get("value")):
-        units = forms.standing_units(request.actor).filter(code=code)
+        units = standing_units(request.actor).filter(code=code)
         start["unit"] = units.values_list("pk", flat=True).first()
     seen_letters = policy.visible_to(request.actor)
     near = [] if letter.is_protected else asks.duplicates(seen_letters, letter.title, letter.text, letter.pk)
