@@ -37,6 +37,8 @@ INSTALLED_APPS = [
     "gongkai.reviews",
     "gongkai.letters",
     "gongkai.documents",
+    "gongkai.opinion",
+    "gongkai.press",
     "gongkai.office",
     "gongkai.portal",
     "django.contrib.auth",

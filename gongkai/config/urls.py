@@ -8,6 +8,8 @@ urlpatterns = [
     path("office/gallery/", include("gongkai.ui.urls")),
     path("office/letters/", include("gongkai.letters.urls")),
     path("office/documents/", include("gongkai.documents.urls")),
+    path("office/opinion/", include("gongkai.opinion.urls")),
+    path("office/press/", include("gongkai.press.urls")),
     path("office/reviews/", include("gongkai.reviews.urls")),
     path("office/", include("gongkai.office.urls")),
     path("files/", include("gongkai.files.urls")),

@@ -51,6 +51,7 @@ class Duty(models.TextChoices):
     POLICE = "police", "公安"
     JUSTICE = "justice", "司法"
     ARCHIVES = "archives", "档案"
+    PRESS = "press_office", "新闻发布"
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):
@@ -138,6 +139,9 @@ class Power(models.TextChoices):
     HEAD = "documents.head", "主要领导审签"
     LEGAL = "documents.legal", "合法性审查"
     PUBLISH = "documents.publish", "发布到门户"
+    WATCH = "opinion.watch", "舆情监测研判"
+    RESPOND = "opinion.respond", "舆情回应处置"
+    PRESS = "press.hold", "新闻发布"
     OVERSEE = "oversee", "全地区督办"
     LEAD = "lead", "查看全地区看板"
     CONFIGURE = "configure", "地方设定"
@@ -164,6 +168,9 @@ MEANINGS = {
     Power.HEAD: "审签重要文稿，紧急时先发后补",
     Power.LEGAL: "审查规章和规范性文件的解读",
     Power.PUBLISH: "把审过的文稿发布到网站，更正和撤回",
+    Power.WATCH: "看全地区的舆情，研判定级，提出责任单位，移送",
+    Power.RESPOND: "办理分到本单位的舆情：汇集事实、起草回应、报告线下处置",
+    Power.PRESS: "安排本单位的发布会和在线访谈，管理本单位的新媒体账号；新闻发布主管单位的管全地区",
     Power.OVERSEE: "看全地区的时限，催办、督办",
     Power.LEAD: "看全地区看板，不办件",
     Power.CONFIGURE: "改规定没有写明、由本地决定的数",

@@ -21,6 +21,8 @@ ROOMS = (
     "reviews",
     "letters",
     "documents",
+    "opinion",
+    "press",
     "office",
     "portal",
 )

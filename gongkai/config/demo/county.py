@@ -1,4 +1,4 @@
-"""清源县: an invented county under 遵义市 with twelve units and thirty people, for tests and demonstration."""
+"""清源县: an invented county under 遵义市 with thirteen units and thirty-three people, for tests and demonstration."""
 
 from __future__ import annotations
 
@@ -118,11 +118,18 @@ UNITS = {
     "sifa": UnitOf(
         "清源县司法局", "县司法局", Unit.Kind.DEPARTMENT, (Duty.JUSTICE,), ("法律援助", "公证", "行政复议")
     ),
+    "propaganda": UnitOf(
+        "中共清源县委宣传部",
+        "县委宣传部",
+        Unit.Kind.OFFICE,
+        (Duty.PROPAGANDA, Duty.PRESS),
+        ("新闻发布", "新闻采访", "媒体"),
+    ),
 }
 
-HANDLES = (Power.HANDLE, Power.DRAFT)
+HANDLES = (Power.HANDLE, Power.DRAFT, Power.RESPOND)
 SIGNS = (Power.SIGN, Power.APPROVE)
-CHECKS = (Power.REVIEW, Power.OPENNESS, Power.SECRECY)
+CHECKS = (Power.REVIEW, Power.OPENNESS, Power.SECRECY, Power.PRESS)
 LINES = (
     "zhujian",
     "shuiwu",
@@ -145,7 +152,14 @@ POSTS = {
     "reports": PostOf("xinfang", "举报受理岗", "举报受理科", (Power.HANDLE, Power.PROTECT)),
     "service": PostOf("service", "热线岗", "12345 热线科", (Power.RECEIVE, Power.ASSIGN)),
     "bigdata": PostOf("bigdata", "网站留言岗", "网站科", (Power.RECEIVE, Power.ASSIGN, Power.PUBLISH)),
-    "cyberspace": PostOf("cyberspace", "舆情岗", "网络舆情科", (Power.HANDLE,)),
+    "cyberspace": PostOf("cyberspace", "舆情岗", "网络舆情科", (Power.HANDLE, Power.WATCH)),
+    "cyberspace.head": PostOf(
+        "cyberspace", "主任", "办公室领导", (Power.WATCH, Power.REVIEW, Power.APPROVE, Power.HEAD)
+    ),
+    "propaganda": PostOf("propaganda", "新闻发布岗", "新闻科", (Power.PRESS, Power.DRAFT, Power.WATCH)),
+    "propaganda.head": PostOf(
+        "propaganda", "副部长", "部领导", (Power.PRESS, Power.REVIEW, Power.APPROVE, Power.HEAD)
+    ),
     **{f"{key}.handle": PostOf(key, "承办岗", "办公室", HANDLES) for key in LINES},
     **{
         f"{key}.sign": PostOf(
@@ -184,6 +198,9 @@ PEOPLE = {
     "wu_tao": PersonOf("吴涛", ("administer",)),
     "zheng_jie": PersonOf("郑洁", ("audit",)),
     "feng_gang": PersonOf("冯刚", ("cyberspace",)),
+    "lei_ting": PersonOf("雷婷", ("cyberspace.head",)),
+    "song_jia": PersonOf("宋佳", ("propaganda",)),
+    "pan_yun": PersonOf("潘云", ("propaganda.head",)),
     "liu_min": PersonOf("刘敏", ("reports",)),
     "qin_lan": PersonOf("秦岚", ("zhujian.office",)),
     "lu_hai": PersonOf("卢海", ("shuiwu.office",)),

@@ -308,7 +308,7 @@ def test_a_post_that_somebody_held_is_not_removed(county, admin):
 
 def test_units_stand_under_their_superiors(county, admin):
     section = actions.open_unit(
-        card(name="物业科", code="520399-13", kind="section", superior=county.units["zhujian"]),
+        card(name="物业科", code="520399-77", kind="section", superior=county.units["zhujian"]),
         duties=[],
         by=admin,
         at=AT,

@@ -1,0 +1,1 @@
+"""The verbs of opinion: the only files of the room that write."""
