@@ -18,13 +18,13 @@ RETURNED = kind("document.returned", "退文", ground="退文情形")
 SIGNED = kind("document.signed", "签发", attribute="公开属性")
 ISSUED = kind("document.issued", "印发", number="发文字号", attribute="公开属性", made_on="成文日期")
 SECRECY_REVIEWED = kind("document.secrecy_reviewed", "保密审查", outcome="结论", edition="版次")
-SECRECY_REFERRED = kind("document.secrecy_referred", "报请确定是否保密", unit="确定单位")
-SECRECY_DETERMINED = kind("document.secrecy_determined", "确定是否保密", unit="确定单位", outcome="结论")
-CONFIRMATION_ASKED = kind("document.confirmation_asked", "发布前请相关单位确认", unit="相关单位")
-CONFIRMED = kind("document.confirmed", "相关单位确认", unit="相关单位", agrees="是否一致")
-DISAGREEMENT_REFERRED = kind("document.disagreement_referred", "分歧报主管单位协调", unit="协调单位")
+SECRECY_REFERRED = kind("document.secrecy_referred", "报请确定是否保密", party="确定单位")
+SECRECY_DETERMINED = kind("document.secrecy_determined", "确定是否保密", party="确定单位", outcome="结论")
+CONFIRMATION_ASKED = kind("document.confirmation_asked", "发布前请相关单位确认", party="相关单位")
+CONFIRMED = kind("document.confirmed", "相关单位确认", party="相关单位", agrees="是否一致")
+DISAGREEMENT_REFERRED = kind("document.disagreement_referred", "分歧报主管单位协调", party="协调单位")
 DISAGREEMENT_SETTLED = kind(
-    "document.disagreement_settled", "主管单位协调结果", unit="协调单位", outcome="结论"
+    "document.disagreement_settled", "主管单位协调结果", party="协调单位", outcome="结论"
 )
 RELEASE_SIGNED = kind("document.release_signed", "审定发布", edition="版次")
 SCHEDULED = kind("document.scheduled", "定时发布", on="发布时间")
@@ -36,7 +36,9 @@ PUBLISHED = kind(
 ALSO_RELEASED = kind("document.also_released", "在其他渠道发布", channel="渠道")
 REVISED = kind("document.revised", "发布新版", public="内容有更新", edition="版次", major="重要变更")
 CORRECTED = kind("document.corrected", "更正", public="已更正", reason="更正理由", edition="版次")
-CORRECTION_ORDERED = kind("document.correction_ordered", "责令改正", reason="理由", unit="责令单位")
+CORRECTION_ORDERED = kind(
+    "document.correction_ordered", "责令改正", reason="理由", unit="责任单位", party="责令单位"
+)
 WITHDRAWN = kind("document.withdrawn", "撤回", public="已撤回", ground="撤回情形", reason="理由")
 PLACED = kind("document.placed", "放入栏目", columns="栏目")
 RELATED = kind("document.related", "登记与其他文件的关系", other="哪份文件", kind="关系")

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongkai.documents.models import OPEN, Attribute, Confirmation, Document, DocumentQuerySet, Sort, Stage
 from gongkai.ledger import asks
-from gongkai.ledger.models import Link
+from gongkai.ledger.models import Fact, Link
 from gongkai.people.actor import Actor
 from gongkai.people.models import Duty, Power, Responsibility, Unit
 from gongkai.reviews.models import Sheet, Signature
@@ -120,8 +120,14 @@ def case_of(document: Document) -> dict[str, Any]:
         "release_signed": release_stands(document),
         "confirmed": all(one.is_settled for one in confirmations),
         "interpretation": bool(document.plan) or bool(interpretations),
+        "risk_assessed": document.pk is not None and has_assessed_risk(document),
         "interpretation_ready": any(one.stage in (Stage.CLEARED, Stage.PUBLISHED) for one in interpretations),
     }
+
+
+def has_assessed_risk(document: Document) -> bool:
+    """Whether an assessment of the risk to public opinion about this document has been approved."""
+    return Fact.objects.filter(matter=document.matter_id, kind="risk.approved").exists()
 
 
 def interpretations_of(document: Document) -> list[Document]:
@@ -155,6 +161,7 @@ CHECKS = {
     "interpretation_ready": "interpretation_ready",
     "secrecy_cleared": "secrecy_cleared",
     "release_signed": "release_signed",
+    "risk_assessed": "risk_assessed",
     "confirmed_by_others": "confirmed",
 }
 

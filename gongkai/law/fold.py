@@ -316,7 +316,7 @@ class _Fold:
         unit = (
             details.get(OWNERS[owner])
             if owner in OWNERS
-            else fact.details.get("unit")
+            else fact.details.get("party") or fact.details.get("unit")
             if owner == "named"
             else None
         )

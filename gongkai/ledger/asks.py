@@ -176,6 +176,13 @@ def says_of(place: str, id: str) -> str:
     return duty.says if duty else id
 
 
+def cite_of_list(place: str, id: str) -> str:
+    """The article behind a category list, with the title of its regulation."""
+    rules = lawbook.rules(place)
+    pack = rules.pack_with("lists", id)
+    return f"《{pack.head.title}》{rules.lists[id].cite}" if pack else ""
+
+
 def told(matter: int) -> list[Fact]:
     """The facts of a matter with who recorded them, the oldest first. One query."""
     return _told().ask(matter=matter)

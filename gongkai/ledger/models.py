@@ -225,11 +225,12 @@ class Link(models.Model):
         AROSE_FROM = "arose_from", "来自"
         MERGED_INTO = "merged_into", "并入"
         TRANSFERRED_TO = "transferred_to", "移送至"
+        ASSESSES = "assesses", "评估"
 
     INVERSE: ClassVar = {
         "interprets": "被解读", "replaces": "被替代", "amends": "被修改", "repeals": "被废止",
         "consultation_of": "曾征求意见", "answers": "被回应", "arose_from": "引出", "merged_into": "并有",
-        "transferred_to": "移送自",
+        "transferred_to": "移送自", "assesses": "经评估",
     }  # fmt: skip
 
     kind = models.CharField("关系", max_length=16, choices=Kind)

@@ -74,7 +74,9 @@ def timeline(
     `bad` are kinds that go backward, `outside` kinds a citizen brings about.
     """
     found = told[::-1]
-    codes = {fact.details[name] for fact in found for name in ("unit", "lead") if fact.details.get(name)}
+    codes = {
+        fact.details[name] for fact in found for name in ("unit", "party", "lead") if fact.details.get(name)
+    }
     units = dict(_short_names(len(codes)).ask(**{f"code{n}": code for n, code in enumerate(codes)}))
     voided = {fact.corrects_id for fact in found if fact.corrects_id}
     return [
@@ -108,7 +110,7 @@ def _details(fact: Fact, units: Mapping[str, str]) -> str:
         if value in (None, "", False) or name in QUIET:
             continue
         word = "是" if value is True else units.get(str(value), str(value))
-        if name == "unit" and fact.by_unit and word == fact.by_unit.short_name:
+        if name in ("unit", "party") and fact.by_unit and word == fact.by_unit.short_name:
             continue
         parts.append(word if name in PLAIN else f"{label}：{word}")
     if fact.because:
@@ -116,7 +118,7 @@ def _details(fact: Fact, units: Mapping[str, str]) -> str:
     return "；".join(parts)
 
 
-PLAIN = frozenset({"unit", "reason", "outcome", "name", "number"})
+PLAIN = frozenset({"unit", "party", "reason", "outcome", "name", "number"})
 QUIET = frozenset({"sheet", "chain", "subject", "step", "sort", "origin"})
 
 

@@ -59,7 +59,7 @@ def of(obligations: Iterable[Obligation]) -> dict[int, Supervision]:
 def awaited(units: Iterable[int]) -> list[Fact]:
     """Orders of supervision that await a report of these units, oldest first. Two queries."""
     codes = list(Unit.objects.filter(pk__in=list(units)).values_list("code", flat=True))
-    facts = Fact.objects.filter(kind__in=[SUPERVISED.name, ANSWERED.name], details__unit__in=codes)
+    facts = Fact.objects.filter(kind__in=[SUPERVISED.name, ANSWERED.name], details__party__in=codes)
     found: dict[tuple[int, str], Fact] = {}
     for fact in _standing(facts).select_related("matter", "by_unit"):
         key = (fact.matter_id, fact.details.get("obligation", ""))
@@ -113,7 +113,7 @@ def may_answer(actor: Actor, obligation: Obligation, done: Supervision) -> Verdi
     """Report back: somebody of the supervised unit, once for each order."""
     if done.order is None:
         return Verdict.no("没有对这一件发出督办。")
-    unit = Unit.objects.filter(code=done.order.details.get("unit", ""), place=actor.place).first()
+    unit = Unit.objects.filter(code=done.order.details.get("party", ""), place=actor.place).first()
     if unit is None or unit.pk not in actor.units(*REPORTING):
         return Verdict.no("只有被督办的单位可以报告督办结果。")
     if done.report is not None:
@@ -173,7 +173,7 @@ def answer(obligation: Obligation, *, by: Actor, at: datetime, words: str) -> Fa
     assert done.order is not None
     if len(words.strip()) < 4:
         raise Refused("请写明督办结果。", remedy="办了什么、什么时候办完，至少四个字。")
-    details = {"unit": done.order.details["unit"], "obligation": obligation.key} | _said(words)
+    details = {"party": done.order.details["party"], "obligation": obligation.key} | _said(words)
     fact = actions.record(ANSWERED, matter=obligation.matter, by=by, at=at, details=details)
     if done.order.by_unit is not None:
         _tell(fact, obligation, details["words"], at, done.order.by_unit)
@@ -192,7 +192,7 @@ def _locked(obligation: Obligation) -> Obligation:
 
 
 def _details(obligation: Obligation) -> dict[str, str]:
-    return {"unit": obligation.unit.code if obligation.unit else "", "obligation": obligation.key}
+    return {"party": obligation.unit.code if obligation.unit else "", "obligation": obligation.key}
 
 
 def _said(words: str) -> dict[str, str]:

@@ -41,12 +41,12 @@ SUPERVISED = kind(
     "supervision.issued",
     "发出督办",
     public="已督办",
-    unit="被督办单位",
+    party="被督办单位",
     obligation="应办事项",
     within="时长",
     words="要求",
 )
-URGED = kind("supervision.urged", "催办", unit="被催办单位", obligation="应办事项")
+URGED = kind("supervision.urged", "催办", party="被催办单位", obligation="应办事项")
 ANSWERED = kind(
-    "supervision.answered", "报告督办结果", unit="被督办单位", obligation="应办事项", words="结果"
+    "supervision.answered", "报告督办结果", party="被督办单位", obligation="应办事项", words="结果"
 )

@@ -22,8 +22,8 @@ FILLED = kind("letter.filled", "系统填写", what="填的项", value="填的�
 ASSIGNED = kind("letter.assigned", "交办", public="已交办", unit="承办单位")
 SIGNED_FOR = kind("letter.signed_for", "签收", public="承办单位已签收", unit="承办单位")
 RETURNED = kind("letter.returned", "退回", unit="承办单位", reason="退回理由")
-JOINT_ASKED = kind("letter.joint_asked", "请协办", public="请其他单位协办", unit="协办单位")
-JOINT_ANSWERED = kind("letter.joint_answered", "协办单位回复", unit="协办单位")
+JOINT_ASKED = kind("letter.joint_asked", "请协办", public="请其他单位协办", party="协办单位")
+JOINT_ANSWERED = kind("letter.joint_answered", "协办单位回复", party="协办单位")
 FINDINGS_NOTED = kind("letter.findings_noted", "记录核实情况", public="已核实", unit="承办单位")
 EXTENDED = kind(
     "letter.extended", "延期", public="延期办理", by="延长多少", approved_by="批准人", reason="延期理由"
@@ -39,9 +39,9 @@ RECHECKED = kind("letter.rechecked", "复查", outcome="结果")
 SAMPLE_DRAWN = kind("letter.sample_drawn", "抽取复查样本", count="件数")
 MERGED = kind("letter.merged", "并案", public="与相同来信合并办理", into="主件编号")
 HANDED_TO_PETITION = kind(
-    "letter.handed_to_petition", "移送信访部门", public="已移送信访部门", unit="信访部门"
+    "letter.handed_to_petition", "移送信访部门", public="已移送信访部门", party="信访部门"
 )
-REPORTED_TO_CYBERSPACE = kind("letter.reported_to_cyberspace", "报网信部门", unit="网信部门", ground="理由")
+REPORTED_TO_CYBERSPACE = kind("letter.reported_to_cyberspace", "报网信部门", party="网信部门", ground="理由")
 DECLINED = kind("letter.declined", "不予受理", public="不予受理", reason="理由", channel="应走的渠道")
 WITHDRAWN = kind("letter.withdrawn", "来信人撤回", public="来信人撤回")
 PUBLISHED = kind("letter.published", "公开问答", public="问答已公开")

@@ -20,7 +20,7 @@ PROMPT = timedelta(hours=1)  # recorded later than this after it happened: both 
 CLAIMANTS = {"writer": "来信人", "lead": "牵头单位", "public": "社会公众", "superior": "上级"}
 OWNERS = {"responsible": "承办单位", "lead": "牵头单位", "named": "指定的单位"}
 IN_LENGTHS = (Entry.Whats.WARNED, Entry.Whats.ESCALATED, Entry.Whats.EXTENDED)
-UNITS = ("unit", "lead")  # details that name a unit by its code
+UNITS = ("unit", "party", "lead")  # details that name a unit by its code
 
 
 @dataclass(frozen=True, slots=True)

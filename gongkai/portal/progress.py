@@ -120,6 +120,11 @@ def _early(o: Obligation) -> str:
     return f"早 {days} 个工作日" if days > 0 else ""
 
 
+def _unit(fact: Fact) -> str:
+    """The unit a fact names: another one beside the responsible unit, or that one."""
+    return str(fact.details.get("party") or fact.details.get("unit") or "")
+
+
 def events(letter: Letter) -> list[dict[str, Any]]:
     """What happened, in the words meant for the writer, newest first. Two queries."""
     kinds = {name: kind for name, kind in KINDS.items() if kind.public}
@@ -128,13 +133,13 @@ def events(letter: Letter) -> list[dict[str, Any]]:
             "happened_at", "id"
         )
     )
-    codes = {code for fact in seen if (code := fact.details.get("unit"))}
+    codes = {code for fact in seen if (code := _unit(fact))}
     names = dict(Unit.objects.filter(code__in=codes).values_list("code", "short_name"))
     found = [
         {
             "at": fact.happened_at,
             "title": kinds[fact.kind].public,
-            "by": names.get(fact.details.get("unit", ""), ""),
+            "by": names.get(_unit(fact), ""),
             "text": _detail(fact),
             "state": "",
         }

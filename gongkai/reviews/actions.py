@@ -176,7 +176,7 @@ def _advance(sheet: Sheet, by: Actor, at: datetime) -> None:
     if step is not None:
         step.is_current, step.awaited_at = True, at
         step.save(update_fields=["is_current", "awaited_at"])
-        _report(sheet, facts.AWAITED, by, at, step=step.order, unit=step.unit.code, name=step.says)
+        _report(sheet, facts.AWAITED, by, at, step=step.order, party=step.unit.code, name=step.says)
         return
     _end(sheet, Sheet.State.PASSED, at)
     _report(sheet, facts.PASSED, by, at, subject=sheet.subject)

@@ -20,6 +20,8 @@ ELSEWHERE: dict[str, tuple[str, str]] = {  # somebody of the unit that answers f
     "openness_office": (Power.OPENNESS, Duty.OPENNESS),
     "secrecy_office": (Power.SECRECY, Duty.SECRECY),
     "justice": (Power.LEGAL, Duty.JUSTICE),
+    "propaganda": (Power.APPROVE, Duty.PROPAGANDA),
+    "cyberspace": (Power.APPROVE, Duty.CYBERSPACE),
 }
 
 

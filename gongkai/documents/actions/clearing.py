@@ -45,7 +45,7 @@ def review_secrecy(document: Document, *, by: Actor, at: datetime, outcome: str,
         office = unit_answering_for(document.place, Duty.SECRECY, at.date()) or document.unit.superior
         if office is None:
             raise Refused("没有可以报请的保密部门", remedy="请先在单位里标明谁是保密部门。")
-        report(document, facts.SECRECY_REFERRED, by, at, unit=office.code)
+        report(document, facts.SECRECY_REFERRED, by, at, party=office.code)
     return document
 
 
@@ -59,7 +59,7 @@ def determine_secrecy(document: Document, *, by: Actor, at: datetime, outcome: s
     document.secrecy = outcome
     document.save(update_fields=["secrecy"])
     unit = Unit.objects.filter(pk=by.home or 0).first()
-    report(document, facts.SECRECY_DETERMINED, by, at, unit=unit.code if unit else "", outcome=outcome)
+    report(document, facts.SECRECY_DETERMINED, by, at, party=unit.code if unit else "", outcome=outcome)
     return document
 
 
@@ -78,7 +78,7 @@ def ask_confirmation(
             document=document, unit=unit, defaults={"question": question.strip()[:300], "asked_at": at}
         )
         if made:
-            report(document, facts.CONFIRMATION_ASKED, by, at, unit=unit.code)
+            report(document, facts.CONFIRMATION_ASKED, by, at, party=unit.code)
             asked.append(row)
     return asked
 
@@ -95,7 +95,7 @@ def confirm(
     confirmation.agrees, confirmation.words = agrees, words.strip()[:500]
     confirmation.answered_by, confirmation.answered_at = by.staff, at
     confirmation.save()
-    report(confirmation.document, facts.CONFIRMED, by, at, unit=confirmation.unit.code, agrees=agrees)
+    report(confirmation.document, facts.CONFIRMED, by, at, party=confirmation.unit.code, agrees=agrees)
     return confirmation
 
 
@@ -113,7 +113,7 @@ def refer_disagreement(
         raise Refused("没有找到共同的主管单位", remedy="请选择由哪个单位协调。")
     confirmation.arbiter = found
     confirmation.save(update_fields=["arbiter"])
-    report(document, facts.DISAGREEMENT_REFERRED, by, at, unit=found.code)
+    report(document, facts.DISAGREEMENT_REFERRED, by, at, party=found.code)
     return confirmation
 
 
@@ -139,7 +139,7 @@ def settle_disagreement(confirmation: Confirmation, *, by: Actor, at: datetime, 
     confirmation.settled_at = at
     confirmation.save(update_fields=["settled", "settled_at"])
     assert confirmation.arbiter is not None
-    report(confirmation.document, facts.DISAGREEMENT_SETTLED, by, at, unit=confirmation.arbiter.code,
+    report(confirmation.document, facts.DISAGREEMENT_SETTLED, by, at, party=confirmation.arbiter.code,
            outcome=screen.mask(words)[:300])  # fmt: skip
     return confirmation
 

@@ -153,7 +153,12 @@ def withdraw(
     document.save(update_fields=["stage", "withdrawn_at"])
     if ordered_by:
         report(
-            document, facts.CORRECTION_ORDERED, by, at, reason=screen.mask(reason)[:300], unit=ordered_by[:64]
+            document,
+            facts.CORRECTION_ORDERED,
+            by,
+            at,
+            reason=screen.mask(reason)[:300],
+            party=ordered_by[:64],
         )
     report(document, facts.WITHDRAWN, by, at, ground=kind, reason=screen.mask(reason)[:300])
     if replacement is not None:

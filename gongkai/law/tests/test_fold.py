@@ -523,3 +523,26 @@ cite = "一"
     )
     with pytest.raises(FoldError, match="没有尽头"):
         fold([fact(1, "asked", "2026-03-02 10:00")], rules, calendar, moment("2026-03-02 11:00"))
+
+
+def test_a_unit_asked_beside_the_responsible_one_owes_its_own_part_and_nothing_else(law, calendar):
+    rules = law(
+        ANSWER.format(more="")
+        + """
+[[duty]]
+id = "help"
+says = "协办"
+opened_by = "help_asked"
+owner = "named"
+met_by = { fact = "helped", same = ["party"] }
+within = "1 working day"
+cite = "二"
+"""
+    )
+    facts = [
+        fact(1, "asked", "2026-03-02 10:00", unit="zhujian"),
+        fact(2, "help_asked", "2026-03-02 11:00", party="shuiwu"),
+    ]
+    found = fold(facts, rules, calendar, moment("2026-03-02 12:00"))
+    assert the(found, "answer").unit == "zhujian"
+    assert the(found, "help").unit == "shuiwu"

@@ -56,7 +56,7 @@ def hand_to_petition(letter: Letter, *, by: Actor, at: datetime) -> Letter:
         raise Refused("本地没有登记信访部门", remedy="请管理员在“单位”里为信访部门勾选“信访”职能。")
     letter.move_to(Stage.HANDED)
     letter.save(update_fields=["stage"])
-    report(letter, facts.HANDED_TO_PETITION, by, at, unit=unit.code)
+    report(letter, facts.HANDED_TO_PETITION, by, at, party=unit.code)
     tell_writer(letter, "handed", at)
     index([letter])
     return letter
@@ -70,7 +70,7 @@ def report_to_cyberspace(letter: Letter, *, by: Actor, at: datetime, ground: str
     unit = unit_answering_for(letter.place, "cyberspace", at.date())
     if unit is None:
         raise Refused("本地没有登记网信部门", remedy="请管理员在“单位”里为网信部门勾选“网信”职能。")
-    report(letter, facts.REPORTED_TO_CYBERSPACE, by, at, unit=unit.code, ground=screen.mask(ground)[:300])
+    report(letter, facts.REPORTED_TO_CYBERSPACE, by, at, party=unit.code, ground=screen.mask(ground)[:300])
     return letter
 
 

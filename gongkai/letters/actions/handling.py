@@ -75,7 +75,7 @@ def ask_joint(letter: Letter, units: Iterable[Unit], *, by: Actor, at: datetime,
             letter=letter, unit=unit, defaults={"question": question.strip()[:500], "asked_at": at}
         )
         if made:
-            report(letter, facts.JOINT_ASKED, by, at, unit=unit.code)
+            report(letter, facts.JOINT_ASKED, by, at, party=unit.code)
             parts.append(part)
     return parts
 
@@ -89,7 +89,7 @@ def answer_joint(part: Part, *, by: Actor, at: datetime, words: str) -> Part:
     policy.may_help(by, part.letter, part.unit_id).enforce()
     part.words, part.answered_at = words.strip(), at
     part.save(update_fields=["words", "answered_at"])
-    report(part.letter, facts.JOINT_ANSWERED, by, at, unit=part.unit.code)
+    report(part.letter, facts.JOINT_ANSWERED, by, at, party=part.unit.code)
     return part
 
 

@@ -1,1 +1,41 @@
 """The records of opinion: what is watched (`watch`), and the events people take up (`events`)."""
+
+from gongkai.opinion.models.events import (
+    ALIVE,
+    MOVES,
+    Accountability,
+    Assessment,
+    Bulletin,
+    Consultation,
+    Dispatch,
+    Event,
+    EventQuerySet,
+    Exchange,
+    Inspection,
+    Measurement,
+    Party,
+    Response,
+    Risk,
+    Stage,
+    WrongMove,
+)
+
+__all__ = [
+    "ALIVE",
+    "MOVES",
+    "Accountability",
+    "Assessment",
+    "Bulletin",
+    "Consultation",
+    "Dispatch",
+    "Event",
+    "EventQuerySet",
+    "Exchange",
+    "Inspection",
+    "Measurement",
+    "Party",
+    "Response",
+    "Risk",
+    "Stage",
+    "WrongMove",
+]
