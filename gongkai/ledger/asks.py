@@ -139,6 +139,15 @@ def route(place: str, id: str, details: Mapping[str, Any]) -> tuple[str, str, st
     return "", "", ""
 
 
+def route_with(place: str, id: str, details: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who stands beside whom a route names, by the words packs use for units' duties."""
+    for _pack, found in lawbook.rules(place).routes.get(id, ()):
+        for case in found.case:
+            if law_holds(case.when, details):
+                return case.with_
+    return ()
+
+
 def cite_of(place: str, duty: Duty | str, on: datetime | None = None) -> str:
     """The article behind a duty, with the title of its regulation."""
     rules = lawbook.rules(place)

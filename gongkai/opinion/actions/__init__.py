@@ -1,6 +1,7 @@
 """The verbs of opinion. Each locks, asks, changes and reports; packs do the counting."""
 
 from gongkai.opinion.actions.finding import (
+    JUDGED,
     assess,
     desk_of,
     detect,
@@ -51,6 +52,7 @@ from gongkai.opinion.actions.supervising import (
 )
 
 __all__ = [
+    "JUDGED",
     "PREFIX",
     "ROOM",
     "accept",

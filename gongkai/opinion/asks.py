@@ -1,0 +1,226 @@
+"""Questions the pages ask of events: which list in which order, what an event looks like, who is to be called."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from gongkai.ledger import asks as ledger
+from gongkai.ledger.models import Link, Matter, Obligation
+from gongkai.opinion import stories
+from gongkai.opinion.grading import GRADES, Suggestion, suggest
+from gongkai.opinion.models import ALIVE, Dispatch, Event, EventQuerySet, Stage, Story
+from gongkai.people.actor import Actor
+from gongkai.people.models import Power, Unit, Watch, unit_answering_for
+
+A_PAGE = 25
+STANDING = ("open", "warned", "breached")
+LINE = ("研判", "交办", "处置", "回应", "办结")
+PLACE_ON_LINE = {
+    Stage.FOUND: 0, Stage.GRADED: 1, Stage.HANDLING: 2, Stage.ANSWERED: 4, Stage.CLOSED: 5, Stage.DISMISSED: 5,
+}  # fmt: skip
+LEADS = {
+    "department": "相关责任部门", "local": "当地涉事责任部门", "competent": "上级业务主管部门", "several": "各相关部门",
+    "designated": "政府办公室指定的牵头部门", "superior": "上级部门",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at events."""
+
+    id: str
+    label: str
+    rows: Callable[[Actor], Q]
+
+
+def _stage(*given: Stage) -> Callable[[Actor], Q]:
+    return lambda _actor: Q(stage__in=given)
+
+
+def _mine(actor: Actor) -> Q:
+    return Q(parties__unit__in=actor.units(Power.RESPOND), parties__left_at=None, stage__in=ALIVE)
+
+
+VIEWS = (
+    View("", "在办", _stage(*ALIVE)),
+    View("mine", "本单位的", _mine),
+    View("found", "待研判", _stage(Stage.FOUND)),
+    View("graded", "待交办", _stage(Stage.GRADED)),
+    View("handling", "处置中", _stage(Stage.HANDLING)),
+    View("answered", "已回应", _stage(Stage.ANSWERED)),
+    View("closed", "已办结", _stage(Stage.CLOSED, Stage.DISMISSED)),
+    View("all", "全部", lambda _actor: Q()),
+)
+BY_ID = {view.id: view for view in VIEWS}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An event in a list with its most urgent clock."""
+
+    event: Event
+    url: str
+    face: ledger.Face | None
+    says: str
+    due: datetime | None
+
+
+def counts(events: EventQuerySet, actor: Actor) -> dict[str, int]:
+    """How many events stand in each view of work. One query."""
+    views = [view for view in VIEWS if view.id not in ("all", "closed")]
+    found: dict[str, int] = events.aggregate(
+        **{f"of_{view.id}": Count("pk", filter=view.rows(actor), distinct=True) for view in views}
+    )
+    return {name.removeprefix("of_"): figure for name, figure in found.items()}
+
+
+def page(
+    events: EventQuerySet, view: View, actor: Actor, now: datetime, after: str = ""
+) -> tuple[list[Row], str]:
+    """A page of a view, the newest first, and the key of the next page. Two queries."""
+    found = events.filter(view.rows(actor)).select_related("matter", "unit").distinct().order_by("-id")
+    if after.isdigit():
+        found = found.filter(pk__lt=int(after))
+    rows = list(found[: A_PAGE + 1])
+    more, rows = len(rows) > A_PAGE, rows[:A_PAGE]
+    return lines(rows, now), str(rows[-1].pk) if more else ""
+
+
+def lines(events: list[Event], now: datetime) -> list[Row]:
+    """Events with their most urgent clocks. One query."""
+    owed: dict[int, list[Obligation]] = defaultdict(list)
+    standing = Obligation.objects.filter(
+        matter__in=[event.matter_id for event in events], settled_at=None, state__in=STANDING, is_minimum=False
+    )
+    for obligation in standing.exclude(due_at=None).order_by("due_at"):
+        owed[obligation.matter_id].append(obligation)
+    shown = []
+    for event in events:
+        first = next(iter(owed[event.matter_id]), None)
+        shown.append(
+            Row(
+                event,
+                reverse("opinion:event", args=[event.code]),
+                ledger.face(first, now) if first else None,
+                ledger.says_of(event.place_id, first.duty) if first else "",
+                first.due_at if first else None,
+            )
+        )
+    return shown
+
+
+def by_grade(events: EventQuerySet, now: datetime) -> list[tuple[str, list[Row]]]:
+    """What is at work by grade, the gravest first, each by its clock; what nobody has graded stands first. Two queries."""
+    rows = lines(list(events.alive().select_related("matter", "unit")), now)
+    rows.sort(key=lambda row: (row.due is None, row.due or now, row.event.pk))
+    groups = [("待研判定级", [row for row in rows if not row.event.grade])]
+    groups += [(grade, [row for row in rows if row.event.grade == grade]) for grade in reversed(GRADES)]
+    others = [row for row in rows if row.event.grade and row.event.grade not in GRADES]
+    return [(name, found) for name, found in (*groups, ("其他", others)) if found]
+
+
+def stages(event: Event) -> list[tuple[str, str]]:
+    """The line of stages, with where the event stands."""
+    here = PLACE_ON_LINE[Stage(event.stage)]
+    return [
+        (name, "done" if n < here else "now" if n == here and event.is_alive else "") for n, name in enumerate(LINE)
+    ]
+
+
+# ---- what was watched --------------------------------------------------------------------------------------------
+
+
+def stories_of(event: Event) -> list[int]:
+    """The stories an event has taken up."""
+    return list(Story.objects.filter(matter=event.matter_id).order_by("pk").values_list("pk", flat=True))
+
+
+def evidence(event: Event, now: datetime) -> stories.Evidence | None:
+    """What was watched of an event; None when no story belongs to it."""
+    found = stories_of(event)
+    return stories.evidence(found, now) if found else None
+
+
+def suggestion(event: Event, now: datetime) -> Suggestion:
+    """The grade that what was watched suggests, with its figures."""
+    found = evidence(event, now)
+    return suggest(event.place_id, found.factors if found else (), now.date())
+
+
+def loudness(event: Event, now: datetime, hours: int) -> dict[str, int]:
+    """How many posts spoke of it in the hours before the first answer and after it, and how many of them against."""
+    found = stories_of(event)
+    if not found or event.answered_at is None:
+        return {"before": 0, "after": 0, "negative_before": 0, "negative_after": 0}
+    span = timedelta(hours=hours)
+    before = stories.volume(found, event.answered_at - span, event.answered_at)
+    after = stories.volume(found, event.answered_at, event.answered_at + span)
+    return {
+        "before": before.posts, "after": after.posts, "negative_before": before.negative,
+        "negative_after": after.negative,
+    }  # fmt: skip
+
+
+# ---- who ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Whom the rules name as responsible, under which article; which units coordinate. A person confirms."""
+
+    lead: str
+    says: str
+    cite: str
+    units: tuple[Unit, ...]
+    coordinators: tuple[Unit, ...]
+
+
+def proposal(event: Event, now: datetime) -> Proposal:
+    """The proposal of the place's route for an event, with the units that posts name most often."""
+    case = {"scope": event.scope, "grade": event.grade, "kind": event.kind, "emergency": event.is_emergency}
+    lead, says, cite = ledger.route(event.place_id, "opinion.responsible", case)
+    duties = ledger.route_with(event.place_id, "opinion.responsible", case)
+    with_ = tuple(
+        unit for duty in duties if (unit := unit_answering_for(event.place, duty, now.date())) is not None
+    )
+    found = evidence(event, now)
+    codes = [code for code, _count in found.units[:3]] if found else []
+    by_code = {unit.code: unit for unit in Unit.objects.filter(code__in=codes, closed_on=None)}
+    named = tuple(by_code[code] for code in codes if code in by_code)
+    return Proposal(LEADS.get(lead, lead), says, cite, named, with_)
+
+
+def contacts(event: Event, now: datetime) -> list[Watch]:
+    """Who is to be reached now in the units of an event, with the number that is answered day and night."""
+    units = [party.unit_id for party in event.parties.all() if party.left_at is None]
+    return list(
+        Watch.objects.filter(unit__in=units, starts_at__lte=now, ends_at__gt=now)
+        .select_related("unit", "staff")
+        .order_by("unit__code")
+    )
+
+
+def related(event: Event) -> list[tuple[str, Matter]]:
+    """Matters of other rooms tied to this one: letters it arose from, conferences that answer it, documents."""
+    ties = Link.objects.filter(Q(source=event.matter_id) | Q(target=event.matter_id)).select_related(
+        "source", "target"
+    )
+    found = []
+    for tie in ties.order_by("id"):
+        if tie.source_id == event.matter_id:
+            found.append((tie.get_kind_display(), tie.target))
+        else:
+            found.append((Link.INVERSE.get(tie.kind, tie.get_kind_display()), tie.source))
+    return found
+
+
+def inbox(actor: Actor) -> list[Dispatch]:
+    """Reports and hand-overs that this person's units have not signed for yet. One query."""
+    waiting = Dispatch.objects.filter(unit__in=actor.all_units, received_at=None, event__place=actor.place)
+    return list(waiting.select_related("event__matter", "unit", "by").order_by("at")[:50])
