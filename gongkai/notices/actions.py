@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -37,15 +37,18 @@ def tell(
     urgent: bool,
     overseers: bool,
     now: datetime,
+    powers: Sequence[str] = WORKING,
 ) -> datetime | None:
-    """Tell those who work on letters in a unit today, once per key; put out the mail, SMS and webhook of it.
+    """Tell those who work in a unit today, once per key; put out the mail, SMS and webhook of it.
+
+    `powers` are those of which they have one: to work on letters, unless named.
 
     Those who oversee the place are told too when `overseers`, and when the unit has nobody. What is urgent
     outside office hours also reaches whoever is on duty, by SMS whatever they prefer. Quiet hours hold back
     what is not urgent. Returns None: there is nothing to ask again for.
     """
     on = hours.today(now)
-    told = holders(unit, on, *WORKING)
+    told = holders(unit, on, *powers)
     if overseers or not told:
         told += holders_at(place, on, Power.OVERSEE)
     watch: list[Staff] = []

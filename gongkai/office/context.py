@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from gongkai.letters import policy as letters
 from gongkai.notices import policy as notices
 from gongkai.office import policy
+from gongkai.opinion import policy as opinion
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power, Staff
 from gongkai.prepared import Prepared
@@ -64,6 +65,13 @@ DOORS = (
         "unopened",
     ),
     Door("全县", "热点", "letters:issues", _any(Power.ASSIGN, Power.OVERSEE, Power.LEAD)),
+    Door("全县", "舆情", "opinion:board", opinion.sees_all),
+    Door(
+        "全县",
+        "本单位舆情",
+        "opinion:list",
+        lambda actor: not opinion.sees_all(actor) and _any(Power.RESPOND)(actor),
+    ),
     Door("全县", "制度落实", "office:clauses", policy.sees_all),
     Door("管理", "人员与单位", "people:units", _any(Power.ADMINISTER)),
     Door("管理", "值班", "people:roster", lambda actor: True),

@@ -173,5 +173,7 @@ class Step:
 def steps(actor: Actor, event: Event) -> list[Step]:
     """What this person does about an event at this stage, in order. What is refused stays and says why."""
     return [
-        Step(act, act.may(actor, event)) for act in ACTS if event.stage in act.stages and act.whose(actor, event)
+        Step(act, act.may(actor, event))
+        for act in ACTS
+        if event.stage in act.stages and act.whose(actor, event)
     ]

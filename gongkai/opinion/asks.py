@@ -6,19 +6,22 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
 from gongkai.ledger import asks as ledger
 from gongkai.ledger.models import Link, Matter, Obligation
 from gongkai.opinion import stories
 from gongkai.opinion.grading import GRADES, Suggestion, suggest
-from gongkai.opinion.models import ALIVE, Dispatch, Event, EventQuerySet, Stage, Story
+from gongkai.opinion.models import ALIVE, Dispatch, Event, EventQuerySet, HourCount, Post, Stage, Story
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power, Unit, Watch, unit_answering_for
+from gongkai.text.posts import NEGATIVE
 
 A_PAGE = 25
+LEADS_MOST = 200
 STANDING = ("open", "warned", "breached")
 LINE = ("研判", "交办", "处置", "回应", "办结")
 PLACE_ON_LINE = {
@@ -69,6 +72,7 @@ class Row:
     face: ledger.Face | None
     says: str
     due: datetime | None
+    volumes: tuple[float, ...] = ()  # posts an hour of the last day, when they were asked for
 
 
 def counts(events: EventQuerySet, actor: Actor) -> dict[str, int]:
@@ -92,11 +96,15 @@ def page(
     return lines(rows, now), str(rows[-1].pk) if more else ""
 
 
-def lines(events: list[Event], now: datetime) -> list[Row]:
-    """Events with their most urgent clocks. One query."""
+def lines(events: list[Event], now: datetime, *, heat: bool = False) -> list[Row]:
+    """Events with their most urgent clocks; with `heat` also how loud the last day was. One query, or two."""
+    loud = _volumes([event.matter_id for event in events], now) if heat else {}
     owed: dict[int, list[Obligation]] = defaultdict(list)
     standing = Obligation.objects.filter(
-        matter__in=[event.matter_id for event in events], settled_at=None, state__in=STANDING, is_minimum=False
+        matter__in=[event.matter_id for event in events],
+        settled_at=None,
+        state__in=STANDING,
+        is_minimum=False,
     )
     for obligation in standing.exclude(due_at=None).order_by("due_at"):
         owed[obligation.matter_id].append(obligation)
@@ -110,14 +118,30 @@ def lines(events: list[Event], now: datetime) -> list[Row]:
                 ledger.face(first, now) if first else None,
                 ledger.says_of(event.place_id, first.duty) if first else "",
                 first.due_at if first else None,
+                tuple(loud.get(event.matter_id, ())),
             )
         )
     return shown
 
 
+def _volumes(matters: list[int], now: datetime) -> dict[int, list[float]]:
+    """Posts an hour of the last twenty-four hours, by matter; those without a story are left out. One query."""
+    last = int(now.timestamp()) // 3600
+    rows = (
+        HourCount.objects.filter(story__matter__in=matters, hour__gt=last - 24, hour__lte=last)
+        .order_by()
+        .values_list("story__matter", "hour")
+        .annotate(n=Sum("posts"))
+    )
+    found: dict[int, list[float]] = {}
+    for matter, hour, n in rows:
+        found.setdefault(matter, [0.0] * 24)[hour - last + 23] += n
+    return found
+
+
 def by_grade(events: EventQuerySet, now: datetime) -> list[tuple[str, list[Row]]]:
-    """What is at work by grade, the gravest first, each by its clock; what nobody has graded stands first. Two queries."""
-    rows = lines(list(events.alive().select_related("matter", "unit")), now)
+    """What is at work by grade, the gravest first, each by its clock; what nobody has graded stands first. Three queries."""
+    rows = lines(list(events.alive().select_related("matter", "unit")), now, heat=True)
     rows.sort(key=lambda row: (row.due is None, row.due or now, row.event.pk))
     groups = [("待研判定级", [row for row in rows if not row.event.grade])]
     groups += [(grade, [row for row in rows if row.event.grade == grade]) for grade in reversed(GRADES)]
@@ -129,7 +153,8 @@ def stages(event: Event) -> list[tuple[str, str]]:
     """The line of stages, with where the event stands."""
     here = PLACE_ON_LINE[Stage(event.stage)]
     return [
-        (name, "done" if n < here else "now" if n == here and event.is_alive else "") for n, name in enumerate(LINE)
+        (name, "done" if n < here else "now" if n == here and event.is_alive else "")
+        for n, name in enumerate(LINE)
     ]
 
 
@@ -159,12 +184,34 @@ def loudness(event: Event, now: datetime, hours: int) -> dict[str, int]:
     if not found or event.answered_at is None:
         return {"before": 0, "after": 0, "negative_before": 0, "negative_after": 0}
     span = timedelta(hours=hours)
-    before = stories.volume(found, event.answered_at - span, event.answered_at)
-    after = stories.volume(found, event.answered_at, event.answered_at + span)
+    before, negative_before = volume(found, event.answered_at - span, event.answered_at)
+    after, negative_after = volume(found, event.answered_at, event.answered_at + span)
     return {
-        "before": before.posts, "after": after.posts, "negative_before": before.negative,
-        "negative_after": after.negative,
+        "before": before, "after": after, "negative_before": negative_before, "negative_after": negative_after,
     }  # fmt: skip
+
+
+def volume(of: list[int], since: datetime, until: datetime) -> tuple[int, int]:
+    """How many posts of these stories were published in a stretch of time, and how many of them against. One query."""
+    found = Post.objects.filter(story__in=of, published_at__gt=since, published_at__lte=until)
+    counted = found.aggregate(posts=Count("pk"), negative=Count("pk", filter=Q(stance=NEGATIVE)))
+    return counted["posts"], counted["negative"]
+
+
+def leads(event: Event) -> list[dict[str, Any]]:
+    """What goes to another body as evidence: where, when, first words, print of the text; never who wrote it."""
+    posts = (
+        Post.objects.filter(story__in=stories_of(event))
+        .select_related("source")
+        .order_by("published_at", "pk")
+    )
+    return [
+        {
+            "post": post.pk, "source": post.source.name, "url": post.url, "at": post.published_at.isoformat(),
+            "words": post.text[:100], "print": post.text_print,
+        }
+        for post in posts[:LEADS_MOST]
+    ]  # fmt: skip
 
 
 # ---- who ---------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ DETECTED = kind(
     "opinion.detected", "发现舆情", found_by="发现方式", channel="渠道", detected_at="发现时间",
     occurred_at="事件发生时间", lead="暂由谁负责", must_respond="重点回应情形", ordered_by="要求回应的上级",
 )  # fmt: skip
+STORY_TAKEN = kind("opinion.story_taken", "并入监测到的线索", story="线索", posts="条数")
 WARNED = kind("opinion.warned", "预警", words="预警内容")
 ASSESSED = kind("opinion.assessed", "研判", suggested="建议等级", value="回应价值")
 JUDGED = {

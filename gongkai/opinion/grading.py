@@ -24,7 +24,16 @@ def _effect(place: Place, value: int, now: datetime) -> str:
 FROM = {
     grade: choice(
         Choice(
-            "opinion.suggest", grade, "舆情等级建议", f"合计多少分起建议“{grade}”", CITE, "分", default, 1, 300, _effect
+            "opinion.suggest",
+            grade,
+            "舆情等级建议",
+            f"合计多少分起建议“{grade}”",
+            CITE,
+            "分",
+            default,
+            1,
+            300,
+            _effect,
         )
     )
     for grade, default in (("较大", 90), ("重大", 150), ("特别重大", 210))

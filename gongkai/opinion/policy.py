@@ -11,6 +11,7 @@ from gongkai.ledger import asks
 from gongkai.ledger.models import Fact
 from gongkai.opinion.models import (
     Accountability,
+    Alarm,
     Consultation,
     Dispatch,
     Event,
@@ -18,9 +19,13 @@ from gongkai.opinion.models import (
     Exchange,
     Inspection,
     Party,
+    Plan,
+    Post,
     Response,
     Risk,
+    Source,
     Stage,
+    Story,
 )
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power
@@ -34,6 +39,56 @@ MAJOR = ("重大", "特别重大")
 ONLY_WATCH = "只有舆情监测研判人员可以这样做"
 ONLY_PARTY = "只有责任单位可以这样做"
 WORKING = (Power.RESPOND, Power.REVIEW, Power.APPROVE, Power.HEAD)
+
+
+# ---- watching ----------------------------------------------------------------------------------
+
+SEES = (Power.WATCH, Power.OVERSEE, Power.LEAD)
+
+
+def may_see(actor: Actor) -> bool:
+    """Whether a person sees what is said at their place."""
+    return any(actor.may(power) for power in SEES)
+
+
+def visible_stories(actor: Actor) -> QuerySet[Story]:
+    return Story.objects.filter(place=actor.place) if may_see(actor) else Story.objects.none()
+
+
+def visible_posts(actor: Actor) -> QuerySet[Post]:
+    return Post.objects.filter(place=actor.place) if may_see(actor) else Post.objects.none()
+
+
+def visible_alarms(actor: Actor) -> QuerySet[Alarm]:
+    return Alarm.objects.filter(story__place=actor.place) if may_see(actor) else Alarm.objects.none()
+
+
+def visible_sources(actor: Actor) -> QuerySet[Source]:
+    return Source.objects.filter(place=actor.place) if may_see(actor) else Source.objects.none()
+
+
+def visible_plans(actor: Actor) -> QuerySet[Plan]:
+    return Plan.objects.filter(place=actor.place) if may_see(actor) else Plan.objects.none()
+
+
+def may_watch(actor: Actor) -> Verdict:
+    """Keep sources and plans, enter posts, say which belong together."""
+    return yes() if actor.is_system or actor.may(Power.WATCH) else no(ONLY_WATCH)
+
+
+def may_judge(actor: Actor, story: Story) -> Verdict:
+    """Watch a story, dismiss it, move posts in and out of it."""
+    if not (verdict := may_watch(actor)):
+        return verdict
+    if story.matter_id is not None:
+        return no("这条线索已经立为事件", remedy="请在事件里处理。")
+    return yes()
+
+
+def may_dismiss_story(actor: Actor, story: Story) -> Verdict:
+    if not (verdict := may_judge(actor, story)):
+        return verdict
+    return yes() if story.state != Story.State.DISMISSED else no("这条线索已经定为不处理")
 
 
 # ---- who sees what -----------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from scipy.spatial.distance import squareform
 
 from gongkai.text.cut import Cutter, normal, plain_cutter
 from gongkai.text.features import Ints, Keys, char_grams, letters_with, tf_idf
+from gongkai.text.stream import Item as Item
 
 CUT = 0.865
 """Groups are joined while their letters differ by less than this on average (1 minus similarity)."""
@@ -53,17 +54,6 @@ _NAMED = re.compile(
     r"|里|路|街|道|桥|巷|村|镇|乡|组|厂|店|楼盘|项目|工地|集团"
 )
 """What the names of places, bodies and projects end in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One letter. ``writer`` is any stable mark of its writer (a keyed hash): it is counted, never shown."""
-
-    key: str
-    title: str
-    body: str
-    writer: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

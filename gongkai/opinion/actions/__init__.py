@@ -8,6 +8,7 @@ from gongkai.opinion.actions.finding import (
     dismiss,
     escalate,
     reopen,
+    take_up,
     warn,
 )
 from gongkai.opinion.actions.handling import (
@@ -92,6 +93,7 @@ __all__ = [
     "signed",
     "submit",
     "submit_measures",
+    "take_up",
     "unsigned",
     "warn",
     "withdraw",

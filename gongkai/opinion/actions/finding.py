@@ -13,7 +13,7 @@ from gongkai.ledger import asks
 from gongkai.ledger.models import Link, Matter
 from gongkai.opinion import facts, policy
 from gongkai.opinion.actions.report import PREFIX, ROOM, need, report, tell, traits
-from gongkai.opinion.models import Assessment, Event, Stage
+from gongkai.opinion.models import Assessment, Event, Stage, Story
 from gongkai.people.actor import Actor
 from gongkai.people.models import Duty, Place, Unit, unit_answering_for
 from gongkai.text import screen
@@ -184,6 +184,22 @@ def reopen(event: Event, *, by: Actor, at: datetime, reason: str) -> Event:
     event.save(update_fields=["stage", "grade", "graded_at", "closed_at"])
     report(event, facts.REOPENED, by, at, reason=screen.mask(reason)[:300], **policy.traits(event))
     return event
+
+
+@transaction.atomic
+def take_up(story: Story, event: Event, *, by: Actor, at: datetime) -> Story:
+    """Let an event take up a story that was watched; from then on its posts are kept with the event."""
+    story = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
+    policy.may_judge(by, story).enforce()
+    story.matter, story.state, story.judged_by, story.judged_at = (
+        event.matter,
+        Story.State.TAKEN,
+        by.staff,
+        at,
+    )
+    story.save(update_fields=["matter", "state", "judged_by", "judged_at"])
+    report(event, facts.STORY_TAKEN, by, at, story=story.pk, posts=story.posts_count)
+    return story
 
 
 def desk_of(place: Place, at: datetime) -> Unit | None:

@@ -75,7 +75,9 @@ class DetectForm(Form):
     channel = _choice("最先出现在哪里")
     detected_at = forms.DateTimeField(label="发现时间", widget=DateTimeInput, help_text="时限从这时起算")
     occurred_at = forms.DateTimeField(label="事件发生时间", widget=DateTimeInput, required=False)
-    is_restricted = _tick("涉密或不宜扩散", help_text="只有监测人员、领导和当事单位看得到；系统里不写涉密内容")
+    is_restricted = _tick(
+        "涉密或不宜扩散", help_text="只有监测人员、领导和当事单位看得到；系统里不写涉密内容"
+    )
     once = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
@@ -202,7 +204,9 @@ class MinutesForm(EventForm):
 
 class FactsForm(EventForm):
     words = long_text("已核实的情况", 6, 5000, help_text="时间、地点、经过、影响、已采取的措施")
-    questions = long_text("大家最关心的问题", 4, 1000, required=False, help_text="每行一个；起草回应时逐个对照")
+    questions = long_text(
+        "大家最关心的问题", 4, 1000, required=False, help_text="每行一个；起草回应时逐个对照"
+    )
 
 
 class LineForm(EventForm):
@@ -241,7 +245,9 @@ HAND_OVER = (
 
 
 class HandOverForm(EventForm):
-    to = forms.ChoiceField(label="移送给谁", choices=[(str(to), says) for to, says in HAND_OVER], widget=forms.RadioSelect)
+    to = forms.ChoiceField(
+        label="移送给谁", choices=[(str(to), says) for to, says in HAND_OVER], widget=forms.RadioSelect
+    )
     words = long_text("事实和理由", 4, 2000)
     cite = forms.CharField(label="依据", max_length=120, help_text="写明哪一条")
 

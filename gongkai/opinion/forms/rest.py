@@ -16,7 +16,7 @@ from gongkai.ui.forms import DateInput, Form, choices, long_text
 class PlaceForm(Form):
     """A form whose choices are the place's lists; `lists` says which field reads which."""
 
-    lists: dict[str, str] = {}  # noqa: RUF012  read, never written
+    lists: dict[str, str] = {}
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,11 +28,19 @@ class PlaceForm(Form):
 
 
 class ResponseForm(PlaceForm):
-    lists = {"form": "response.form"}  # noqa: RUF012
+    lists = {"form": "response.form"}
     form = forms.ChoiceField(label="回应形式")
     title = forms.CharField(label="标题", max_length=120)
-    text = long_text("正文", 12, 20000, required=False, help_text="逐个回答大家最关心的问题，写明依据、措施、时间和联系方式")
-    speaker = forms.CharField(label="由谁发声", max_length=64, required=False, help_text="部门负责人、新闻发言人或专家")
+    text = long_text(
+        "正文",
+        12,
+        20000,
+        required=False,
+        help_text="逐个回答大家最关心的问题，写明依据、措施、时间和联系方式",
+    )
+    speaker = forms.CharField(
+        label="由谁发声", max_length=64, required=False, help_text="部门负责人、新闻发言人或专家"
+    )
 
 
 class DecisionForm(PlaceForm):
@@ -49,7 +57,7 @@ class ReceiptForm(Form):
 
 
 class InspectionForm(PlaceForm):
-    lists = {"what": "opinion.inspected"}  # noqa: RUF012
+    lists = {"what": "opinion.inspected"}
     unit = UnitField(label="被督查单位")
     what = forms.ChoiceField(label="督查内容", widget=forms.RadioSelect)
     on = forms.DateField(label="督查日期", widget=DateInput)
@@ -62,7 +70,7 @@ class MendForm(Form):
 
 
 class ExchangeForm(PlaceForm):
-    lists = {"kind": "exchange.kind"}  # noqa: RUF012
+    lists = {"kind": "exchange.kind"}
     kind = forms.ChoiceField(label="类别", widget=forms.RadioSelect)
     unit = UnitField(label="单位")
     title = forms.CharField(label="标题", max_length=120)
@@ -88,7 +96,9 @@ class BulletinForm(Form):
 class RiskForm(PlaceForm):
     unit = UnitField(label="决策单位")
     title = forms.CharField(label="要出台的决策", max_length=120)
-    about = forms.CharField(label="对应的公文编号", max_length=64, required=False, help_text="如 GW-2026-0310-0001，可不填")
+    about = forms.CharField(
+        label="对应的公文编号", max_length=64, required=False, help_text="如 GW-2026-0310-0001，可不填"
+    )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
@@ -99,7 +109,7 @@ class RiskForm(PlaceForm):
 class FindingsForm(PlaceForm):
     """One block a method of the place's list: how many were asked or read, what was found."""
 
-    lists = {"level": "risk.level"}  # noqa: RUF012
+    lists = {"level": "risk.level"}
     level = forms.ChoiceField(label="风险等级", widget=forms.RadioSelect)
     plan = long_text("应对预案", 5, 5000, help_text="可能出现什么、怎样应对、由谁负责")
 
@@ -122,7 +132,11 @@ class FindingsForm(PlaceForm):
     def given(self) -> dict[str, Any]:
         """Rows of method, sample and finding; level and plan."""
         rows = [
-            {"method": method, "asked": self.cleaned_data[f"asked_{n}"], "found": self.cleaned_data[f"found_{n}"].strip()}
+            {
+                "method": method,
+                "asked": self.cleaned_data[f"asked_{n}"],
+                "found": self.cleaned_data[f"found_{n}"].strip(),
+            }
             for n, method in enumerate(self.methods)
             if self.cleaned_data[f"found_{n}"].strip()
         ]

@@ -19,6 +19,18 @@ from gongkai.opinion.models.events import (
     Stage,
     WrongMove,
 )
+from gongkai.opinion.models.watch import (
+    Alarm,
+    Grouping,
+    HourCount,
+    Mode,
+    Plan,
+    Post,
+    PostMapping,
+    PostTie,
+    Source,
+    Story,
+)
 
 __all__ = [
     "ALIVE",
@@ -38,4 +50,14 @@ __all__ = [
     "Risk",
     "Stage",
     "WrongMove",
+    "Alarm",
+    "Grouping",
+    "HourCount",
+    "Mode",
+    "Plan",
+    "Post",
+    "PostMapping",
+    "PostTie",
+    "Source",
+    "Story",
 ]

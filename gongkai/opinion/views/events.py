@@ -24,7 +24,12 @@ from gongkai.reviews.models import Sheet
 from gongkai.ui import sheets
 from gongkai.ui.parts import Filter, Option
 
-BACKWARD = {"opinion.escalated", "opinion.dismissed", "opinion.response_withdrawn", "opinion.response_returned"}
+BACKWARD = {
+    "opinion.escalated",
+    "opinion.dismissed",
+    "opinion.response_withdrawn",
+    "opinion.response_returned",
+}
 MOST = 20_000  # rows of an export
 HOURS = 48  # of the heat curve: the longest clock
 SUBJECTS = {"opinion.response": "回应稿", "opinion.measures": "预控处置意见"}
@@ -32,7 +37,9 @@ SUBJECTS = {"opinion.response": "回应稿", "opinion.measures": "预控处置�
 
 def find(request: OfficeRequest, number: str) -> Event:
     """The event, if this person may see it; missing and forbidden answer alike."""
-    seen = policy.visible_to(request.actor).select_related("matter__place", "matter__unit", "place__parent", "unit", "leader")
+    seen = policy.visible_to(request.actor).select_related(
+        "matter__place", "matter__unit", "place__parent", "unit", "leader"
+    )
     return get_object_or_404(seen, matter__number=number)
 
 
@@ -95,7 +102,9 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
     actor, now = request.actor, clock.now()
     duties = story.duties(found.matter, now)
     card = next((one for one in duties if one.obligation.is_standing and one.obligation.due_at), None)
-    sheets_ = list(Sheet.objects.filter(matter=found.matter).prefetch_related("signatures__unit", "signatures__by"))
+    sheets_ = list(
+        Sheet.objects.filter(matter=found.matter).prefetch_related("signatures__unit", "signatures__by")
+    )
     running = [sheet for sheet in sheets_ if sheet.is_running]
     evidence = asks.evidence(found, now)
     page = {
@@ -116,7 +125,7 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
         "related": asks.related(found), "proposal": _proposal(found, now), "evidence": evidence,
         "heat": _heat(found, now), "stories": Story.objects.filter(matter=found.matter_id) if policy.sees_all(actor) else [],
         "accountabilities": policy.visible_accountabilities(actor).filter(event=found).select_related("unit"),
-        "may_press": actor.may(Power.PRESS) or actor.may(Power.WATCH),
+        "may_press": actor.may(Power.PRESS), "is_overseer": actor.may(Power.OVERSEE),
     }  # fmt: skip
     return render(request, "opinion/event.html", page)
 
@@ -151,7 +160,7 @@ def detect(request: OfficeRequest) -> HttpResponse:
             return redirect("opinion:event", known)
         made = actions.detect(by=request.actor, at=now, from_matter=matter, **form.given)
         if told is not None:
-            actions.take_up(told, made.matter, by=request.actor, at=now)
+            actions.take_up(told, made, by=request.actor, at=now)
         cache.set(key, made.code, 3600)
         messages.success(request, "已登记，时限开始计算。")
         return redirect("opinion:event", made.code)
@@ -169,7 +178,9 @@ def _source(request: OfficeRequest) -> tuple[Story | None, Matter | None]:
     return told, matter
 
 
-def rest_form(request: OfficeRequest, now: Any, told: Story | None, matter: Matter | None) -> forms.DetectForm:
+def rest_form(
+    request: OfficeRequest, now: Any, told: Story | None, matter: Matter | None
+) -> forms.DetectForm:
     """The form of registration, filled in with what is known."""
     start: dict[str, Any] = {"detected_at": now, "once": f"{now.timestamp():.6f}"}
     if told is not None:
@@ -201,7 +212,7 @@ def act(request: OfficeRequest, number: str, act: acts.Act) -> HttpResponse:
             if suggested is not None:
                 given["evidence"] = suggested.as_evidence()
             if act.noun == "hand-over":
-                given["evidence"] = stories.leads(asks.stories_of(found))
+                given["evidence"] = asks.leads(found)
             act.do(found, by=request.actor, at=now, **given)
             messages.success(request, act.done)
         if policy.visible_to(request.actor).filter(pk=found.pk).exists():
@@ -219,7 +230,12 @@ def _start(request: OfficeRequest, act: acts.Act, found: Event, suggested: Any, 
     start = act.starts_with(found) | {name: value for name, value in request.GET.items() if value}
     if suggested is not None and suggested.grade:
         content, reaction, media = suggested.factors
-        start |= {"suggested": suggested.grade, "content": content.score, "reaction": reaction.score, "media": media.score}
+        start |= {
+            "suggested": suggested.grade,
+            "content": content.score,
+            "reaction": reaction.score,
+            "media": media.score,
+        }
         start.setdefault("grade", suggested.grade)
     if act.noun == "assignment":
         proposed = asks.proposal(found, now)
@@ -247,10 +263,18 @@ def minutes(request: OfficeRequest, number: str, pk: int) -> HttpResponse:
     verdict = policy.may_consult(request.actor, found)
     if form.is_valid():
         if row.held_at is None:
-            actions.hold_consultation(row, by=request.actor, at=clock.now(), minutes=form.cleaned_data["minutes"])
+            actions.hold_consultation(
+                row, by=request.actor, at=clock.now(), minutes=form.cleaned_data["minutes"]
+            )
         messages.success(request, "会商纪要已记下。")
         return redirect("opinion:event", found.code)
-    page = {"event": found, "form": form, "label": "会商纪要", "verdict": verdict, "note": "、".join(u.short_name for u in row.units.all())}
+    page = {
+        "event": found,
+        "form": form,
+        "label": "会商纪要",
+        "verdict": verdict,
+        "note": "、".join(u.short_name for u in row.units.all()),
+    }
     return render(request, "opinion/form.html", page, status=422 if form.errors else 200)
 
 

@@ -32,7 +32,9 @@ def draft(request: OfficeRequest, number: str) -> HttpResponse:
     form = rest.ResponseForm(request.POST or None, actor=request.actor, initial=start)
     verdict = policy.may_draft(request.actor, found)
     if form.is_valid():
-        same = found.responses.filter(stage="draft", title=form.cleaned_data["title"].strip(), author=request.staff).first()
+        same = found.responses.filter(
+            stage="draft", title=form.cleaned_data["title"].strip(), author=request.staff
+        ).first()
         made = same or actions.draft(found, by=request.actor, at=clock.now(), **form.cleaned_data)
         return redirect("opinion:response", found.code, made.serial)
     page = {"event": found, "form": form, "verdict": verdict, "response": None}

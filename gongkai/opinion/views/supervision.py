@@ -47,7 +47,9 @@ def proposals(request: OfficeRequest, number: str) -> HttpResponse:
     found = find(request, number)
     if request.method == "POST":
         made = actions.propose_accountability(found, by=request.actor, at=clock.now())
-        messages.info(request, f"按规定提出 {len(made)} 项，请逐项决定。" if made else "账上没有够得上追责情形的记录。")
+        messages.info(
+            request, f"按规定提出 {len(made)} 项，请逐项决定。" if made else "账上没有够得上追责情形的记录。"
+        )
     return redirect("opinion:event", found.code)
 
 
@@ -133,11 +135,15 @@ def exchange_new(request: OfficeRequest) -> HttpResponse:
     form = rest.ExchangeForm(request.POST or None, actor=request.actor)
     if form.is_valid():
         given = form.cleaned_data
-        if not Exchange.objects.filter(unit=given["unit"], title=given["title"].strip(), by=request.staff).exists():
+        if not Exchange.objects.filter(
+            unit=given["unit"], title=given["title"].strip(), by=request.staff
+        ).exists():
             actions.share(by=request.actor, at=clock.now(), **given)
         messages.success(request, "已发出，各单位都看得到。")
         return redirect("opinion:exchanges")
-    return _plain(request, form, "写一条经验或问题", policy.may_share(request.actor), back="opinion:exchanges")
+    return _plain(
+        request, form, "写一条经验或问题", policy.may_share(request.actor), back="opinion:exchanges"
+    )
 
 
 @office_page
@@ -146,13 +152,19 @@ def bulletin_new(request: OfficeRequest) -> HttpResponse:
     """Issue a bulletin with the figures of its period."""
     now = clock.now()
     today = timezone.localdate(now)
-    start = {"from_on": today - timedelta(days=90), "until_on": today, "title": f"{today.year}年舆情办理情况通报"}
+    start = {
+        "from_on": today - timedelta(days=90),
+        "until_on": today,
+        "title": f"{today.year}年舆情办理情况通报",
+    }
     form = rest.BulletinForm(request.POST or None, initial=start)
     if form.is_valid():
         given = form.cleaned_data
         figures = briefs.figures(request.actor.place, given["from_on"], given["until_on"], now)
         try:
-            made = Bulletin.objects.filter(place=request.actor.place, title=given["title"].strip(), by=request.staff).first()
+            made = Bulletin.objects.filter(
+                place=request.actor.place, title=given["title"].strip(), by=request.staff
+            ).first()
             made = made or actions.circulate(by=request.actor, at=now, figures=figures, **given)
         except Refused as refused:
             form.add_error("until_on", f"{refused.reason}。{refused.remedy}")
@@ -171,7 +183,7 @@ def bulletin(request: OfficeRequest, pk: int) -> HttpResponse:
 
 @office_page
 @lawbook.steady()
-def brief(request: OfficeRequest, kind: str) -> HttpResponse:
+def brief(request: OfficeRequest) -> HttpResponse:
     """The daily brief (日报) of the last day as a Word file; every sentence names its source."""
     if not policy.sees_all(request.actor):
         raise Http404
@@ -212,11 +224,15 @@ def risk_new(request: OfficeRequest) -> HttpResponse:
         given = form.cleaned_data
         about = None
         if given["about"].strip():
-            about = Matter.objects.filter(place=request.actor.place, number=given["about"].strip(), room="documents").first()
+            about = Matter.objects.filter(
+                place=request.actor.place, number=given["about"].strip(), room="documents"
+            ).first()
             if about is None:
                 form.add_error("about", "没有这个编号的公文，请核对，或先留空。")
         if not form.errors:
-            known = Risk.objects.filter(place=request.actor.place, title=given["title"].strip(), by=request.staff, stage="draft")
+            known = Risk.objects.filter(
+                place=request.actor.place, title=given["title"].strip(), by=request.staff, stage="draft"
+            )
             made = known.first() or actions.open_risk(
                 given["unit"], by=request.actor, at=clock.now(), title=given["title"], about=about
             )
@@ -232,7 +248,9 @@ def risk(request: OfficeRequest, number: str) -> HttpResponse:
     found = get_object_or_404(seen, matter__number=number)
     verdict = policy.may_assess_risk(request.actor, found)
     start = {"level": found.level, "plan": found.plan} | {
-        f"{name}_{n}": row.get(name, "") for n, row in enumerate(found.findings) for name in ("asked", "found")
+        f"{name}_{n}": row.get(name, "")
+        for n, row in enumerate(found.findings)
+        for name in ("asked", "found")
     }
     form = rest.FindingsForm(request.POST or None, actor=request.actor, initial=start)
     if form.is_valid():

@@ -1,0 +1,127 @@
+"""Events as rows of a sheet, and one event as a Word file (案卷)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from gongkai.ledger import asks as ledger
+from gongkai.ledger import story
+from gongkai.opinion import asks
+from gongkai.opinion.models import Event
+from gongkai.people.actor import Actor
+from gongkai.ui.sheets import Cells
+from gongkai.ui.templatetags.ui import moment
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+HEAD: Cells = (
+    "编号", "标题", "阶段", "等级", "类型", "分类", "范围", "发现方式", "渠道", "发现时间", "定级时间", "首次回应", "办结时间",
+    "第一责任单位",
+)  # fmt: skip
+
+
+def lines(events: Iterable[Event]) -> Iterator[Cells]:
+    """The head, then a row an event."""
+    yield HEAD
+    for one in events:
+        yield (
+            one.code, one.title, one.get_stage_display(), one.grade, one.kind, one.triage, one.scope, one.found_by,
+            one.channel, _at(one.detected_at), _at(one.graded_at), _at(one.answered_at), _at(one.closed_at),
+            one.unit.short_name if one.unit else "",
+        )  # fmt: skip
+
+
+def _at(value: datetime | None) -> str:
+    return f"{timezone.localtime(value):%Y-%m-%d %H:%M}" if value else ""
+
+
+def casebook(event: Event, actor: Actor, now: datetime) -> bytes:
+    """The whole case as .docx: facts in order, clocks with articles, judgements, parties, answers, what left the desk."""
+    from docx import Document as new  # large: loaded where it is used
+
+    page = new()
+    page.add_heading(event.title, 1)
+    page.add_paragraph(
+        f"{event.code} · {event.grade or '未定级'} · {event.get_stage_display()} · {moment(now)}制"
+    )
+    if event.summary:
+        page.add_paragraph(event.summary)
+    heading(page, "时限")
+    for one in story.duties(event.matter, now):
+        due = f"，{moment(one.obligation.due_at)} 前" if one.obligation.due_at else ""
+        page.add_paragraph(f"{one.says}{due}：{one.face.word}（{one.cite}）", style="List Bullet")
+    heading(page, "研判")
+    for row in event.assessments.all():
+        page.add_paragraph(
+            f"{moment(row.at)} 定为“{row.grade}”：舆情内容 {row.content}，公众反应 {row.reaction}，媒体介入 {row.media}。"
+            + "".join(
+                f"{label}：{text}。"
+                for label, text in (("性质", row.nature), ("走势", row.trend), ("风险", row.risk))
+                if text
+            )
+        )
+        for point in row.evidence:
+            page.add_paragraph(
+                f"{point['factor']} {point['points']} 分：{point['says']}", style="List Bullet"
+            )
+    heading(page, "责任单位")
+    for party in event.parties.select_related("unit", "head", "deputy"):
+        people = "，".join(
+            f"{label}{one.name}"
+            for label, one in (("第一责任人", party.head), ("直接责任人", party.deputy))
+            if one
+        )
+        page.add_paragraph(f"{party.unit.name}（{party.get_role_display()}）{people}", style="List Bullet")
+        if party.handled:
+            page.add_paragraph(f"线下处置：{party.handled}")
+    if event.facts:
+        heading(page, "已核实的情况")
+        page.add_paragraph(event.facts)
+    heading(page, "回应")
+    for answer in event.responses.select_related("unit").order_by("serial"):
+        when = moment(answer.released_at) if answer.released_at else answer.get_stage_display()
+        page.add_paragraph(
+            f"{answer.title}（{answer.form}，{answer.unit.short_name}，{when}）", style="List Bullet"
+        )
+        page.add_paragraph(answer.text)
+    heading(page, "报送与移送")
+    for sent in event.dispatches.select_related("unit").order_by("at"):
+        to = sent.unit.short_name if sent.unit else sent.outcome
+        page.add_paragraph(
+            f"{moment(sent.at)} {sent.get_purpose_display()}{to} {sent.way}{sent.cite}", style="List Bullet"
+        )
+    heading(page, "经过")
+    for line in reversed(story.timeline(ledger.told(event.matter_id))):
+        page.add_paragraph(
+            f"{moment(line['at'])} {line['title']} {line['by']} {line['text']}", style="List Bullet"
+        )
+    found = asks.evidence(event, now)
+    if found:
+        heading(page, "来源")
+        for outlet in found.sources:
+            page.add_paragraph(
+                f"{outlet.name}（{outlet.kind}）{outlet.posts} 条，最早 {moment(outlet.first_at)}",
+                style="List Bullet",
+            )
+    return saved(page)
+
+
+def heading(page: Document, words: str) -> None:
+    """A heading of the second level."""
+    page.add_heading(words, 2)
+
+
+def saved(page: Document) -> bytes:
+    """The file of a page. Times inside are those of a fixed day: the same case gives the same bytes."""
+    fixed = datetime(2020, 1, 1)  # noqa: DTZ001  the format knows no zone
+    page.core_properties.created = page.core_properties.modified = fixed
+    page.core_properties.author = "公开工作台"
+    out = BytesIO()
+    page.save(out)
+    return out.getvalue()

@@ -1,0 +1,247 @@
+"""Posts as they come, put into stories one by one: near duplicates first, then the story they are most like.
+
+A post is the 48 of its words and pairs of words that say most, weighed by how rare they are among the posts of the
+window. It joins the story whose posts it is most like on average, or begins one. Only the window is kept: what falls
+out of it is taken from its story, from the index and from the counts, so memory does not grow with time.
+
+The order in which posts come decides a little (bench/README.md says how much), so every few minutes the whole window
+is grouped anew by `hot.group`, whose result depends on the posts and on what people joined and parted, not on their
+order; `regrouped` takes its word over. The state follows from posts and their stories: `restore` makes it
+again after a restart, nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import log, sqrt
+
+from gongkai.text.alike import MERGE
+from gongkai.text.cut import Cutter, is_word, normal, plain_cutter
+from gongkai.text.near import NearIndex
+
+WINDOW = timedelta(days=7)
+MOST = 10_000
+"""Posts the window holds at most; the oldest leave first."""
+TELLING = 48
+"""Features a post keeps: its heaviest."""
+JOIN = 0.14
+"""Likeness (0..1) from which a post joins a story."""
+TITLE = 1
+"""A word of the title is counted so many times more."""
+HEAD = 400
+"""Characters of the text that are read."""
+COMMON = 50
+"""A word in more stories than this brings no story up, it only speaks for those that are."""
+_FIRST = 40
+"""Posts that are taken as seen before the first, so that the first words are not all equally rare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A post or a letter: `key` its own, `writer` any stable mark of who wrote it (counted, never shown), `at` when it was said."""
+
+    key: str
+    title: str
+    body: str
+    writer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a post went: its story ('' where it begins one), how alike (0..1), and which post it repeats, if any."""
+
+    story: str
+    likeness: float
+    repeats: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Kept:
+    story: str
+    at: datetime
+    weights: dict[str, float]
+    grams: frozenset[str]
+
+
+class Stream:
+    """The posts of a window and the stories they are in."""
+
+    def __init__(
+        self,
+        *,
+        cutter: Cutter | None = None,
+        window: timedelta = WINDOW,
+        most: int = MOST,
+        join: float = JOIN,
+    ) -> None:
+        self.window, self.most, self.join = window, most, join
+        self._cutter = cutter or plain_cutter()
+        self._posts: OrderedDict[str, _Kept] = OrderedDict()
+        self._seen: Counter[str] = Counter()
+        self._stories: dict[str, dict[str, float]] = {}  # the sum of the posts of a story, by feature
+        self._size: Counter[str] = Counter()
+        self._index: dict[str, dict[str, float]] = {}  # the same, by feature and then story
+        self._near: tuple[NearIndex[str], NearIndex[str]] = (NearIndex(), NearIndex())  # older, newer
+        self._weighed: tuple[str, dict[str, float], frozenset[str]] = ("", {}, frozenset())
+
+    def __len__(self) -> int:
+        return len(self._posts)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._posts
+
+    @property
+    def stories(self) -> Mapping[str, int]:
+        """The stories of the window, with the number of their posts."""
+        return self._size
+
+    def place(self, item: Item) -> Placed:
+        """Where a post belongs. It is not taken yet: `take` does that, once its story has a name."""
+        text = f"{item.title}\n{item.body}"
+        for index in reversed(self._near):
+            for key, share in index.query(text, at_least=MERGE):
+                if key in self._posts:
+                    return Placed(self._posts[key].story, share, key)
+        weights, grams = self._weigh(item)
+        self._weighed = item.key, weights, grams
+        scores = self._scores(weights)
+        best, likeness = "", 0.0
+        for story, score in scores.items():
+            if (mean := score / self._size[story]) > likeness or (mean == likeness and story < best):
+                best, likeness = story, mean
+        if likeness < self.join:
+            return Placed("", likeness)
+        shared = sorted(
+            (feature for feature in weights if feature in self._stories[best]),
+            key=lambda feature: (-weights[feature] * self._stories[best][feature], feature),
+        )
+        return Placed(best, likeness, words=tuple(shared[:6]))
+
+    def take(self, item: Item, story: str) -> None:
+        """Take a post into a story, new or known."""
+        key, weights, grams = self._weighed
+        if key != item.key:
+            weights, grams = self._weigh(item)
+        self._weighed = "", {}, frozenset()
+        self._posts[item.key] = _Kept(story, item.at, weights, grams)
+        self._seen.update(grams)
+        self._put(story, weights)
+        if len(self._near[1]) >= max(1, self.most // 2):
+            self._near = (self._near[1], NearIndex())
+        self._near[1].add(item.key, f"{item.title}\n{item.body}")
+
+    def restore(self, items: Iterable[tuple[Item, str]]) -> None:
+        """Take posts with their stories, in the order in which they came, as after a restart."""
+        for item, story in items:
+            if item.key not in self._posts:
+                self.take(item, story)
+
+    def forget(self, now: datetime) -> int:
+        """Let go of what is older than the window, and of the oldest where there are too many. How many went."""
+        old = [key for key, post in self._posts.items() if post.at <= now - self.window]
+        too_many = len(self._posts) - len(old) - self.most
+        if too_many > 0:
+            gone = set(old)
+            rest = sorted(((post.at, key) for key, post in self._posts.items() if key not in gone))
+            old += [key for _, key in rest[:too_many]]
+        for key in old:
+            post = self._posts.pop(key)
+            self._seen.subtract(post.grams)
+            for gram in post.grams:
+                if self._seen[gram] <= 0:
+                    del self._seen[gram]
+            self._drop(post)
+        return len(old)
+
+    def regrouped(self, story_of: Mapping[str, str]) -> None:
+        """Put posts into the stories named; the others stay where they are."""
+        for key, story in story_of.items():
+            post = self._posts.get(key)
+            if post is not None and post.story != story:
+                self._drop(post)
+                post.story = story
+                self._put(story, post.weights)
+
+    def _scores(self, weights: Mapping[str, float]) -> dict[str, float]:
+        """For each story that shares a word few others have, the sum of its posts' likenesses."""
+        scores: dict[str, float] = {}
+        having = [(self._index[word], weight) for word, weight in weights.items() if word in self._index]
+        having.sort(key=lambda one: len(one[0]))
+        for stories, weight in having:
+            if len(stories) <= COMMON:
+                for story, sum_ in stories.items():
+                    scores[story] = scores.get(story, 0.0) + weight * sum_
+            else:
+                for story in scores:
+                    if story in stories:
+                        scores[story] += weight * stories[story]
+        return scores
+
+    def _weigh(self, item: Item) -> tuple[dict[str, float], frozenset[str]]:
+        """The telling features of a post, as a row of length one, and all of its features."""
+        title = self._words(item.title)
+        words = [*title, *self._words(item.body[:HEAD])]
+        times = Counter(words)
+        for word in set(title):
+            times[word] += TITLE
+        seen, posts = self._seen, len(self._posts) + _FIRST
+        weights = {word: (1 + log(count)) * log(posts / (1 + seen[word])) for word, count in times.items()}
+        heaviest = sorted(weights.items(), key=_heaviest)[:TELLING]
+        length = sqrt(sum(weight * weight for _, weight in heaviest)) or 1.0
+        return {word: weight / length for word, weight in heaviest}, frozenset(weights)
+
+    def _words(self, text: str) -> list[str]:
+        return [piece for piece in self._cutter.cut(normal(text)) if is_word(piece)]
+
+    def _put(self, story: str, weights: Mapping[str, float]) -> None:
+        sums = self._stories.setdefault(story, {})
+        self._size[story] += 1
+        for feature, weight in weights.items():
+            sums[feature] = sums.get(feature, 0.0) + weight
+            self._index.setdefault(feature, {})[story] = sums[feature]
+
+    def _drop(self, post: _Kept) -> None:
+        sums = self._stories[post.story]
+        self._size[post.story] -= 1
+        for feature, weight in post.weights.items():
+            left = sums[feature] - weight
+            if left > 1e-9 and self._size[post.story]:
+                sums[feature] = self._index[feature][post.story] = left
+                continue
+            del sums[feature], self._index[feature][post.story]
+            if not self._index[feature]:
+                del self._index[feature]
+        if not self._size[post.story]:
+            del self._stories[post.story], self._size[post.story]
+
+
+def _heaviest(one: tuple[str, float]) -> tuple[float, str]:
+    return -one[1], one[0]
+
+
+def stories_of(
+    groups: Sequence[Sequence[str]], was: Mapping[str, str], fixed: Iterable[str] = ()
+) -> dict[str, str | None]:
+    """Which story each post belongs to after a regrouping: groups keep the story most of their posts were in.
+
+    `was` names the story of each post. Of two groups that claim one story the one with more of its posts keeps it; a
+    `fixed` story (a person's word stands on it) is kept before others. None stands for a new story, one a group:
+    the caller names it.
+    """
+    claims = []
+    kept = set(fixed)
+    for at, keys in enumerate(groups):
+        for story, count in Counter(was[key] for key in keys if key in was).items():
+            claims.append((story not in kept, -count, keys[0], at, story))
+    given: dict[int, str] = {}
+    taken: set[str] = set()
+    for _, _, _, at, story in sorted(claims):
+        if at not in given and story not in taken:
+            given[at] = story
+            taken.add(story)
+    return {key: given.get(at) for at, keys in enumerate(groups) for key in keys}
