@@ -34,6 +34,8 @@ from gongkai.letters.actions import ROOM as LETTERS
 from gongkai.letters.asks import next_step
 from gongkai.letters.models import Draft, Letter, Stage
 from gongkai.office import policy
+from gongkai.opinion.actions import ROOM as OPINION
+from gongkai.opinion.actions.supervising import ROOM as RISK
 from gongkai.people import asks as people
 from gongkai.people.actor import Actor
 from gongkai.people.models import Post, Power, Staff
@@ -183,8 +185,18 @@ def letter_of(matter: Matter) -> Letter | None:
     return getattr(matter, "letter", None)
 
 
-PAGES = {LETTERS: "letters:letter", DOCUMENTS: "documents:document", FAULTS: "documents:fault"}
-OF_PLACE = {"catalogue.revise": "documents:catalogue"}
+PAGES = {
+    LETTERS: "letters:letter",
+    DOCUMENTS: "documents:document",
+    FAULTS: "documents:fault",
+    OPINION: "opinion:event",
+    RISK: "opinion:risk",
+}
+OF_PLACE = {
+    "catalogue.revise": "documents:catalogue",
+    "opinion.circulate": "opinion:bulletin_new",
+    "opinion.inspect": "opinion:inspection_new",
+}
 OF_UNIT = {
     "withheld.file": "documents:withheld_unit",
     "withheld.publish": "documents:withheld_unit",

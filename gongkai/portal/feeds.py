@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Protocol
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -12,10 +13,28 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 
 from gongkai.people.models import Place
-from gongkai.portal.published import Row
 
 IN_FEED = 30
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # the age of a feed with nothing in it
+
+
+class Item(Protocol):
+    """What a feed tells of one thing."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def changed_at(self) -> datetime: ...
 
 
 class _Dated(SyndicationFeed):
@@ -37,7 +56,7 @@ TYPES = {
 }  # fmt: skip
 
 
-def feed(place: Place, title: str, page: str, address: str, rows: Sequence[Row], kind: str) -> HttpResponse:
+def feed(place: Place, title: str, page: str, address: str, rows: Sequence[Item], kind: str) -> HttpResponse:
     """`page` is the path of the list, `address` that of the feed. Raises Http404 for a kind that is not one."""
     if kind not in TYPES:
         raise Http404
@@ -48,7 +67,7 @@ def feed(place: Place, title: str, page: str, address: str, rows: Sequence[Row],
     return HttpResponse(text, content_type=f"{TYPES[kind]}; charset=utf-8")
 
 
-def _xml(place: Place, title: str, page: str, address: str, rows: Sequence[Row], kind: str) -> str:
+def _xml(place: Place, title: str, page: str, address: str, rows: Sequence[Item], kind: str) -> str:
     made = KINDS[kind](
         title=title, link=settings.SITE + page, description=title, language="zh-CN",
         feed_url=settings.SITE + address, author_name=place.government,
@@ -62,7 +81,7 @@ def _xml(place: Place, title: str, page: str, address: str, rows: Sequence[Row],
     return text
 
 
-def _json(title: str, page: str, address: str, rows: Sequence[Row]) -> str:
+def _json(title: str, page: str, address: str, rows: Sequence[Item]) -> str:
     items = [
         {
             "id": settings.SITE + row.url,

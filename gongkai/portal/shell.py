@@ -56,6 +56,7 @@ LETTERS = Column("来信公开", "回应关切", "群众来信和政府的答复
 TIMES = Column(
     "办理时限", "信息公开指南", "每件事最迟多久办完、依据哪一条、实际办了多久", "办理时限,期限,依据"
 )
+RESPONSES = Column("回应关切", "回应关切", "大家关心、议论的事，由责任单位公开回应", "回应关切,舆情,回应")
 OWED = Column("履职公示", "数据发布", "政府该办的事，多少按时办了，多少逾期", "履职,按时,逾期")
 CLAUSES = Column("制度落实", "政策文件", "每条规定由什么落实，落实得怎样", "制度,条款,落实")
 
@@ -65,6 +66,7 @@ COLUMNS: tuple[tuple[str, Column], ...] = (
     ("write", WRITE),
     ("follow", FOLLOW),
     ("letters", LETTERS),
+    ("responses", RESPONSES),
     ("times", TIMES),
     ("owed", OWED),
     ("clauses", CLAUSES),

@@ -12,6 +12,7 @@ from gongkai.portal.views import (
     follow,
     home,
     machines,
+    responses,
     search,
     write,
 )
@@ -40,6 +41,9 @@ urlpatterns = [
     path("<slug:place>/letters/feed.atom", answers.atom, name="letters_feed"),
     path("<slug:place>/letters/feed.json", answers.json_feed, name="letters_json"),
     path("<slug:place>/letters/<str:number>/", answers.answer, name="answer"),
+    path("<slug:place>/responses/", responses.responses, name="responses"),
+    path("<slug:place>/responses/feed.<str:kind>", responses.feed, name="responses_feed"),
+    path("<slug:place>/responses/<str:code>/", responses.response, name="response"),
     path("<slug:place>/times/", duties.times, name="times"),
     path("<slug:place>/owed/", duties.owed, name="owed"),
     path("<slug:place>/owed.csv", duties.owed_csv, name="owed_csv"),

@@ -42,6 +42,6 @@ def rendered(document: Document, at: datetime, *, at_once: bool = False) -> None
     `at_once` does not wait for the loop: what is withdrawn must be gone when the person is told that it is.
     """
     key = f"document:{document.pk}:{at.isoformat()}"
-    outbox.post("documents.render", key, {"document": document.pk}, at)
+    outbox.post("site.render", key, {"document": document.pk}, at)
     if at_once:
         outbox.hurry(key, at)

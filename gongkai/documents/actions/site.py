@@ -168,4 +168,4 @@ def answer_fault(fault: Fault, *, by: Actor, at: datetime, words: str) -> Fault:
 def _changed(place: Place, key: str, at: datetime) -> None:
     """Ask for the pages of a place around the documents to be made anew."""
     payload = {"place": place.code, "what": key}
-    outbox.post("documents.render", f"site:{place.code}:{key}:{at.isoformat()}", payload, at)
+    outbox.post("site.render", f"site:{place.code}:{key}:{at.isoformat()}", payload, at)

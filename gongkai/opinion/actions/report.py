@@ -9,7 +9,7 @@ from gongkai.ledger import actions as ledger
 from gongkai.ledger import outbox
 from gongkai.ledger.models import Fact
 from gongkai.notices import actions as notices
-from gongkai.opinion import policy
+from gongkai.opinion import indexing, policy
 from gongkai.opinion.models import Event, Response
 from gongkai.people.actor import Actor
 from gongkai.people.models import Unit
@@ -49,7 +49,8 @@ def tell(event: Event, unit: Unit, at: datetime, key: str, title: str, *, urgent
 
 
 def rendered(response: Response, at: datetime) -> None:
-    """Ask for the public pages of a response to be made anew. Only ids travel."""
-    key = f"response:{response.pk}:{at.isoformat()}"
-    outbox.post("opinion.render", key, {"response": response.pk}, at)
+    """Ask for the public pages of the responses of a place to be made anew at once, and let the search know."""
+    indexing.index(response)
+    place, key = response.event.place_id, f"response:{response.pk}:{at.isoformat()}"
+    outbox.post("site.render", key, {"place": place, "what": f"responses:{place}"}, at)
     outbox.hurry(key, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from gongkai.ledger import clock, lawbook
 from gongkai.opinion import actions, checks, policy
@@ -68,6 +69,7 @@ def response(request: OfficeRequest, number: str, serial: int) -> HttpResponse:
         "may_edit": policy.may_edit(actor, row), "may_submit": policy.may_submit(actor, row),
         "may_release": policy.may_release(actor, row), "may_withdraw": policy.may_withdraw(actor, row),
         "sheets": sheets.prefetch_related("signatures__unit", "signatures__by"),
+        "public_url": reverse("portal:response", args=[found.place.slug, row.code]) if row.is_released else "",
         "is_party": policy.is_party(actor, found),
     }  # fmt: skip
     return render(request, "opinion/response.html", page)

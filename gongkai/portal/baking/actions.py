@@ -30,7 +30,7 @@ from gongkai.portal.baking.pages import GONE, INDEX, Baked
 from gongkai.portal.models import Dependency, Page
 from gongkai.ui.refusal import Refused
 
-EFFECT = "documents.render"
+EFFECT = "site.render"
 DRIFT = "drift.json"
 BATCH = 50  # stale pages baked in one go
 SAMPLE = 200  # pages of a place looked at for drift by the loop

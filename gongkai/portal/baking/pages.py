@@ -21,7 +21,7 @@ from gongkai.files.models import Attachment
 from gongkai.people.models import Place
 from gongkai.portal import published
 from gongkai.portal.feeds import TYPES
-from gongkai.portal.views import around, catalogue
+from gongkai.portal.views import around, catalogue, responses
 from gongkai.portal.views.documents import public_files
 
 INDEX, GONE = "index.html", "gone.html"
@@ -92,6 +92,7 @@ def paths(place: Place) -> Iterator[str]:
         yield reverse("portal:gazette", args=[place.slug, year, issue])
     for pk in Service.objects.filter(place=place).values_list("pk", flat=True):
         yield reverse("portal:service", args=[place.slug, pk])
+    yield from responses.paths(place)
     yield from _of_catalogue(place)
     yield from _of_documents(place)
 

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from gongkai.documents.indexing import PUBLIC as DOCUMENTS
 from gongkai.ledger import clock
 from gongkai.letters.indexing import PUBLIC as ANSWERS
+from gongkai.opinion.indexing import PUBLIC as RESPONSES
 from gongkai.people.models import Unit
 from gongkai.portal.figures import midnight
 from gongkai.portal.shell import DOCUMENTS as COLUMN
@@ -25,8 +26,8 @@ from gongkai.ui.parts import Filter, Option
 
 MOST_UNITS = 12
 YEARS = 6
-ROOMS = {DOCUMENTS: "文件", ANSWERS: "来信和答复"}
-DOORS = {DOCUMENTS: "portal:document", ANSWERS: "portal:answer"}
+ROOMS = {DOCUMENTS: "文件", ANSWERS: "来信和答复", RESPONSES: "回应关切"}
+DOORS = {DOCUMENTS: "portal:document", ANSWERS: "portal:answer", RESPONSES: "portal:response"}
 
 
 @public_page
