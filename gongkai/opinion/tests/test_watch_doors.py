@@ -107,7 +107,7 @@ def test_the_lists_cost_the_same_however_long(county, desk, source, at):
 
 
 def test_a_story_page_shows_words_path_and_points(desk, say, source, at):
-    posts = say(*WATER)
+    say(*WATER)
     say(
         (WATER[0][0], "城东片区自来水发黄，多人中毒。"),
         at="2025-09-29 08:50",

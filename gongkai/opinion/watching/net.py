@@ -45,7 +45,7 @@ class Answer:
 
 def agent() -> str:
     """How we introduce ourselves: product and where to complain."""
-    return f"{NAME}/1.0 (+{settings.SITE}; 政务舆情监测)"
+    return f"{NAME}/1.0 (+{settings.SITE}; {settings.DEFAULT_FROM_EMAIL})"
 
 
 def fetch(url: str, *, etag: str = "", changed: str = "", obey: bool = True) -> Answer:
