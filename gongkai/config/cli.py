@@ -18,6 +18,7 @@ from gongkai.config import demo_command, places  # noqa: E402
 from gongkai.documents import commands as documents  # noqa: E402
 from gongkai.ledger.commands import calendar, clauses, ledger, packs, replay  # noqa: E402
 from gongkai.letters import commands as letters  # noqa: E402
+from gongkai.opinion import commands as opinion  # noqa: E402
 from gongkai.portal.baking import commands as site  # noqa: E402
 from gongkai.ui.refusal import Refused  # noqa: E402
 
@@ -31,9 +32,11 @@ app.add_typer(calendar.app, name="calendar")
 app.add_typer(packs.app, name="packs")
 app.add_typer(ledger.app, name="ledger")
 letters.imports.command("documents")(documents.documents)
+letters.imports.command("posts")(opinion.posts)
 app.add_typer(letters.imports, name="import")
 app.add_typer(documents.exports, name="export")
 app.add_typer(letters.app, name="letters")
+app.add_typer(opinion.app, name="opinion")
 app.add_typer(site.app, name="site")
 app.command("try")(replay.try_)
 app.command("clauses")(clauses.clauses_)

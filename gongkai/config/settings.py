@@ -191,6 +191,7 @@ GONGKAI_MAY_VANISH = float(os.environ.get("GONGKAI_MAY_VANISH", "0.1"))  # share
 GONGKAI_SMS_GATEWAY = os.environ.get("GONGKAI_SMS_GATEWAY", "")
 GONGKAI_WEBHOOK_HOSTS = [h for h in os.environ.get("GONGKAI_WEBHOOK_HOSTS", "").split(",") if h]
 GONGKAI_WEBHOOK_PRIVATE = os.environ.get("GONGKAI_WEBHOOK_PRIVATE") == "1"
+GONGKAI_WATCH_PRIVATE = os.environ.get("GONGKAI_WATCH_PRIVATE") == "1"  # opinion may fetch inside the network
 GONGKAI_CLAMD = os.environ.get("GONGKAI_CLAMD", "")
 
 EMAIL_BACKEND = (

@@ -19,7 +19,7 @@ from gongkai.vault import cipher
 
 log = logging.getLogger(__name__)
 
-WORKING = (Power.HANDLE, Power.ASSIGN, Power.SIGN)
+WORKING = (Power.HANDLE, Power.ASSIGN, Power.SIGN, Power.WATCH, Power.RESPOND)
 TRIES = 6
 LEASE = timedelta(minutes=5)  # how long a delivery taken up is left to whoever took it
 DIGEST_LINES = 20

@@ -23,6 +23,15 @@ PASSIVE, WORSENED, WITHHELD = (
 )
 MEASURES = {PASSIVE: "通报批评并约谈", WORSENED: "通报批评", WITHHELD: "会同监察机关追责"}
 MISSED = Entry.Whats.BREACHED
+ANSWERING = (
+    "opinion.respond",
+    "opinion.first_release",
+    "opinion.press_conference",
+    "opinion.accept",
+    "opinion.gather",
+    "opinion.keep_informing",
+    "opinion.handle_offline",
+)  # fmt: skip  what a responsible unit owes; not what the desks owe that grade and supervise
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ def proposals(event: Event) -> Iterator[Proposal]:
 
 
 def _missed(event: Event) -> dict[Unit, list[Entry]]:
-    """Missed clocks by the unit that owed, undone ones left out."""
+    """Missed clocks of answering by the unit that owed, undone ones left out."""
     rows = (
         Entry.objects.filter(matter=event.matter_id, what=MISSED, undone_by=None, unit__isnull=False)
         .select_related("unit")
@@ -74,6 +83,8 @@ def _missed(event: Event) -> dict[Unit, list[Entry]]:
     found: dict[Unit, list[Entry]] = {}
     for row in rows:
         assert row.unit is not None
+        if row.key.split("#")[0] not in ANSWERING:
+            continue
         found.setdefault(row.unit, []).append(row)
     return found
 

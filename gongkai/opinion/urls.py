@@ -1,13 +1,35 @@
 """The office screens of opinion, under `/office/opinion/`. Acts are nouns under the event's number."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
+from gongkai.opinion import feeds
 from gongkai.opinion.acts import ACTS
-from gongkai.opinion.views import board, events, responses, supervision
+from gongkai.opinion.views import board, events, responses, sources, stories, supervision
 
 app_name = "opinion"
 
+WATCHING: list[URLPattern] = [
+    path("stories/", stories.list_, name="stories"),
+    path("stories/<int:pk>/", stories.story, name="story"),
+    path("stories/<int:pk>/judgement/", stories.judgement, name="story_judgement"),
+    path("stories/<int:pk>/merge/", stories.merge, name="story_merge"),
+    path("stories/<int:pk>/split/", stories.split, name="story_split"),
+    path("posts/", stories.posts, name="posts"),
+    path("posts/<int:pk>/", stories.post, name="post"),
+    path("entry/", sources.entry, name="post_entry"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/new/", sources.source, name="source_new"),
+    path("sources/<int:pk>/", sources.source, name="source"),
+    path("sources/<int:pk>/token/", sources.token, name="source_token"),
+    path("sources/<int:pk>/attempt/", sources.attempt, name="source_attempt"),
+    path("plans/", sources.plans, name="plans"),
+    path("plans/new/", sources.plan, name="plan_new"),
+    path("plans/<int:pk>/", sources.plan, name="plan"),
+    path("push/<str:token>/", feeds.push, name="push"),
+]
+
 urlpatterns = [
+    *WATCHING,
     path("", board.board, name="board"),
     path("events/", events.list_, name="list"),
     path("events/export/", events.export_, name="export"),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
-from math import exp
+from math import exp, lgamma, log
 
 RECENT = timedelta(hours=1)
 BEFORE = timedelta(days=7)
@@ -120,21 +120,12 @@ def _risk(posts: Sequence[Said]) -> Iterator[Alarm]:
 
 
 def tail(count: int, rate: float) -> float:
-    """The chance of `count` or more events where `rate` are usual (Poisson). Raises nothing; a rate of 0 is 1e-3."""
+    """The chance (0..1) of `count` or more events where `rate` are usual (Poisson)."""
     rate = max(rate, 1e-3)
-    if rate > count:
-        return 1.0
-    term = exp(-rate)
-    below = 0.0
-    for n in range(count):
-        below += term
-        term *= rate / (n + 1)
-    # the sum below loses the tail to rounding; the first terms of the tail itself do not
-    return term * sum(_ratios(rate, count)) if below > 0.5 else 1.0 - below
 
+    def chance(n: int) -> float:
+        return exp(n * log(rate) - rate - lgamma(n + 1))
 
-def _ratios(rate: float, count: int) -> Iterator[float]:
-    share = 1.0
-    for n in range(1, 60):
-        yield share
-        share *= rate / (count + n)
+    if count > rate:
+        return sum(chance(n) for n in range(count, count + 200))
+    return 1.0 - sum(chance(n) for n in range(count))

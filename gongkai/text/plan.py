@@ -156,7 +156,8 @@ def _pieces(text: str) -> Iterator[_Piece]:
     at, end = 0, len(text.rstrip())
     while at < end:
         found = _PIECE.match(text, at)
-        assert found is not None, "every character belongs to some piece"
+        if found is None:  # the one sign no piece begins with
+            raise PlanError(text.index("”", at) + 1, "引号没有开头。")
         start = found.start() + len(found[0]) - len(found[0].lstrip()) + 1
         at = found.end()
         if found["open"] or found["close"]:
@@ -167,8 +168,6 @@ def _pieces(text: str) -> Iterator[_Piece]:
             if not normal(found["quoted"]):
                 raise PlanError(start, "引号里没有字。")
             yield _Piece("word", start, normal(found["quoted"]))
-        elif found["word"] is None:
-            raise PlanError(start, "引号没有开头。")
         elif near := _NEAR.fullmatch(found["word"]):
             yield _Piece("near", start, found["word"], int(near[1] or NEAR))
         elif sign := _SIGNS.get(found["word"].lower()):

@@ -1,1 +1,1 @@
-"""What is filled in."""
+"""What is filled in about opinion."""

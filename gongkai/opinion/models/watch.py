@@ -68,6 +68,8 @@ class Source(models.Model):
     mark = models.CharField("读到哪里", max_length=200, blank=True)  # ETag, last UID of the mailbox
     changed = models.CharField("对方的修改时间", max_length=64, blank=True)
 
+    visited = models.JSONField("读过的链接", default=list)  # of a list page, hashed, the newest last
+
     class Meta:
         ordering = ["kind", "name"]
         verbose_name = "监测来源"

@@ -63,7 +63,12 @@ def test_what_a_superior_orders_is_one_of_the_five_kinds_and_names_the_superior(
 def test_a_letter_becomes_an_event_and_stays_tied_to_it(town):
     place = town(HESHUO)
     letter = ledger.open_matter(
-        "LY-1", room="letters", title="自来水发黄", place=place.place, unit=place.units["shuiwu"], at=moment("2025-09-29 08:00")
+        "LY-1",
+        room="letters",
+        title="自来水发黄",
+        place=place.place,
+        unit=place.units["shuiwu"],
+        at=moment("2025-09-29 08:00"),
     )
 
     event = place.found(from_matter=letter, found_by="留言转来", channel="热线电话")
@@ -86,7 +91,9 @@ def test_by_night_whoever_is_on_duty_is_reached_by_sms(town):
     event = place.found(at="2025-10-01 02:00")
 
     assert Notice.objects.filter(staff=staff, number=event.code).exists()
-    assert Delivery.objects.filter(channel=Delivery.Channel.SMS, staff=staff, due_at=moment("2025-10-01 02:00")).exists()
+    assert Delivery.objects.filter(
+        channel=Delivery.Channel.SMS, staff=staff, due_at=moment("2025-10-01 02:00")
+    ).exists()
 
 
 # ---- judged ------------------------------------------------------------------------------------------------------
@@ -125,7 +132,9 @@ def test_another_grade_than_the_suggested_needs_its_reason_and_keeps_the_evidenc
 
     with pytest.raises(Refused, match="要写理由"):
         place.do("watcher", "2025-09-29 09:30", actions.assess, event, **given)
-    row = place.do("watcher", "2025-09-29 09:30", actions.assess, event, because="已知原因，正在恢复", **given)
+    row = place.do(
+        "watcher", "2025-09-29 09:30", actions.assess, event, because="已知原因，正在恢复", **given
+    )
     place.do("watcher", "2025-09-29 09:40", actions.warn, fresh(event), words="请水务局注意城东片区")
 
     assert (row.content, row.reaction, row.media, row.evidence) == (40, 60, 50, points)
@@ -189,7 +198,7 @@ def test_major_sensitive_opinion_is_judged_together(town, code):
 
     assert duty(event, "opinion.consult").state == "met"
     assert event.assessments.get().measures == "先稳供水，再通报"
-    assert Notice.objects.filter(staff=place.staff["overseer"], title="请参加舆情会商").exists() or row.units.count() == 2
+    assert Notice.objects.filter(staff=place.staff["watcher"], title="请参加舆情会商").exists()
     with pytest.raises(Refused, match="已有纪要"):
         place.do("overseer", "2025-09-29 10:31", actions.hold_consultation, row, minutes="再写")
 
@@ -253,7 +262,12 @@ def test_quzhou_names_the_first_responsible_by_scope_with_the_article(town, scop
 @pytest.mark.clause("YZ-YQ-07-1", "YZ-YQ-07-2", "YZ-YQ-07-3", "YZ-YQ-07-4", "YZ-YQ-07-5")
 @pytest.mark.parametrize(
     ("scope", "lead"),
-    [("本级重大政策", "相关责任部门"), ("单个下级地区", "当地涉事责任部门"), ("多个下级地区", "上级业务主管部门"), ("多个部门", "各相关部门")],
+    [
+        ("本级重大政策", "相关责任部门"),
+        ("单个下级地区", "当地涉事责任部门"),
+        ("多个下级地区", "上级业务主管部门"),
+        ("多个部门", "各相关部门"),
+    ],
 )
 def test_yinzhou_names_no_designated_lead_and_lets_office_and_propaganda_coordinate(town, scope, lead):
     place = town(YINZHOU)
@@ -272,7 +286,10 @@ def test_units_sign_for_it_each_on_its_own_clock_and_the_lead_owes_the_answer(to
 
     place.do("other", "2025-09-29 10:20", actions.accept, event)
 
-    owed = {o.unit.name: o.state for o in event.matter.obligations.filter(duty="opinion.accept").select_related("unit")}
+    owed = {
+        o.unit.name: o.state
+        for o in event.matter.obligations.filter(duty="opinion.accept").select_related("unit")
+    }
     assert owed == {"shuiwu": "open", "zhujian": "met"}
     assert duty(event, "opinion.respond").unit.name == "shuiwu"
     with pytest.raises(Refused, match="责任单位"):
@@ -296,13 +313,22 @@ def test_a_unit_that_is_no_longer_responsible_is_relieved(town):
 def test_several_units_speak_only_with_one_agreed_line(town, code):
     place = town(code)
     event = place.gathered(event=place.assigned(others=[place.units["zhujian"]]))
-    place.do("other", "2025-09-29 10:35", actions.accept, event, head=place.staff["other_head"], deputy=place.staff["other_deputy"])
+    place.do(
+        "other",
+        "2025-09-29 10:35",
+        actions.accept,
+        event,
+        head=place.staff["other_head"],
+        deputy=place.staff["other_deputy"],
+    )
     place.do("writer", "2025-09-29 10:40", actions.set_line, event, words="管道冲洗引起，18时恢复")
     response = place.ready(fresh(event))
     with pytest.raises(Refused, match="口径"):
         place.do("writer", "2025-09-29 12:00", actions.release, response)
 
-    place.do("other", "2025-09-29 12:10", actions.answer_line, fresh(event), agrees=False, words="恢复时间要写20时")
+    place.do(
+        "other", "2025-09-29 12:10", actions.answer_line, fresh(event), agrees=False, words="恢复时间要写20时"
+    )
     assert fresh(event).parties.get(unit=place.units["zhujian"]).agrees is False
     place.do("writer", "2025-09-29 12:15", actions.set_line, fresh(event), words="管道冲洗引起，20时恢复")
     place.do("other", "2025-09-29 12:20", actions.answer_line, fresh(event), agrees=True)
@@ -320,11 +346,25 @@ def test_major_opinion_goes_to_the_office_and_the_cyberspace_office_with_one_str
     place = town(code)
     event = place.graded(grade="重大")
 
-    place.do("watcher", "2025-09-29 09:45", actions.report_upward, event, words="城东发黄", way="舆情专班平台", superior="市政府")
+    place.do(
+        "watcher",
+        "2025-09-29 09:45",
+        actions.report_upward,
+        event,
+        words="城东发黄",
+        way="舆情专班平台",
+        superior="市政府",
+    )
 
-    assert {row.to for row in Dispatch.objects.filter(event=event)} == {"openness_office", "cyberspace", "superior"}
+    assert {row.to for row in Dispatch.objects.filter(event=event)} == {
+        "openness_office",
+        "cyberspace",
+        "superior",
+    }
     assert duty(event, "opinion.report").state == "met"
-    assert {o.unit.name for o in event.matter.obligations.filter(duty="opinion.receive", unit__isnull=False)} == {"office", "wangxin"}
+    assert {
+        o.unit.name for o in event.matter.obligations.filter(duty="opinion.receive", unit__isnull=False)
+    } == {"office", "wangxin"}
 
 
 @pytest.mark.clause("QZ-YQ-04-2")
@@ -337,7 +377,10 @@ def test_a_rumour_goes_to_police_and_the_network_regulator_at_the_same_moment(to
     place.do("watcher", "2025-09-29 10:00", actions.hand_over, event, "rumour", words="伪造通知", cite="四、")
 
     rows = Dispatch.objects.filter(event=event)
-    assert {(row.to, row.at) for row in rows} == {("police", moment("2025-09-29 10:00")), ("cyberspace", moment("2025-09-29 10:00"))}
+    assert {(row.to, row.at) for row in rows} == {
+        ("police", moment("2025-09-29 10:00")),
+        ("cyberspace", moment("2025-09-29 10:00")),
+    }
     assert duty(event, "opinion.hand_over_rumour").state == "met"
     mine = rows.get(to="police")
     place.do("police", "2025-09-29 10:30", actions.receive, mine, outcome="已立案")
@@ -355,7 +398,9 @@ def test_zunyi_triages_into_three(town):
     place.assigned(event=plain)
     place.do("watcher", "2025-09-29 11:00", actions.close, fresh(plain), reason="正面关注，研定不另发布")
     assert duty(plain, "opinion.decide_release").state == "met"
-    place.do("watcher", "2025-09-29 11:00", actions.hand_over, complaint, "petition", words="投诉", cite="第四条")
+    place.do(
+        "watcher", "2025-09-29 11:00", actions.hand_over, complaint, "petition", words="投诉", cite="第四条"
+    )
     assert duty(complaint, "opinion.hand_over_petition").state == "met"
     place.do("watcher", "2025-09-29 11:00", actions.hand_over, bad, "cyberspace", words="协调", cite="第四条")
     assert duty(bad, "opinion.hand_over_cyberspace").state == "met"
@@ -393,10 +438,18 @@ def test_in_quzhou_a_press_release_is_cosigned_by_office_and_propaganda(town):
     plain = place.ready(place.gathered())
     assert Sheet.objects.get(matter=plain.event.matter, subject=policy.RESPONSE).signatures.count() == 3
 
-    event = place.gathered(event=place.assigned(event=place.graded(event=place.found(title="地震"), needs_release=True)))
+    event = place.gathered(
+        event=place.assigned(event=place.graded(event=place.found(title="地震"), needs_release=True))
+    )
     response = place.ready(event)
     sheet = Sheet.objects.get(matter=event.matter, subject=policy.RESPONSE)
-    assert [s.unit.name for s in sheet.signatures.order_by("order")] == ["shuiwu", "shuiwu", "shuiwu", "office", "xuanchuan"]
+    assert [s.unit.name for s in sheet.signatures.order_by("order")] == [
+        "shuiwu",
+        "shuiwu",
+        "shuiwu",
+        "office",
+        "xuanchuan",
+    ]
     assert response.stage == "ready"
 
 
@@ -404,7 +457,9 @@ def test_in_quzhou_a_press_release_is_cosigned_by_office_and_propaganda(town):
 def test_in_heshuo_an_editor_writes_and_a_leader_approves(town):
     place = town(HESHUO)
     event = place.gathered()
-    made = place.do("writer", "2025-09-29 11:00", actions.draft, event, form="网上发布信息", title="通报", text=TEXT)
+    made = place.do(
+        "writer", "2025-09-29 11:00", actions.draft, event, form="网上发布信息", title="通报", text=TEXT
+    )
     sheet = place.do("writer", "2025-09-29 11:00", actions.submit, made)
 
     with pytest.raises(Refused):
@@ -454,7 +509,10 @@ def test_an_answer_is_laid_beside_the_questions_people_ask(town):
     event = place.gathered()
 
     found = {point.says: point.is_met for point in checks.check(event, "高度重视，正在了解。")}
-    good = {point.says: point for point in checks.check(event, f"水能喝，经检测合格。{TEXT}什么时候恢复：30日18时恢复供水。")}
+    good = {
+        point.says: point
+        for point in checks.check(event, f"水能喝，经检测合格。{TEXT}什么时候恢复：30日18时恢复供水。")
+    }
 
     assert [line.strip() for line in QUESTIONS.splitlines()] == event.asked
     assert not found["没有空话套话"]
@@ -490,7 +548,9 @@ def test_the_effect_is_kept_with_heat_before_and_after(town):
     assert (row.change, duty(event, "opinion.measure").state) == (-75, "met")
 
 
-@pytest.mark.clause("QZ-YQ-06-3", "QZ-YQ-06-5", "QZ-YQ-05-10", "HS-LD-15-3", "QZ-YQ-00-1", "QZ-YQ-05-2", "HS-LD-08-1")
+@pytest.mark.clause(
+    "QZ-YQ-06-3", "QZ-YQ-06-5", "QZ-YQ-05-10", "HS-LD-15-3", "QZ-YQ-00-1", "QZ-YQ-05-2", "HS-LD-08-1"
+)
 @pytest.mark.parametrize("code", [QUZHOU, HESHUO])
 def test_a_missed_clock_that_made_it_worse_proposes_a_circular_and_a_person_decides(town, code):
     place = town(code)
@@ -507,7 +567,9 @@ def test_a_missed_clock_that_made_it_worse_proposes_a_circular_and_a_person_deci
 
     with pytest.raises(Refused, match="容错"):
         place.do("overseer", late, actions.decide, made[0], decided=True, is_borne=True, words="x")
-    place.do("overseer", late, actions.decide, made[0], decided=False, is_borne=True, words="首次出面，信息不全")
+    place.do(
+        "overseer", late, actions.decide, made[0], decided=False, is_borne=True, words="首次出面，信息不全"
+    )
     row = Accountability.objects.get(pk=made[0].pk)
     assert (row.decided, row.is_borne) == (False, True)
     with pytest.raises(Refused, match="已经决定"):
@@ -522,7 +584,14 @@ def test_supervision_left_unanswered_proposes_circular_and_talk(town):
     event = place.assigned()
     late = "2025-10-02 09:00"
     ledger.sweep_all(moment(late))
-    place.do("overseer", late, supervision.supervise, duty(event, "opinion.respond"), words="请立即回应", within="4 working hours")
+    place.do(
+        "overseer",
+        late,
+        supervision.supervise,
+        duty(event, "opinion.respond"),
+        words="请立即回应",
+        within="4 working hours",
+    )
 
     made = place.do("overseer", late, actions.propose_accountability, event)
 
@@ -530,7 +599,9 @@ def test_supervision_left_unanswered_proposes_circular_and_talk(town):
 
 
 @pytest.mark.clause("QZ-YQ-06-6")
-def test_not_disclosing_what_a_superior_ordered_to_answer_proposes_accountability_with_the_supervisory_organ(town):
+def test_not_disclosing_what_a_superior_ordered_to_answer_proposes_accountability_with_the_supervisory_organ(
+    town,
+):
     place = town()
     event = place.found(found_by="上级要求", ordered_by="省政府")
     event = place.assigned(event=place.graded(event=event, grade="重大", is_emergency=True))
@@ -545,7 +616,11 @@ def test_a_unit_does_not_decide_about_itself(town):
     place = town()
     event = place.assigned()
     row = Accountability.objects.create(
-        event=event, unit=place.units["office"], rule="x", measure="通报批评", proposed_at=moment("2025-10-02 09:00")
+        event=event,
+        unit=place.units["office"],
+        rule="x",
+        measure="通报批评",
+        proposed_at=moment("2025-10-02 09:00"),
     )
     with pytest.raises(Refused, match="本单位"):
         place.do("overseer", "2025-10-02 09:00", actions.decide, row, decided=True, words="x")
@@ -568,19 +643,53 @@ def test_inspections_look_at_rules_mechanism_and_effect_and_are_owed_twice_a_yea
     assert cycle.obligations.get(duty="opinion.inspect").state == "met"
     assert Inspection.objects.get().mended == "已建"
     with pytest.raises(Refused, match="督查内容"):
-        place.do("overseer", "2025-09-29 09:00", actions.inspect, place.units["shuiwu"], what="食堂", found="x", on=row.on)
+        place.do(
+            "overseer",
+            "2025-09-29 09:00",
+            actions.inspect,
+            place.units["shuiwu"],
+            what="食堂",
+            found="x",
+            on=row.on,
+        )
 
 
 @pytest.mark.clause("HS-LD-16-1", "QZ-YQ-06-1")
 def test_five_kinds_of_things_are_shared_and_only_who_oversees_promotes(town):
     place = town(HESHUO)
-    place.do("writer", "2025-09-29 09:00", actions.share, place.units["shuiwu"], kind="典型案例", title="供水回应", text="两小时通报", is_good=True)
-    place.do("overseer", "2025-09-29 09:00", actions.share, place.units["office"], kind="试点经验", title="值班", text="轮值", is_good=True)
+    place.do(
+        "writer",
+        "2025-09-29 09:00",
+        actions.share,
+        place.units["shuiwu"],
+        kind="典型案例",
+        title="供水回应",
+        text="两小时通报",
+        is_good=True,
+    )
+    place.do(
+        "overseer",
+        "2025-09-29 09:00",
+        actions.share,
+        place.units["office"],
+        kind="试点经验",
+        title="值班",
+        text="轮值",
+        is_good=True,
+    )
 
     assert list(Exchange.objects.order_by("pk").values_list("is_good", flat=True)) == [False, True]
     assert policy.visible_exchanges(place.actor("police", "2025-09-29 10:00")).count() == 2
     with pytest.raises(Refused, match="类别"):
-        place.do("writer", "2025-09-29 09:00", actions.share, place.units["shuiwu"], kind="闲谈", title="x", text="y")
+        place.do(
+            "writer",
+            "2025-09-29 09:00",
+            actions.share,
+            place.units["shuiwu"],
+            kind="闲谈",
+            title="x",
+            text="y",
+        )
 
 
 @pytest.mark.clause("HS-LD-11-3")
@@ -594,7 +703,15 @@ def test_in_heshuo_a_bulletin_is_owed_every_quarter_and_keeps_its_figures(town):
     now = moment("2025-09-29 13:00")
     figures = briefs.figures(place.place, now.date() - timedelta(days=90), now.date(), now)
 
-    place.do("overseer", "2025-09-29 13:00", actions.circulate, title="三季度通报", from_on=now.date() - timedelta(days=90), until_on=now.date(), figures=figures)
+    place.do(
+        "overseer",
+        "2025-09-29 13:00",
+        actions.circulate,
+        title="三季度通报",
+        from_on=now.date() - timedelta(days=90),
+        until_on=now.date(),
+        figures=figures,
+    )
 
     cycle = cycles.current(place.place, "opinion.circulate", "quarter", now)
     assert cycle.obligations.get(duty="opinion.circulate").state == "met"
@@ -608,13 +725,28 @@ def test_in_heshuo_a_bulletin_is_owed_every_quarter_and_keeps_its_figures(town):
 def test_a_risk_assessment_names_its_methods_level_and_plan_and_is_approved(town):
     place = town(HESHUO)
     risk = place.do("writer", "2025-09-20 09:00", actions.open_risk, place.units["shuiwu"], title="水价调整")
-    rows = [{"method": "抽样调查", "asked": 300, "found": "六成担心涨价"}, {"method": "重点走访", "found": "低保户担心"}]
+    rows = [
+        {"method": "抽样调查", "asked": 300, "found": "六成担心涨价"},
+        {"method": "重点走访", "found": "低保户担心"},
+    ]
 
     with pytest.raises(Refused, match="评估方法"):
-        place.do("writer", "2025-09-20 10:00", actions.assess_risk, risk, findings=[], level="中", plan="阶梯减免")
-    sheet = place.do("writer", "2025-09-20 10:00", actions.assess_risk, risk, findings=rows, level="中", plan="阶梯减免")
+        place.do(
+            "writer", "2025-09-20 10:00", actions.assess_risk, risk, findings=[], level="中", plan="阶梯减免"
+        )
+    sheet = place.do(
+        "writer", "2025-09-20 10:00", actions.assess_risk, risk, findings=rows, level="中", plan="阶梯减免"
+    )
     with pytest.raises(Refused, match="报审中"):
-        place.do("writer", "2025-09-20 10:00", actions.assess_risk, Risk.objects.get(), findings=rows, level="中", plan="x")
+        place.do(
+            "writer",
+            "2025-09-20 10:00",
+            actions.assess_risk,
+            Risk.objects.get(),
+            findings=rows,
+            level="中",
+            plan="x",
+        )
     place.do("deputy", "2025-09-20 11:00", reviews.sign, sheet)
 
     assert Risk.objects.get().stage == "approved"
@@ -628,6 +760,9 @@ def test_in_heshuo_an_important_policy_is_not_issued_before_its_risk_was_assesse
     from gongkai.ledger import asks as rules
 
     case = {"policy": True, "important": True, "risk_assessed": False}
-    assert "风险评估" in rules.gates(HESHUO, "document.issue", case | {"attribute": "主动公开", "signed": True}).reason
+    assert (
+        "风险评估"
+        in rules.gates(HESHUO, "document.issue", case | {"attribute": "主动公开", "signed": True}).reason
+    )
     shut = {gate.id for gate in rules.closed_gates(HESHUO, "document.issue", case | {"risk_assessed": True})}
     assert "document.issue.risk_assessed" not in shut

@@ -175,7 +175,7 @@ def test_a_story_is_dismissed_with_a_reason_by_those_who_watch(county, say):
     story = Story.objects.get(pk=say(PARKING)[0].story_id)
     with pytest.raises(Refused, match="理由"):
         streaming.dismiss(story, reason=" ", by=county.actor("feng_gang"), at=NOW)
-    with pytest.raises(Refused, match="监测岗"):
+    with pytest.raises(Refused, match="监测研判"):
         streaming.dismiss(story, reason="无关", by=county.actor("wang_min"), at=NOW)
 
 

@@ -37,9 +37,13 @@ class Town:
     """A place and its people: `town.do("watcher", "2025-09-29 09:00", actions.detect, title=…)`."""
 
     def __init__(self, code: str, slug: str) -> None:
-        self.place = Place.objects.create(code=code, slug=slug, name=slug, level="city", government=f"{slug}人民政府")
+        self.place = Place.objects.create(
+            code=code, slug=slug, name=slug, level="city", government=f"{slug}人民政府"
+        )
         self.units = {
-            name: Unit.objects.create(place=self.place, code=f"{code}-{name}", name=name, short_name=name, kind="department")
+            name: Unit.objects.create(
+                place=self.place, code=f"{code}-{name}", name=name, short_name=name, kind="department"
+            )
             for name in OFFICES
         }
         for name, duties in OFFICES.items():
@@ -47,7 +51,9 @@ class Town:
                 Responsibility.objects.create(unit=self.units[name], duty=duty)
         self.staff: dict[str, Staff] = {}
         for name, (unit, powers) in PEOPLE.items():
-            post = Post.objects.create(unit=self.units[unit], name=name, powers=[str(power) for power in powers])
+            post = Post.objects.create(
+                unit=self.units[unit], name=name, powers=[str(power) for power in powers]
+            )
             self.staff[name] = Staff.objects.create(username=f"{slug}{name}", name=name, place=self.place)
             Holding.objects.create(staff=self.staff[name], post=post)
 
@@ -62,7 +68,9 @@ class Town:
         given = {"title": TITLE, "found_by": "监测发现", "channel": "微博"} | more
         return fresh(self.do("watcher", at, actions.detect, **given))
 
-    def graded(self, at: str = "2025-09-29 09:30", grade: str = "一般", event: Event | None = None, **more: Any) -> Event:
+    def graded(
+        self, at: str = "2025-09-29 09:30", grade: str = "一般", event: Event | None = None, **more: Any
+    ) -> Event:
         event = event or self.found()
         self.do("watcher", at, actions.assess, event, grade=grade, scores=(20, 20, 10), **more)
         return fresh(event)

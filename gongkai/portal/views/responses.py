@@ -97,9 +97,9 @@ def response(request: PortalRequest, code: str) -> HttpResponse:
     request.shows |= {_key(request.place), f"response:{found.pk}"}
     crumbs = [(COLUMN.name, "responses"), (found.title, "")]
     if not found.is_released:
-        page = {"response": found}
+        gone = {"response": found}
         return show(
-            request, "response_gone.html", page, column=COLUMN, crumbs=crumbs, status=410, proof=False
+            request, "response_gone.html", gone, column=COLUMN, crumbs=crumbs, status=410, proof=False
         )
     page = {
         "response": found,

@@ -369,8 +369,10 @@ def bars(
 
 
 @register.inclusion_tag("ui/heat.html")
-def heat(volumes: Sequence[float], hours: int, limit: str, label: str = "每小时讨论量") -> dict[str, Any]:
-    """One event since it was found: hourly volume on an axis of `hours`, which ends at the `limit`."""
+def heat(
+    volumes: Sequence[float], hours: int, limit: str = "", label: str = "每小时讨论量"
+) -> dict[str, Any]:
+    """One event since it was found: hourly volume on an axis of `hours`, which ends at the `limit` if there is one."""
     title = f"heat-{crc32(f'{label}{limit}{len(volumes)}'.encode()):08x}"
     return {"drawn": charts.heat(volumes, hours), "hours": hours, "limit": limit, "label": label, "id": title}
 
