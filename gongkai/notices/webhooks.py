@@ -49,9 +49,14 @@ def post(delivery: Delivery, now: datetime) -> None:
     unit = delivery.unit
     if unit is None or not unit.webhook:
         raise Undelivered("单位没有通知地址")
-    check(unit.webhook)
     kept = WebhookSecret.objects.filter(unit=unit).first()
-    call = call_for(unit.webhook, cipher.unseal(kept.sealed) if kept else "", delivery, now)
+    give(unit.webhook, cipher.unseal(kept.sealed) if kept else "", delivery, now)
+
+
+def give(url: str, secret: str, delivery: Delivery, now: datetime) -> None:
+    """Post a message to an address the deployment may call, signed. Raises Undelivered with the cause."""
+    check(url)
+    call = call_for(url, secret, delivery, now)
     answer = _open(call)
     if call.code:
         try:

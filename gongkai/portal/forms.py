@@ -238,3 +238,15 @@ class FaultCodeForm(Form):
         label="查询码", max_length=24, help_text="提交时给您的 12 位数字。",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip
+
+
+class QuestionForm(Form):
+    """A question to an online interview. Whoever asks need not say who they are."""
+
+    words = forms.CharField(
+        label="您想问什么", min_length=5, max_length=500, help_text="不要写姓名、电话、证件号，里面的号码会被遮盖。",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )  # fmt: skip
+    nickname = forms.CharField(label="怎么称呼您", required=False, max_length=16, help_text="可以不写")
+    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
+    looked = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -13,6 +13,7 @@ from gongkai.portal.views import (
     home,
     machines,
     responses,
+    press,
     search,
     write,
 )
@@ -85,6 +86,11 @@ urlpatterns = [
     path("<slug:place>/faults/", faults.fault, name="fault"),
     path("<slug:place>/faults/sent/", faults.sent, name="fault_sent"),
     path("<slug:place>/faults/follow/", faults.follow, name="fault_follow"),
+    path("<slug:place>/press/", press.press, name="press"),
+    path("<slug:place>/press/<str:number>/", press.event, name="press_event"),
+    path("<slug:place>/press/<str:number>/question/", press.ask, name="press_ask"),
+    path("<slug:place>/press/<str:number>/question/sent/", press.asked, name="press_asked"),
+    path("<slug:place>/accounts/", press.accounts, name="accounts"),
     path("<slug:place>/sitemap/", around.site_map, name="map"),
     path("<slug:place>/sitemap.xml", documents.sitemap, name="place_sitemap"),
 ]

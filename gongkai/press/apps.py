@@ -6,4 +6,4 @@ class PressConfig(AppConfig):
     verbose_name = "新闻发布"
 
     def ready(self) -> None:
-        from gongkai.press import facts  # noqa: F401  its vocabulary
+        from gongkai.press import doors  # noqa: F401  registers what other rooms ask press

@@ -21,15 +21,21 @@ from gongkai.files.models import Attachment
 from gongkai.people.models import Place
 from gongkai.portal import published
 from gongkai.portal.feeds import TYPES
-from gongkai.portal.views import around, catalogue, responses
+from gongkai.portal.views import around, catalogue, press, responses
 from gongkai.portal.views.documents import public_files
 
 INDEX, GONE = "index.html", "gone.html"
 FIXED = (
     "home", "documents", "archive", "openness", "units", "topics", "gazettes", "catalogue", "negative", "withheld",
-    "services", "map", "place_sitemap",
+    "services", "press", "accounts", "map", "place_sitemap",
 )  # fmt: skip
-LIVING = ("home", "catalogue", "negative", "withheld")  # show figures or the day: baked again on a beat
+LIVING = (
+    "home",
+    "catalogue",
+    "negative",
+    "withheld",
+    "press",
+)  # show figures or the day: baked again on a beat
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,8 @@ def paths(place: Place) -> Iterator[str]:
     for pk in Service.objects.filter(place=place).values_list("pk", flat=True):
         yield reverse("portal:service", args=[place.slug, pk])
     yield from responses.paths(place)
+    for number in press.of_place(place).values_list("matter__number", flat=True):
+        yield reverse("portal:press_event", args=[place.slug, number])
     yield from _of_catalogue(place)
     yield from _of_documents(place)
 

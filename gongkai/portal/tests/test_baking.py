@@ -230,8 +230,8 @@ def test_every_address_of_the_portal_is_baked_or_known_not_to_be(baked):
         "places", "robots", "sitemap", "status", "search", "write", "receipt", "follow", "code", "end", "letter", "rating", "supplement",
         "withdrawal", "rate", "rated", "letters", "letters_feed", "letters_json", "answer", "times", "owed", "owed_csv", "owed_json",
         "clauses", "flow", "seals",  # letters and the ledger: live
-        "documents_data", "catalogue_data", "changes", "fault", "fault_sent", "fault_follow",  # asked for, or of one reader
-        "documents_page", "column_page", "unit_page", "edition",  # not in this small site
+        "documents_data", "catalogue_data", "changes", "fault", "fault_sent", "fault_follow", "press_ask", "press_asked",  # asked for, or of one reader
+        "documents_page", "column_page", "unit_page", "edition", "press_event",  # not in this small site
     }  # fmt: skip
     made = {resolve(path).url_name for path in Page.objects.values_list("path", flat=True)}
     names = {pattern.name for pattern in get_resolver("gongkai.portal.urls").url_patterns}

@@ -219,6 +219,7 @@ def site_map(request: PortalRequest) -> HttpResponse:
             for label, name in (
                 ("首页", "home"), ("查文件", "documents"), ("政府信息公开", "openness"), ("公开目录", "catalogue"),
                 ("政府公报", "gazettes"), ("办事服务", "services"), ("归档", "archive"), ("写信", "write"),
+                ("新闻发布", "press"), ("政务新媒体", "accounts"),
                 ("查进度", "follow"), ("来信公开", "letters"), ("办理时限", "times"), ("履职公示", "owed"),
                 ("制度落实", "clauses"), ("网站找错", "fault"),
             )

@@ -1,0 +1,1 @@
+"""The office screens of press."""
