@@ -106,11 +106,14 @@ def main(count: int, folder: str) -> None:
             with transaction.atomic():
                 actions.put_many(batch)
             spent += time.perf_counter() - before
+        before = time.perf_counter()
+        joined = actions.settle()
+        settled = time.perf_counter() - before
         print(f"{connection.vendor}: {count - there:,} documents indexed, {(count - there) / spent:,.0f} a second "
-              f"({time.perf_counter() - start:.0f} s with making them)", flush=True)  # fmt: skip
+              f"({time.perf_counter() - start:.0f} s with making them); {joined} segments joined in {settled:.0f} s", flush=True)  # fmt: skip
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("VACUUM ANALYZE search_entry")
+                cursor.execute("VACUUM ANALYZE")
     print(f"{connection.vendor}: {Entry.objects.count():,} entries")
     every: list[float] = []
     asked = questions(words, random.Random(11))
