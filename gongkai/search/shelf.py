@@ -75,7 +75,7 @@ class Cells:
 
 @dataclass(slots=True, eq=False)
 class Held:
-    """The columns of a segment. `order` is the rank of each entry by time and id, `dead` what later segments override."""
+    """The columns of a segment. `order` is the rank of each entry by time and id, `latest` the last time, `dead` what later segments override."""
 
     key: int
     stamp: int
@@ -84,6 +84,7 @@ class Held:
     times: NDArray[np.int64]
     cells: NDArray[np.int32]
     order: NDArray[np.int32]
+    latest: int
     dead: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     living: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
@@ -135,7 +136,7 @@ def _hold(key: int, stamp: int, bits: int, numbers: NDArray[np.int32], columns: 
     ids, times, cells = opened(columns)
     order = np.empty(len(ids), dtype=np.int32)
     order[np.lexsort((ids, times))] = np.arange(len(ids))
-    return Held(key, stamp, bits, ids, times, numbers[cells], order)
+    return Held(key, stamp, bits, ids, times, numbers[cells], order, int(times.max()))
 
 
 def opened(columns: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]:
@@ -290,21 +291,29 @@ Row = tuple[
 
 
 def _first(found: Sequence[Hits], wanted: Mask, most: int) -> list[Row]:
-    """The rows that come first among the wanted cells."""
+    """The rows that come first among the wanted cells: those with every word in the title, then the others, by time."""
+    rows = _newest(found, wanted, most, titled=True) if most else []
+    return rows + (_newest(found, wanted, most - len(rows), titled=False) if len(rows) < most else [])
+
+
+def _newest(found: Sequence[Hits], wanted: Mask, most: int, *, titled: bool) -> list[Row]:
     rows: list[Row] = []
-    for hit in found:
-        stay = wanted[hit.cells]
-        places, cells = hit.places[stay], hit.cells[stay]
-        later = np.ones(len(places), dtype=bool) if hit.titled is None else ~hit.titled[places]
-        for kind in (False, True):
-            some = np.flatnonzero(later == kind)
-            if len(some) > most:
-                some = some[np.argpartition(-hit.held.order[places[some]], most - 1)[:most]]
-            at = places[some]
-            rows += zip(
-                (kind,) * len(some), (-hit.held.times[at]).tolist(), hit.held.ids[at].tolist(), cells[some].tolist(), strict=True
-            )  # fmt: skip
-    return sorted(rows, key=lambda row: (row[0], row[1], -row[2]))[:most]
+    for hit in sorted(found, key=lambda hit: hit.held.latest, reverse=True):
+        if len(rows) == most and hit.held.latest < -rows[-1][1]:
+            break  # this segment and those after it hold nothing as new
+        at, cells = hit.places, hit.cells
+        if titled or hit.titled is not None:
+            stay = np.zeros(len(at), dtype=bool) if hit.titled is None else hit.titled[at] == titled
+            at, cells = at[stay], cells[stay]
+        stay = wanted[cells]
+        at, cells = at[stay], cells[stay]
+        if len(at) > most:
+            best = np.argpartition(-hit.held.order[at], most - 1)[:most]
+            at, cells = at[best], cells[best]
+        times, ids = (-hit.held.times[at]).tolist(), hit.held.ids[at].tolist()
+        rows += zip((not titled,) * len(at), times, ids, cells.tolist(), strict=True)
+        rows = sorted(rows, key=lambda row: (row[0], row[1], -row[2]))[:most]
+    return rows
 
 
 def _checked(rows: Sequence[Row], asked: Asked) -> list[Row]:
