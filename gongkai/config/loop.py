@@ -46,6 +46,7 @@ def jobs() -> list[Job]:
         ("scan", timedelta(minutes=10), lambda now: files.scan_again()),
         ("orphans", timedelta(hours=24), lambda now: files.sweep_orphans(now - timedelta(days=1))),
         ("writers", timedelta(hours=1), letters.forget_writers_everywhere),
+        ("settle", timedelta(seconds=10), lambda now: search.settle()),
         ("forget", timedelta(hours=24), lambda now: (notices.forget(now - KEPT), search.forget(now - KEPT))),
     ]
 

@@ -10,6 +10,7 @@ DRAFTED = kind(
     time_critical="时效性强", activity="民生重要政务活动", key_area="重点领域",
 )  # fmt: skip
 EDITED = kind("document.edited", "修改文稿", edition="版次")
+FILE_CLEANED = kind("document.file_cleaned", "取出附件里隐藏的信息", found="处数")
 ATTRIBUTE_PROPOSED = kind(
     "document.attribute_proposed", "提出公开属性", attribute="公开属性", ground="理由类别", reason="理由"
 )

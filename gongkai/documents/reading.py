@@ -10,9 +10,12 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from gongkai.documents import html
 from gongkai.documents.numbers import WrongNumber, normalised
+from gongkai.files.models import Attachment
 from gongkai.text import screen
 from gongkai.ui.refusal import Refused
 
@@ -218,6 +221,16 @@ def hidden(name: str, data: bytes) -> tuple[str, ...]:
         except Exception:  # a damaged file may fail anywhere; that it was not looked into must be seen
             found.append("文件打不开，没有检查它隐藏了什么。")
     return tuple(found)
+
+
+def hidden_in(attachment: Attachment) -> tuple[str, ...]:
+    """What a kept file hides; looked for once in the life of a process."""
+    return _hidden_at(attachment.path, attachment.name)
+
+
+@lru_cache(maxsize=500)
+def _hidden_at(path: Path, name: str) -> tuple[str, ...]:
+    return hidden(name, path.read_bytes()) if path.exists() else ()
 
 
 def _office(data: bytes) -> list[str]:

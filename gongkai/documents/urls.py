@@ -49,6 +49,7 @@ urlpatterns = [
     path("<str:number>/", document.document, name="document"),
     path("<str:number>/text/", document.edit, name="edit"),
     path("<str:number>/attachments/", document.attachments, name="attachments"),
+    path("<str:number>/attachments/<uuid:pk>/cleaning/", document.cleaning, name="cleaning"),
     path("<str:number>/editions/<int:serial>/", document.difference, name="difference"),
     path("<str:number>/confirmations/<int:pk>/", document.confirm, name="confirm"),
     path("<str:number>/confirmations/<int:pk>/referral/", document.referral, name="referral"),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import CharField, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.urls import reverse
 
 from gongkai.documents.models import Column, Document, DocumentQuerySet, Edition, Sort, Stage
 from gongkai.people.models import Place
+from gongkai.prepared import Prepared, Slot
 
 A_PAGE = 25
 FIELDS = (
@@ -102,8 +104,12 @@ def shelf(documents: DocumentQuerySet, place: Place, number: int | None = None) 
         )
     if not 1 <= number <= full:
         raise Http404
-    first = count - A_PAGE * number
-    found = list(rows(documents.order_by("-published_at", "-pk")[first : first + A_PAGE], place))
+    first = A_PAGE * (number - 1)  # of the oldest; whichever end is nearer is walked from
+    if first <= count // 2:
+        found = list(rows(documents.order_by("published_at", "pk")[first : first + A_PAGE], place))[::-1]
+    else:
+        first = count - A_PAGE * number
+        found = list(rows(documents.order_by("-published_at", "-pk")[first : first + A_PAGE], place))
     return Shelf(
         found, count, number, number - 1 if number > 1 else None, number + 1 if number < full else None, True
     )
@@ -111,21 +117,28 @@ def shelf(documents: DocumentQuerySet, place: Place, number: int | None = None) 
 
 def by_code(place: Place, code: str) -> Document:
     """A published document with what its page shows. Raises Http404; one that was withdrawn is asked for elsewhere."""
-    found = (
-        of_place(place)
-        .filter(matter__number=code)
-        .select_related("matter", "place", "unit", "issuer", "edition")
-        .first()
-    )
-    if found is None:
+    found = known(place, code)
+    if found is None or not found.is_published:
         raise Http404
     return found
 
 
-def withdrawn(place: Place, code: str) -> Document | None:
-    """A document that was taken off after having been published."""
-    gone = Document.objects.filter(place=place, matter__number=code, stage=Stage.WITHDRAWN)
-    return gone.select_related("matter").first()
+def known(place: Place, code: str) -> Document | None:
+    """A document that is published, or was and is withdrawn, with what its page shows. One query."""
+    found = _known().ask(place=place.pk, code=code)
+    for document in found:
+        document.place = place
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=1)
+def _known() -> Prepared[Document]:
+    return Prepared(
+        Document.objects.filter(
+            place=Slot("place", CharField()), matter__number=Slot("code", CharField()),
+            stage__in=[Stage.PUBLISHED, Stage.WITHDRAWN],
+        ).select_related("matter", "unit", "issuer", "edition")
+    )  # fmt: skip
 
 
 def matters(rows: Sequence[Row]) -> set[str]:

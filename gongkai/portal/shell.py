@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.db.models import CharField
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.http import require_safe
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_safe
 from gongkai.ledger import lawbook
 from gongkai.ledger.models import Seal
 from gongkai.people.models import Place
+from gongkai.prepared import Prepared, Slot
 
 MINUTE = 60
 Crumb = tuple[str, str]  # label and name or address of the page, "" for the page itself
@@ -79,9 +81,17 @@ View = Callable[Concatenate[PortalRequest, P], HttpResponse]
 def _opened(request: HttpRequest, slug: str) -> PortalRequest:
     """The request with its place. A place that is not open answers like one that does not exist: 404."""
     found = cast(PortalRequest, request)
-    found.place = get_object_or_404(Place, slug=slug, is_open=True)
+    places = _of_slug().ask(slug=slug)
+    if not places:
+        raise Http404
+    found.place = places[0]
     found.shows = {f"place:{found.place.code}"}
     return found
+
+
+@lru_cache(maxsize=1)
+def _of_slug() -> Prepared[Place]:
+    return Prepared(Place.objects.filter(slug=Slot("slug", CharField()), is_open=True))
 
 
 def public_page(view: View[P]) -> Callable[..., HttpResponse]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
 from gongkai.people.actor import Actor
 from gongkai.search import policy, synonyms, words
-from gongkai.search.models import Entry, Query, Synonym
+from gongkai.search.models import Bucket, Entry, Query, Segment, Synonym
 from gongkai.text import screen
 from gongkai.ui.refusal import Refused
+
+if TYPE_CHECKING:
+    from gongkai.search import segments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,35 +42,135 @@ def put(item: Item) -> None:
 
 def put_many(items: Iterable[Item]) -> int:
     """Make many records findable as they now are; how many. Of two with one number the last counts."""
-    latest = {(item.room, item.number): item for item in items}
-    when = connection.ops.adapt_datetimefield_value
-    if latest:
-        with connection.cursor() as cursor:
-            cursor.executemany(PUT, [_row(item, when) for item in latest.values()])
+    latest = list({(item.room, item.number): item for item in items}.values())
+    for start in range(0, len(latest), AT_ONCE):
+        _put(latest[start : start + AT_ONCE])
     return len(latest)
 
 
+AT_ONCE = 2_000  # entries put into one segment; as many postings as fit into some 30 MB
 COLUMNS = (
-    "room", "number", "place_code", "unit_code", "kind", "public", "at", "title", "body", "heading", "text", "tokens",
-)  # fmt: skip
+    "room",
+    "number",
+    "place_code",
+    "unit_code",
+    "kind",
+    "public",
+    "at",
+    "title",
+    "body",
+    "heading",
+    "text",
+)
 PUT = (
     f"INSERT INTO search_entry ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "
     f"ON CONFLICT (number, room) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[2:])}"
 )
 
 
-def _row(item: Item, when: Callable[[datetime], Any]) -> tuple[Any, ...]:
+@transaction.atomic(savepoint=False)
+def _put(items: Sequence[Item]) -> None:
+    """Write entries, then the segment that holds them: whoever writes the same entry later has the later segment."""
+    from gongkai.search import segments
+
+    when = connection.ops.adapt_datetimefield_value
+    entries = [_entry(item) for item in items]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            PUT, [[when(v) if k == "at" else v for k, v in entry.items()] for entry in entries]
+        )
+    found = Entry.objects.filter(number__in=[item.number for item in items]).values_list(
+        "room", "number", "pk"
+    )
+    keys = {(room, number): pk for room, number, pk in found}
+    rows = [segments.Row(keys[entry["room"], entry["number"]], entry) for entry in entries]
+    _add(segments.made(rows))
+
+
+def _entry(item: Item) -> dict[str, Any]:
     """What the index keeps of a record, in the order of COLUMNS."""
-    heading, text = words.fold(item.title[:200]), words.fold(item.body)
-    return (
-        item.room, item.number, item.place, item.unit, item.kind, item.public, when(item.at), item.title[:200], item.body,
-        heading[:400], text, words.tokens(heading, text, words.fold(item.number)),
-    )  # fmt: skip
+    title = item.title[:200]
+    return {
+        "room": item.room, "number": item.number, "place_code": item.place, "unit_code": item.unit, "kind": item.kind,
+        "public": item.public, "at": item.at, "title": title, "body": item.body, "heading": words.fold(title)[:400],
+        "text": words.fold(item.body),
+    }  # fmt: skip
 
 
+@transaction.atomic(savepoint=False)
 def remove(room: str, *numbers: str) -> None:
     """Let records of a room be found no more."""
-    Entry.objects.filter(room=room, number__in=numbers).delete()
+    from gongkai.search import segments
+
+    entries = Entry.objects.filter(room=room, number__in=numbers)
+    if keys := sorted(entries.values_list("pk", flat=True)):
+        entries.delete()
+        _add(segments.without(keys))
+
+
+def rebuild() -> int:
+    """Make the segments anew from all entries; how many entries."""
+    from gongkai.search import segments
+
+    with transaction.atomic():
+        Segment.objects.all().delete()
+        Bucket.objects.all().delete()
+        count, after = 0, 0
+        while entries := list(Entry.objects.filter(pk__gt=after).order_by("pk").values()[:AT_ONCE]):
+            _add(segments.made([segments.Row(entry["id"], entry) for entry in entries]))
+            count, after = count + len(entries), entries[-1]["id"]
+    return count
+
+
+def settle() -> int:
+    """Put segments of a size together, and those of which little is left; how many were put. For the loop."""
+    from gongkai.search import segments
+
+    count = 0
+    while (some := segments.to_join()) and _join(some):
+        count += len(some)
+    return count
+
+
+def _add(fresh: segments.Fresh) -> None:
+    """Put a segment at the end; when there are many of a few entries they become one, larger ones are left to the loop."""
+    from gongkai.search import segments
+
+    _write(fresh)
+    if fresh.size < segments.LEAST and segments.are_many() and (some := segments.to_join(least=True)):
+        _join(some)
+
+
+def _join(keys: Sequence[int]) -> bool:
+    """Put segments that follow each other together; False when another process just did.
+
+    What comes into the index meanwhile is later and overrides. The work is done before the database is locked.
+    """
+    from gongkai.search import segments
+
+    joined = segments.joined(keys)
+    with transaction.atomic(savepoint=False):
+        standing = Segment.objects.select_for_update(
+            skip_locked=connection.features.has_select_for_update_skip_locked
+        )
+        if len(standing.filter(pk__in=keys).values_list("pk")) < len(keys):
+            return False
+        Segment.objects.filter(pk__in=keys).delete()
+        for key in keys:
+            Bucket.objects.filter(pk__gte=key << 16, pk__lt=key + 1 << 16).delete()
+        _write(joined)
+    return True
+
+
+def _write(fresh: segments.Fresh) -> None:
+    segment = Segment.objects.create(
+        turn=fresh.turn, stamp=secrets.randbits(62), size=fresh.size, bits=fresh.bits, kinds=fresh.kinds, columns=fresh.columns
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO search_bucket (id, content) VALUES (%s, %s)",
+            [(segment.pk << 16 | number, content) for number, content in fresh.buckets],
+        )
 
 
 @transaction.atomic

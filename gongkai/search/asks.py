@@ -1,7 +1,7 @@
 """Finding: entries that hold every term, those with it in the title first, then the newest.
 
-The index gives entries that hold the pairs of a term; a term of more than one token is then looked for as it
-stands, so that what is found is exact. The same entries are found on both databases.
+The index gives entries that hold the pairs of a term; a term of more than one token is then looked for as it stands, so
+that what is shown is exact. The same code finds the same entries on both databases.
 """
 
 from __future__ import annotations
@@ -9,45 +9,35 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime
 from difflib import SequenceMatcher
 from functools import cache
-from typing import Any
+from itertools import accumulate
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Case, Count, Func, IntegerField, Q, QuerySet, Value, When
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models import QuerySet
 
 from gongkai.search.models import Entry, Synonym
 from gongkai.search.words import Asked, fold, read, tokens_of
 from gongkai.text.cut import Cutter
 
-PAGE = 20
-FACETS = {"room": "room", "unit": "unit_code", "kind": "kind", "year": "year"}
-BEIJING = timezone(timedelta(hours=8))  # one time in the whole country, without summer time since 1992
+if TYPE_CHECKING:
+    from gongkai.search.shelf import Answer, Cells, Chosen
+
+PAGE, DEEPEST = 20, 500  # entries of a page; pages
+FACETS = ("room", "unit", "kind", "year")
 NEAR = 0.5  # share of characters two names must have in common, to ask "did you mean"
 NEAR_TITLES = 300
-
-
-class Year(Func):
-    """The year of an instant in Beijing. Django's own asks Python for each row on SQLite."""
-
-    output_field = IntegerField()
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
-        template = "CAST(strftime('%%%%Y', %(expressions)s, '+8 hours') AS INTEGER)"
-        return self.as_sql(compiler, connection, template=template)
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
-        template = "CAST(EXTRACT(YEAR FROM %(expressions)s AT TIME ZONE 'Asia/Shanghai') AS integer)"
-        return self.as_sql(compiler, connection, template=template)
+ENOUGH = 100  # entries that are read to see whether another question finds any
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """One page of what was found. `facets` maps room, unit, kind and year to (value, count), most first; years newest first.
 
-    `suggestion` is another question, with results, offered when nothing was found.
+    Pages go through the first `reach` entries. `suggestion` is another question, with results, offered when nothing was found. Of more than 500 entries that
+    may hold a phrase the first are read and the others estimated: the counts are `about`, what is shown is exact.
     """
 
     rows: Sequence[Entry]
@@ -55,11 +45,13 @@ class Results:
     page: int
     asked: Asked
     facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    reach: int = 0
     suggestion: str = ""
+    about: bool = False
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.count // PAGE))
+        return max(1, -(-self.reach // PAGE))
 
 
 def find(
@@ -85,40 +77,72 @@ def find(
     units. `rooms`, `unit`, `kind`, `year` and the time (from `since`, before `until`) are what they chose.
     """
     asked = question(q, place, exact=exact)
-    seen = Entry.objects.all()
-    if place is not None:
-        seen = seen.filter(place_code=place)
-    if public is not None:
-        seen = seen.filter(public=public)
-    if units is not None:
-        seen = seen.filter(Q(public=True) | Q(unit_code__in=units))
-    if since is not None:
-        seen = seen.filter(at__gte=since)
-    if until is not None:
-        seen = seen.filter(at__lt=until)
-    chosen: dict[str, Collection[str]] = {
-        "room": rooms,
-        "unit_code": [unit] if unit else (),
-        "kind": [kind] if kind else (),
-    }
-    narrowed = seen.filter(**{f"{column}__in": values for column, values in chosen.items() if values})
-    if year is not None:
-        narrowed = narrowed.filter(at__gte=_new_year(year), at__lt=_new_year(year + 1))
     if q.strip() and not asked.terms and not asked.excluded:
         return Results([], 0, 1, asked)
-    groups = (
-        _matching(seen, asked)
-        .order_by()
-        .annotate(year=Year("at"))
-        .values_list(*FACETS.values())
-        .annotate(n=Count("pk"))
+    narrowing: dict[str, Collection[Any]] = {
+        "room": rooms,
+        "unit": [unit] if unit else (),
+        "kind": [kind] if kind else (),
+        "year": () if year is None else [year],
+    }
+    reader = Reader(place, public, units, since, until, narrowing)
+    page = min(max(page, 1), DEEPEST)
+    found = _shelf().answer(asked, reader.choose, page * PAGE)
+    facets = reader.facets(found)
+    if not found.count:
+        return Results([], 0, 1, asked, facets, suggestion=_suggest(reader, asked))
+    reach = min(found.reach, PAGE * DEEPEST)
+    page = min(page, -(-reach // PAGE))
+    shown = found.ids[(page - 1) * PAGE : page * PAGE]
+    rows = {row.pk: row for row in Entry.objects.filter(pk__among=shown).defer("heading", "text")}
+    return Results(
+        [rows[pk] for pk in shown if pk in rows], found.count, page, asked, facets, reach, about=found.about
     )
-    count, facets = _counted(list(groups), [*chosen.values(), () if year is None else (year,)])
-    if not count:
-        return Results([], 0, 1, asked, facets, _suggest(narrowed, asked))
-    page = min(max(page, 1), -(-count // PAGE))
-    rows = list(_ordered(_matching(narrowed, asked), asked)[(page - 1) * PAGE : page * PAGE])
-    return Results(rows, count, page, asked, facets)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a reader may see, and what they chose of it by facets."""
+
+    place: str | None
+    public: bool | None = None
+    units: Collection[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    narrowing: Mapping[str, Collection[Any]] = field(default_factory=dict)
+
+    def seen(self, cells: Cells) -> Any:
+        """Which cells the reader may see, as a mask. The one place of permission."""
+        seen = cells.of("place", [self.place]) if self.place is not None else cells.every()
+        if self.public is not None:
+            seen = seen & cells.of("public", [self.public])
+        if self.units is not None:
+            seen = seen & (cells.of("public", [True]) | cells.of("unit", self.units))
+        return seen
+
+    def choose(self, cells: Cells) -> Chosen:
+        from gongkai.search.segments import microseconds
+
+        narrowed = seen = self.seen(cells)
+        for name, values in self.narrowing.items():
+            if values:
+                narrowed = narrowed & cells.of(name, values)
+        since, until = (None if at is None else microseconds(at) for at in (self.since, self.until))
+        chosen: Chosen = _shelf().Chosen(seen, narrowed, since, until)
+        return chosen
+
+    def facets(self, found: Answer) -> dict[str, list[tuple[str, int]]]:
+        """The values of each facet with their counts, as the other choices narrow them."""
+        ranked = {}
+        for name in FACETS:
+            totals = found.totals.copy()
+            for other, values in self.narrowing.items():
+                if values and other != name:
+                    totals[~found.cells.of(other, values)] = 0
+            tally = [(str(value), n) for value, n in found.cells.tally(name, totals).items() if value]
+            ranked[name] = sorted(tally, key=lambda kv: (-kv[1], kv[0]))
+        ranked["year"].sort(reverse=True)
+        return ranked
 
 
 def numbers(q: str, *, room: str, place: str | None = None) -> QuerySet[Entry, str]:
@@ -127,19 +151,25 @@ def numbers(q: str, *, room: str, place: str | None = None) -> QuerySet[Entry, s
     entries = Entry.objects.filter(room=room)
     if place is not None:
         entries = entries.filter(place_code=place)
-    if q.strip() and not asked.terms and not asked.excluded:
+    if asked.terms or asked.excluded:
+        entries = entries.filter(
+            pk__among=_shelf().every(asked, Reader(place, narrowing={"room": [room]}).choose)
+        )
+    elif q.strip():
         entries = entries.none()
-    return _matching(entries, asked).values_list("number", flat=True)
+    return entries.values_list("number", flat=True)
+
+
+def _shelf() -> ModuleType:
+    """The index; what reads it loads numpy, which a process that looks for nothing can do without."""
+    from gongkai.search import shelf
+
+    return shelf
 
 
 def question(q: str, place: str | None, *, exact: bool = False) -> Asked:
     """A question as it is looked for at a place: its words, each with those taken as equal unless `exact`."""
     return read(q, () if exact else _synonyms(place))
-
-
-def _new_year(year: int) -> datetime:
-    """The first instant of a year; years no calendar has are the nearest it has."""
-    return datetime.combine(date(min(max(year, 1900), 9998), 1, 1), datetime.min.time(), BEIJING)
 
 
 def _synonyms(place: str | None) -> list[frozenset[str]]:
@@ -149,92 +179,50 @@ def _synonyms(place: str | None) -> list[frozenset[str]]:
     return [frozenset(words.split()) for words in rows]
 
 
-def _matching(entries: QuerySet[Entry], asked: Asked) -> QuerySet[Entry]:
-    for alternatives in asked.terms:
-        anyone = Q()
-        for word in alternatives:
-            anyone |= _holds(word)
-        entries = entries.filter(anyone)
-    for word in asked.excluded:
-        entries = entries.exclude(pk__in=Entry.objects.filter(_holds(word)).values("pk"))
-    return entries
-
-
-def _holds(word: str) -> Q:
-    wanted = tokens_of(word)
-    held = Q(tokens__holds=wanted)
-    if wanted == (word,):
-        return held
-    return held & (Q(heading__contains=word) | Q(text__contains=word) | Q(number__icontains=word))
-
-
-def _ordered(entries: QuerySet[Entry], asked: Asked) -> QuerySet[Entry]:
-    in_title = Q()
-    for alternatives in asked.terms:
-        anyone = Q()
-        for word in alternatives:
-            anyone |= Q(heading__contains=word)
-        in_title &= anyone
-    if in_title:
-        last = Case(When(in_title, then=Value(0)), default=Value(1), output_field=IntegerField())
-        entries = entries.order_by(last, "-at", "-id")
-    else:
-        entries = entries.order_by("-at", "-id")
-    return entries.defer("tokens", "heading", "text")
-
-
-def _counted(
-    groups: Sequence[tuple[Any, ...]], chosen: Sequence[Collection[Any]]
-) -> tuple[int, dict[str, list[tuple[str, int]]]]:
-    """From (room, unit, kind, year, count): how many are chosen; each facet as the others narrow it."""
-    count = 0
-    tallies: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    for *values, n in groups:
-        refused = [i for i, value in enumerate(values) if chosen[i] and value not in chosen[i]]
-        count += 0 if refused else n
-        for i, tally in enumerate(tallies.values()):
-            if values[i] and refused in ([], [i]):
-                tally[str(values[i])] += n
-    ranked = {name: sorted(tally.items(), key=lambda kv: (-kv[1], kv[0])) for name, tally in tallies.items()}
-    ranked["year"].sort(reverse=True)
-    return count, ranked
-
-
 # ---- when nothing was found ------------------------------------------------------------------------------
 
 
-def _suggest(entries: QuerySet[Entry], asked: Asked) -> str:
+def _suggest(reader: Reader, asked: Asked) -> str:
     """Another question that finds something: a name spelled like it, the words of a sentence, fewer words."""
+
+    def count(*words: str) -> int:
+        asked = Asked(tuple((word,) for word in words))
+        found: Answer = _shelf().answer(asked, reader.choose, 0, checked=ENOUGH)
+        return found.count
+
     terms = [alternatives[0] for alternatives in asked.terms]
     if len(terms) == 1:
-        if near := _nearest(entries, terms[0]):
+        if near := _nearest(reader, terms[0]):
             return near
         terms = [word for word in dict.fromkeys(_cutter().words(terms[0])) if word != terms[0]]
-    counts = {term: entries.filter(_holds(term)).count() for term in terms}
+    counts = {term: count(term) for term in terms}
     terms = sorted((term for term in terms if counts[term]), key=lambda term: counts[term])
     while terms:
         fewer = [term for term in counts if term in terms]
-        if _matching(entries, Asked(tuple((term,) for term in fewer))).exists():
+        if count(*fewer):
             return " ".join(fewer)
         terms.pop(0)
     return ""
 
 
-def _nearest(entries: QuerySet[Entry], term: str) -> str:
+def _nearest(reader: Reader, term: str) -> str:
     """The run of characters in a title that is most like the term, if it is like it enough."""
     pairs = tokens_of(term)
     if len(pairs) < 2:
         return ""
-    sharing = Q()
-    for pair in pairs:
-        sharing |= Q(tokens__holds=(pair,))
-    titles = entries.filter(sharing).order_by("-at").values_list("heading", flat=True)[:NEAR_TITLES]
+    sharing = _shelf().answer(Asked((pairs,)), reader.choose, NEAR_TITLES)
+    headings = dict(Entry.objects.filter(pk__among=sharing.ids).values_list("pk", "heading"))
+    titles = [headings[pk] for pk in sharing.ids if pk in headings]
     likeness: Counter[str] = Counter()
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(term)
+    wanted, length = set(term), len(term)
     for heading in dict.fromkeys(titles):
-        for start in range(len(heading) - len(term) + 1):
-            window = heading[start : start + len(term)]
+        common = [0, *accumulate(character in wanted for character in heading)]
+        for start in range(len(heading) - length + 1):
+            if common[start + length] - common[start] <= NEAR * length:
+                continue
+            window = heading[start : start + length]
             if window[0] != " " and window[-1] != " " and len(tokens_of(window)) == len(pairs):
                 matcher.set_seq1(window)
                 likeness[window] = round(matcher.ratio() * 1000)

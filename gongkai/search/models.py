@@ -6,14 +6,9 @@ from typing import ClassVar
 
 from django.db import models
 
-from gongkai.search.index import TokenField
-
 
 class Entry(models.Model):
-    """A record as the index knows it. `title` and `body` are shown; `heading` and `text` are them folded.
-
-    No index leads with what a search is narrowed by: SQLite would walk it instead of the index of pairs.
-    """
+    """A record as the index knows it. `title` and `body` are shown; `heading` and `text` are them folded."""
 
     room = models.CharField("业务", max_length=16)
     number = models.CharField("编号", max_length=64)
@@ -26,19 +21,50 @@ class Entry(models.Model):
     body = models.TextField("正文", blank=True)
     heading = models.CharField("比对用标题", max_length=400)
     text = models.TextField("比对用正文", blank=True)
-    tokens = TokenField("字对", blank=True)
 
     class Meta:
         verbose_name = "检索条目"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number", "room"], name="record_is_found_as_one_entry"),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["-at"], name="entry_by_time"),
-        ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class Segment(models.Model):
+    """Entries put into the index together: their columns, and postings in `2 ** bits` buckets. Never changed.
+
+    Of two the later overrides the other, by `turn` or without one by key; what a process holds of it is known by its
+    `stamp` (random). `kinds` are the rooms,
+    places, units, kinds, opennesses and years of its entries as JSON, `columns` the ids, times and numbers of kinds.
+    """
+
+    turn = models.BigIntegerField("次序", null=True)
+    stamp = models.BigIntegerField("标记")
+    size = models.PositiveIntegerField("条数")
+    bits = models.PositiveSmallIntegerField("分桶位数")
+    kinds = models.TextField("种类")
+    columns = models.BinaryField("列")
+
+    class Meta:
+        verbose_name = "检索分段"
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.size}"
+
+
+class Bucket(models.Model):
+    """A part of the postings of a segment; its key is that of the segment times 65,536 and its number."""
+
+    id = models.BigIntegerField("编号", primary_key=True)
+    content = models.BinaryField("字对和位置")
+
+    class Meta:
+        verbose_name = "检索分桶"
+
+    def __str__(self) -> str:
+        return f"{self.pk >> 16}/{self.pk & 0xFFFF}"
 
 
 class Synonym(models.Model):

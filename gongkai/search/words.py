@@ -11,11 +11,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from operator import add
 
-_HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_RUN = re.compile(rf"[{_HAN}]+|[0-9a-z\u00c0-\u1fff\u3040-\u30ff\ua000-\ud7a3]+")
-_GAP = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
+HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+WORD = r"[0-9a-z\u00c0-\u1fff\u3040-\u30ff\ua000-\ud7a3]+"
+_RUN = re.compile(rf"[{HAN}]+|{WORD}")
+_GAP = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 _NUMBERED = re.compile(r"\s*〔\s*((?:19|20)[0-9]{2})\s*〕\s*第?\s*0*([1-9][0-9]*)\s*号")
 _OPENING, _CLOSING = "([{【〔［（", ")]}】〕］）"
 _QUOTES = "“”„‟「」『』＂"
@@ -53,29 +53,25 @@ def _numbered(folded: str) -> str:
     return _NUMBERED.sub(r"〔\1〕\2号", folded) if "〔" in folded else folded
 
 
-def tokens(*folded: str) -> str:
-    """The set of pairs, characters and words of folded texts, separated by spaces."""
-    found: set[str] = set()
-    for text in folded:
-        for run in _RUN.findall(text):
-            if _is_han(run):
-                found.update(run)
-                found.update(map(add, run, run[1:]))
-            else:
-                found.add(run)
-    return " ".join(found)
-
-
 def tokens_of(term: str) -> tuple[str, ...]:
     """What an entry must hold to hold a folded term; none when the term is only signs."""
     wanted: dict[str, None] = {}
     for run in _RUN.findall(term):
-        pairs = [run[i : i + 2] for i in range(len(run) - 1)] if _is_han(run) else []
+        pairs = [run[i : i + 2] for i in range(len(run) - 1)] if is_han(run) else []
         wanted.update(dict.fromkeys(pairs or [run]))
     return tuple(wanted)
 
 
-def _is_han(run: str) -> bool:
+def holds(text: str, term: str) -> bool:
+    """Whether a folded text holds a folded term as it stands, words in other scripts only as whole ones."""
+    if term not in text:
+        return False
+    whole = {token for token in tokens_of(term) if not is_han(token)}
+    return not whole or whole <= set(_RUN.findall(text))
+
+
+def is_han(run: str) -> bool:
+    """Whether a run of a text, or what it begins with, is Chinese."""
     return run[0] > "\u3000" and not "\u3040" <= run[0] <= "\u30ff" and not "\ua000" <= run[0] <= "\ud7a3"
 
 

@@ -1,5 +1,6 @@
 """The verbs of a document, from draft to withdrawal. Each locks, asks, changes and reports; packs do the counting."""
 
+from gongkai.documents.actions.attaching import attach, clean_file
 from gongkai.documents.actions.catalogue import (
     file_withheld,
     finish_self_check,
@@ -80,6 +81,8 @@ __all__ = [
     "SITE",
     "answer_fault",
     "ask_confirmation",
+    "attach",
+    "clean_file",
     "clear",
     "clear_change",
     "common_superior",

@@ -111,6 +111,8 @@ def report_self_check(unit: Unit, *, by: Actor, at: datetime) -> Matter:
     """Report the result to the openness office."""
     policy.may_keep_catalogue(by, unit.pk).enforce()
     matter = _needed(unit.place, "disclosure.self_check", "november", unit, at)
+    if not matter.facts.filter(kind=facts.SELF_CHECKED.name).exists():
+        raise Refused("自查还没有完成", remedy="请先完成自查，再报告结果。")
     _record(facts.SELF_CHECK_REPORTED, matter, by, at, unit=unit.code)
     return matter
 
@@ -129,6 +131,8 @@ def rectify(unit: Unit, *, by: Actor, at: datetime, words: str) -> Matter:
     """A unit reports that what a spot check found has been put right."""
     policy.may_keep_catalogue(by, unit.pk).enforce()
     matter = _needed(unit.place, "disclosure.self_check", "november", unit, at)
+    if not matter.facts.filter(kind=facts.SPOT_CHECKED.name).exists():
+        raise Refused("还没有抽查", remedy="抽查发现了问题，才需要报告整改。")
     _record(facts.RECTIFIED, matter, by, at, unit=unit.code, words=words[:300])
     return matter
 

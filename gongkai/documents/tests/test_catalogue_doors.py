@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from gongkai.documents import actions
@@ -19,7 +20,9 @@ from gongkai.documents.models import (
     Topic,
 )
 from gongkai.documents.tests.conftest import fresh
+from gongkai.documents.tests.test_places import Town
 from gongkai.ledger import clock, cycles
+from gongkai.ledger.models import Obligation
 from tests.world import moment
 
 NOW = "2025-09-29 10:00"
@@ -29,6 +32,7 @@ ROW = {
 }  # fmt: skip
 SITE = ("columns", "topics", "services", "gazettes", "faults")
 LISTS = ("catalogue", "negative", "withheld", "self_checks", *SITE)
+SELF_CHECK = ("disclosure.self_check", "disclosure.report_self_check", "disclosure.rectify")
 OWN = {"catalogue": 200, "negative": 200, "withheld": 302, "self_checks": 302}
 WRITES = (
     "entry_new",
@@ -200,6 +204,38 @@ def test_a_withheld_document_is_judged_on_screen(desk, door, county):
     assert (
         browser.post(reverse("documents:completion", args=[code])).status_code == 409
     )  # no such duty at 清源县
+
+
+@pytest.mark.clause("YZ-SC-04-1", "YZ-SC-04-3", "YZ-SC-04-4")
+def test_a_self_check_is_finished_reported_spot_checked_and_rectified_on_screen(db, fresh_rules):
+    yinzhou = Town("330212", "yinzhou")
+    browsers = {name: Client() for name in ("openness", "desk", "writer")}
+    for name, browser in browsers.items():
+        browser.force_login(yinzhou.staff[name])
+    code = yinzhou.bureau.code
+
+    def post(who: str, door: str, **given: object) -> int:
+        return browsers[who].post(reverse(f"documents:{door}", args=[code]), given).status_code
+
+    with clock.set_to(moment("2025-11-03 09:00")):
+        cycles.open_cycles(clock.now())
+        assert post("openness", "report") == 409  # the self-check comes first
+        assert post("writer", "completion") == 404
+        assert post("openness", "rectification", words="没有抽查过") == 409
+        assert post("openness", "completion") == post("openness", "report") == 302
+        assert post("desk", "spot_check", wrong="") == 422
+        assert post("openness", "spot_check", wrong=2) == 404
+        assert post("desk", "spot_check", wrong=2, words="漏了两件") == 302
+        page = browsers["openness"].get(reverse("documents:self_check", args=[code])).content.decode()
+        assert "抽查发现 2 件，整改中" in page
+        assert post("openness", "rectification", words="") == 422
+        assert post("openness", "rectification", words="两件都已补公开") == 302
+        page = browsers["desk"].get(reverse("documents:self_check", args=[code])).content.decode()
+
+    assert "已整改" in page
+    assert set(
+        Obligation.objects.filter(matter__unit=yinzhou.bureau, duty__in=SELF_CHECK).values_list("state")
+    ) == {("met",)}
 
 
 @pytest.mark.clause("XA-WZ-02-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,7 +14,6 @@ from gongkai.documents import actions, acts, asks, html, policy, proposal, readi
 from gongkai.documents.forms import acts as forms
 from gongkai.documents.forms import writing
 from gongkai.documents.models import Confirmation, Document, Edition
-from gongkai.files import actions as files
 from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook, story
@@ -81,7 +81,9 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
         "editions": list(found.editions.select_related("by")),
         "releases": list(found.releases.select_related("unit", "publisher", "edition")),
         "withdrawals": list(found.withdrawals.select_related("by", "replacement__matter")),
-        "attachments": Attachment.objects.of(actions.ROOM, found.code),
+        "attachments": [
+            (file, reading.hidden_in(file)) for file in Attachment.objects.of(actions.ROOM, found.code)
+        ],
         "columns": list(found.columns.all()),
         "duties": duties,
         "card": card,
@@ -334,7 +336,19 @@ def attachments(request: OfficeRequest, number: str) -> HttpResponse:
             for line in reading.hidden(upload.name or "", upload.read()):
                 messages.warning(request, f"附件“{upload.name}”：{line}")
             upload.seek(0)
-            files.attach(upload, room=actions.ROOM, number=found.code, by=request.staff, at=clock.now())
+            actions.attach(found, upload, by=request.actor, at=clock.now())
         except Refused as refused:
             messages.warning(request, f"附件“{upload.name}”没有收下：{refused.reason}。{refused.remedy}")
+    return redirect("documents:document", found.code)
+
+
+@office_page
+@lawbook.steady()
+def cleaning(request: OfficeRequest, number: str, pk: UUID) -> HttpResponse:
+    """Take out of a file of a document what its properties say of people and offices."""
+    found = find(request, number)
+    attachment = Attachment.objects.of(actions.ROOM, found.code).filter(pk=pk).first()
+    if request.method == "POST" and attachment is not None:
+        actions.clean_file(found, attachment, by=request.actor, at=clock.now())
+        messages.success(request, f"已取出附件“{attachment.name}”里能取出的隐藏信息。")
     return redirect("documents:document", found.code)

@@ -7,11 +7,12 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import BigIntegerField, CharField, Count, Q
 from django.db.models.functions import TruncMonth
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -20,7 +21,7 @@ from django.utils import timezone
 
 from gongkai.documents import articles
 from gongkai.documents.actions.report import ROOM
-from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Service, Sort, Topic
+from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Release, Service, Sort, Topic
 from gongkai.files.models import Attachment
 from gongkai.files.views import serve
 from gongkai.ledger import clock
@@ -28,11 +29,14 @@ from gongkai.ledger.models import Link
 from gongkai.people.models import Unit
 from gongkai.portal import feeds, published, qr, shell
 from gongkai.portal.shell import DOCUMENTS, PortalRequest, public_page, show
+from gongkai.prepared import Prepared, Slot
 from gongkai.ui.differences import differences
 
 MOST_DATA = 20_000
 IN_MAP = 45_000  # addresses in one map; the protocol ends at 50,000
 VOID = ("废止", "失效")
+DOCUMENT, MATTER = Slot("document", BigIntegerField()), Slot("matter", BigIntegerField())
+M = TypeVar("M", Column, Topic, GazetteIssue)
 
 
 # ---- one document --------------------------------------------------------------------------------------
@@ -41,12 +45,14 @@ VOID = ("废止", "失效")
 @public_page
 def document(request: PortalRequest, code: str) -> HttpResponse:
     """What it says and what is known of it. One that was withdrawn says why, and where to look instead (410)."""
-    if gone := published.withdrawn(request.place, code):
-        return _gone(request, gone)
-    found = published.by_code(request.place, code)
+    found = published.known(request.place, code)
+    if found is None:
+        raise Http404
+    if not found.is_published:
+        return _gone(request, found)
     edition = found.released
     assert edition is not None
-    columns, topics = list(found.columns.all()), list(Topic.objects.filter(documents=found))
+    columns, topics = _around(Column).ask(document=found.pk), _around(Topic).ask(document=found.pk)
     request.shows |= {f"topic:{one.pk}" for one in topics}
     ties = _ties(request, found)
     on = timezone.localdate(clock.now())
@@ -54,7 +60,6 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
     request.shows |= {f"document:{found.pk}", *(f"column:{one.pk}" for one in columns)}
     address = settings.SITE + reverse("portal:document", args=[request.place.slug, code])
     drawn, side = qr.path(address)
-    editions = list(found.editions.exclude(released_at=None).defer("html"))
     page = {
         "document": found,
         "edition": edition,
@@ -64,10 +69,10 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
         "files": public_files(found),
         "explained": ties.explained,
         "related": ties.related,
-        "editions": editions,
-        "releases": list(found.releases.select_related("unit", "edition")),
+        "editions": _editions().ask(document=found.pk),
+        "releases": _releases().ask(document=found.pk),
         "topics": topics,
-        "gazettes": list(GazetteIssue.objects.filter(documents=found)),
+        "gazettes": _around(GazetteIssue).ask(document=found.pk),
         "columns": columns,
         "address": address,
         "qr": drawn,
@@ -83,6 +88,46 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
     }
     crumbs = [*_column_crumbs(request, columns), (_kind(found), "")]
     return show(request, "document.html", page, column=_column_of(columns), crumbs=crumbs, proof=False)
+
+
+@lru_cache(maxsize=4)
+def _around(model: type[M]) -> Prepared[M]:
+    """The columns, topics or issues of the gazette that a document stands in."""
+    return Prepared(model._default_manager.filter(documents__id=DOCUMENT))
+
+
+@lru_cache(maxsize=1)
+def _editions() -> Prepared[Edition]:
+    """The released editions of a document, without their texts."""
+    return Prepared(Edition.objects.filter(document=DOCUMENT).exclude(released_at=None).defer("html"))
+
+
+@lru_cache(maxsize=1)
+def _releases() -> Prepared[Release]:
+    return Prepared(
+        Release.objects.filter(document=DOCUMENT).select_related("unit", "edition").defer("edition__html")
+    )
+
+
+@lru_cache(maxsize=1)
+def _joint() -> Prepared[tuple[str]]:
+    """The names of the units that issued a document with others."""
+    joint = Document.joint.through.objects.filter(document=DOCUMENT)
+    return Prepared(joint.order_by("pk").values_list("unit__name"))
+
+
+@lru_cache(maxsize=1)
+def _files() -> Prepared[Attachment]:
+    files = Attachment.objects.filter(room=ROOM, number=Slot("code", CharField())).exclude(
+        scan=Attachment.Scan.INFECTED
+    )
+    return Prepared(files)
+
+
+@lru_cache(maxsize=1)
+def _links() -> Prepared[tuple[str, int, int | None, int | None]]:
+    found = Link.objects.filter(Q(source=MATTER) | Q(target=MATTER)).order_by("pk")
+    return Prepared(found.values_list("kind", "source", "source__document", "target__document"))
 
 
 def _gone(request: PortalRequest, document: Document) -> HttpResponse:
@@ -106,7 +151,7 @@ def _kind(document: Document) -> str:
 
 def _metadata(document: Document, edition: Edition, validity: str) -> list[tuple[str, str]]:
     """The fields of the national catalogue standard that have a value, with their words."""
-    issuers = [document.issuer.name, *(one.name for one in document.joint.all())]
+    issuers = [document.issuer.name, *(name for (name,) in _joint().ask(document=document.pk))]
     fields = [
         ("标题", edition.title),
         ("索引号", document.index_number),
@@ -132,8 +177,7 @@ def _day(on: date | None) -> str:
 
 def public_files(document: Document) -> list[Attachment]:
     """The attachments of a published document that may be given out."""
-    files = Attachment.objects.of(ROOM, document.code).exclude(scan=Attachment.Scan.INFECTED)
-    return list(files)
+    return _files().ask(code=document.code)
 
 
 ENDS = (Link.Kind.REPEALS, Link.Kind.REPLACES)
@@ -152,8 +196,7 @@ class Ties:
 def _ties(request: PortalRequest, document: Document) -> Ties:
     """Two queries. A document that is not published is not named, and noted so that its release renews the page."""
     own = document.matter_id
-    found = Link.objects.filter(Q(source=own) | Q(target=own)).order_by("pk")
-    links = list(found.values_list("kind", "source", "source__document", "target__document"))
+    links = _links().ask(matter=own)
     others = [
         (kind, source == own, target if source == own else origin) for kind, source, origin, target in links
     ]

@@ -62,7 +62,7 @@ def _found(request: PortalRequest, q: str, *, exact: bool) -> dict[str, Any]:
         searching.note(place.code, q, results.count, clock.now())
     return {
         "results": results,
-        "page": Paginator(range(results.count), finding.PAGE).get_page(results.page),
+        "page": Paginator(range(results.reach), finding.PAGE).get_page(results.page),
         "rows": [_row(row, results, names, place.slug) for row in results.rows],
         "filters": _filters(results, names),
     }
