@@ -27,6 +27,7 @@ def jobs() -> list[Job]:
     from gongkai.letters import actions as letters
     from gongkai.letters import issues
     from gongkai.notices import actions as notices
+    from gongkai.opinion.actions import collecting, streaming
     from gongkai.portal.baking import actions as baking
     from gongkai.search import actions as search
 
@@ -38,6 +39,10 @@ def jobs() -> list[Job]:
         ("bake", timedelta(seconds=2), baking.bake_stale),
         ("drift", timedelta(hours=6), baking.look_for_drift),
         ("living", timedelta(minutes=1), baking.bake_living),
+        ("collect", timedelta(seconds=30), collecting.collect),
+        ("stories", timedelta(minutes=5), streaming.regroup_all),
+        ("alarms", timedelta(minutes=1), streaming.raise_alarms),
+        ("posts", timedelta(hours=24), streaming.forget_posts),
         ("send", timedelta(seconds=5), notices.send_due),
         ("seal", timedelta(minutes=1), seals.seal_all),
         ("cycles", timedelta(minutes=30), cycles.open_cycles),

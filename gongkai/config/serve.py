@@ -96,14 +96,10 @@ def _settle(empty: bool) -> None:
     from gongkai.portal.baking import actions as baking
 
     if not empty and not Place.objects.exists():
-        from gongkai.config.demo import county, documents, letters, places
+        from gongkai.config.demo import everything
 
         _say("放入演示数据：清源县和五个地方")
-        places.add_places()
-        now = clock.now()
-        built = county.build_county(clock.today(), PASSWORD)
-        documents.fill(built, now)
-        letters.fill(built, now)
+        everything.put_in(clock.now(), PASSWORD)
     _adopt()
     _say("生成公开网站的静态页面")
     for place in Place.objects.filter(is_open=True):

@@ -18,6 +18,7 @@ from gongkai.opinion import policy as opinion
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power, Staff
 from gongkai.prepared import Prepared
+from gongkai.press import policy as press
 from gongkai.reviews import policy as reviews
 
 
@@ -52,6 +53,12 @@ DOORS = (
     ),
     Door("本人", "公开目录", "documents:catalogue", _any(*CATALOGUES)),
     Door("本人", "网站内容", "documents:columns", _any(*CATALOGUES, Power.PUBLISH)),
+    Door(
+        "本人",
+        "新闻发布",
+        "press:events",
+        lambda actor: press.sees_all(actor) or bool(actor.units(Power.PRESS)),
+    ),
     Door("本人", "待我审签", "reviews:list", lambda actor: bool(actor.units(*reviews.ROLES)), "reviews"),
     Door("本人", "通知", "office:notices", lambda actor: True, "unread"),
     Door("本人", "查找", "office:search", lambda actor: _works(actor) or policy.sees_all(actor)),
@@ -66,6 +73,7 @@ DOORS = (
     ),
     Door("全县", "热点", "letters:issues", _any(Power.ASSIGN, Power.OVERSEE, Power.LEAD)),
     Door("全县", "舆情", "opinion:board", opinion.sees_all),
+    Door("全县", "舆情监测", "opinion:stories", opinion.may_see),
     Door(
         "全县",
         "本单位舆情",

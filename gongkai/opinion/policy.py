@@ -186,7 +186,7 @@ def case_of(event: Event) -> dict[str, Any]:
         "measures_approved": "opinion.measures_approved" in happened,
         "consulted": "opinion.consulted" in happened,
         "answered": event.answered_at is not None,
-        "dissemination_planned": "dissemination.planned" in happened,
+        "dissemination_planned": "press.dissemination_planned" in happened,
         "responsible_heads_named": all(one.head_id and one.deputy_id for one in speaking),
     }
 

@@ -12,8 +12,8 @@ from gongkai.portal.views import (
     follow,
     home,
     machines,
-    responses,
     press,
+    responses,
     search,
     write,
 )

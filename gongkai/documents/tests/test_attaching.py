@@ -66,7 +66,7 @@ def test_a_file_that_hides_nothing_that_can_be_taken_out_stays_as_it_is(desk, do
 
 def test_a_file_put_beside_a_published_document_is_shown_at_once(desk, door):
     document = desk.published()
-    asked = Effect.objects.filter(kind="documents.render").count()
+    asked = Effect.objects.filter(kind="site.render").count()
     put(door("wang_min"), document, None)
 
-    assert Effect.objects.filter(kind="documents.render").count() == asked + 1
+    assert Effect.objects.filter(kind="site.render").count() == asked + 1

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.ledger import asks as ledger
@@ -125,7 +126,7 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
         "related": asks.related(found), "proposal": _proposal(found, now), "evidence": evidence,
         "heat": _heat(found, now), "stories": Story.objects.filter(matter=found.matter_id) if policy.sees_all(actor) else [],
         "accountabilities": policy.visible_accountabilities(actor).filter(event=found).select_related("unit"),
-        "may_press": actor.may(Power.PRESS), "is_overseer": actor.may(Power.OVERSEE),
+        "press_url": f"{reverse('press:event_new')}?answers={found.code}", "may_press": actor.may(Power.PRESS), "is_overseer": actor.may(Power.OVERSEE),
     }  # fmt: skip
     return render(request, "opinion/event.html", page)
 

@@ -51,4 +51,4 @@ def rendered(event: PressEvent, at: datetime) -> None:
 def around(place: Place, what: str, at: datetime) -> None:
     """Ask for the pages of a place that show something to be made anew."""
     payload = {"place": place.code, "what": what}
-    outbox.post("documents.render", f"site:{place.code}:{what}:{at.isoformat()}", payload, at)
+    outbox.post("site.render", f"site:{place.code}:{what}:{at.isoformat()}", payload, at)
