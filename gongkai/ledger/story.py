@@ -119,7 +119,21 @@ def _details(fact: Fact, units: Mapping[str, str]) -> str:
 
 
 PLAIN = frozenset({"unit", "party", "reason", "outcome", "name", "number"})
-QUIET = frozenset({"sheet", "chain", "subject", "step", "sort", "origin"})
+QUIET = frozenset(
+    {
+        "sheet",
+        "chain",
+        "subject",
+        "step",
+        "sort",
+        "origin",
+        "to",
+        "major",
+        "detected_at",
+        "occurred_at",
+        "story",
+    }
+)
 
 
 def last_fact(matter: Matter) -> int:

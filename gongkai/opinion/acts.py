@@ -6,7 +6,7 @@ One table draws the buttons, the pages and the addresses, so that an act is the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gongkai.ledger.vocabulary import Kind
@@ -159,21 +159,32 @@ ACTS = (
         _watches, (S.CLOSED, S.DISMISSED),
     ),
 )  # fmt: skip
+NEXT: dict[Stage, tuple[str, ...]] = {  # what is offered first at a stage, to whoever may do it
+    S.FOUND: ("assessment",), S.GRADED: ("assignment", "leader", "measures"),
+    S.HANDLING: ("acceptance", "line-answer", "facts", "report"), S.ANSWERED: ("handling", "measurement"),
+    S.CLOSED: (), S.DISMISSED: (),
+}  # fmt: skip
 BY_NAME = {act.name: act for act in ACTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An act as a person meets it on the page of an event: open, or closed with the reason."""
+    """An act as a person meets it on the page of an event: open, or closed with the reason. One is what comes next."""
 
     act: Act
     verdict: Verdict
+    is_next: bool = False
 
 
 def steps(actor: Actor, event: Event) -> list[Step]:
     """What this person does about an event at this stage, in order. What is refused stays and says why."""
-    return [
+    found = [
         Step(act, act.may(actor, event))
         for act in ACTS
         if event.stage in act.stages and act.whose(actor, event)
     ]
+    nouns = NEXT[Stage(event.stage)]
+    first = next((step for noun in nouns for step in found if step.act.noun == noun and step.verdict), None)
+    if first is None:
+        return found
+    return [replace(first, is_next=True), *(step for step in found if step is not first)]

@@ -38,7 +38,6 @@ class OpinionWork(OfficeHours):
     def __init__(self, county: County, now: datetime) -> None:
         super().__init__(county, now, seed=20261101)
         self.told: Row = tomllib.loads(TOLD.read_text(encoding="utf-8"))
-        self.stories: dict[str, Story] = {}
 
     def ago(self, hours: float) -> datetime:
         return self.now - timedelta(hours=hours)
@@ -63,14 +62,14 @@ class OpinionWork(OfficeHours):
                 for row in self.told["source"]
             }
             for row in self.told["story"]:
-                self.stories[row["key"]] = self.say(row, sources)
+                self.say(row, sources)
+            streaming.regroup(place, self.now)
             for row in self.told["event"]:
                 self.event(row)
         return len(self.told["event"])
 
-    def say(self, row: Row, sources: Mapping[str, Source]) -> Story:
-        """The posts of a story, each repeated by others in the hours after it; the story most of them are in."""
-        posted: list[Post] = []
+    def say(self, row: Row, sources: Mapping[str, Source]) -> None:
+        """The posts of a story, each repeated by others in the hours after it."""
         for number, post in enumerate(row["post"]):
             first = self.ago(post["hours"])
             items = [
@@ -85,7 +84,10 @@ class OpinionWork(OfficeHours):
             source = sources[post["source"]]
             system = Actor.system(self.county.place)
             streaming.take_in(source, items, by=system, at=self.now)
-            posted += Post.objects.filter(source=source, external_id__in=[item.external_id for item in items])
+
+    def story(self, key: str) -> Story:
+        """The story most of the posts of a key are in."""
+        posted = Post.objects.filter(place=self.county.place, external_id__startswith=f"{key}-")
         largest: dict[int, int] = {}
         for one in posted:
             largest[one.story_id] = largest.get(one.story_id, 0) + 1
@@ -107,7 +109,7 @@ class OpinionWork(OfficeHours):
             ),
             WATCHER,
         )
-        story = self.stories[row["story"]]
+        story = self.story(row["story"])
         self.do(at, lambda by, t: actions.take_up(story, made, by=by, at=t), WATCHER)
         if row["reach"] == "found":
             return

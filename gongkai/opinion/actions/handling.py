@@ -115,11 +115,10 @@ def assign(
     """
     event = Event.objects.locked(event)
     policy.may_assign(by, event, designating=True).enforce()
-    wanted = {lead.pk: (lead, Party.Role.LEAD)}
-    for unit in coordinators:
-        wanted.setdefault(unit.pk, (unit, Party.Role.COORDINATE))
-    for unit in others:
-        wanted[unit.pk] = wanted.get(unit.pk) if unit.pk == lead.pk else (unit, Party.Role(role))  # type: ignore[assignment]
+    wanted = {unit.pk: (unit, Party.Role.COORDINATE) for unit in coordinators}
+    wanted |= {unit.pk: (unit, Party.Role(role)) for unit in others}
+    wanted[lead.pk] = (lead, Party.Role.LEAD)
+    speaking = [unit for unit, role_ in wanted.values() if role_ != Party.Role.COORDINATE]
     standing = {one.unit_id: one for one in event.parties.filter(left_at=None).select_related("unit")}
     for pk, party in standing.items():
         if pk not in wanted:
@@ -130,8 +129,7 @@ def assign(
     if event.stage != Stage.HANDLING:
         event.move_to(Stage.HANDLING)
     event.save(update_fields=["unit", "stage"])
-    several = sum(role_ != Party.Role.COORDINATE for _unit, role_ in wanted.values()) > 1
-    for unit, role_ in wanted.values():
+    for unit, role_ in sorted(wanted.values(), key=lambda one: one[1] != Party.Role.LEAD):
         known = standing.get(unit.pk)
         if known is not None and known.role == role_:
             continue
@@ -140,18 +138,10 @@ def assign(
             defaults={"role": role_, "task": task[:300], "assigned_at": at, "accepted_at": None, "left_at": None},
         )  # fmt: skip
         if role_ == Party.Role.LEAD:
-            report(
-                event,
-                facts.ASSIGNED,
-                by,
-                at,
-                lead=unit.code,
-                party=unit.code,
-                role=str(role_),
-                several=several,
-            )
+            code, several = unit.code, len(speaking) > 1
+            report(event, facts.ASSIGNED, by, at, lead=code, party=code, role=role_.label, several=several)
         else:
-            report(event, facts.JOINED, by, at, party=unit.code, role=str(role_))
+            report(event, facts.JOINED, by, at, party=unit.code, role=role_.label)
         tell(event, unit, at, "assigned", "舆情交办，请签收")
     return event
 
@@ -260,15 +250,9 @@ def report_upward(
             )
         )  # fmt: skip
     for row in made:
-        report(
-            event,
-            facts.REPORTED,
-            by,
-            at,
-            to=row.to,
-            party=row.unit.code if row.unit else superior.strip()[:64],
-            way=way[:32],
-        )
+        party = row.unit.code if row.unit else superior.strip()[:64]
+        report(event, facts.REPORTED, by, at, to=row.to, party=party, way=way[:32])
+        _keep_own(event, row, by, at)
     return made
 
 
@@ -295,7 +279,14 @@ def hand_over(
     made = _dispatch(event, Dispatch.Purpose.HAND_OVER, duties, words, by, at, cite=cite, evidence=evidence)
     for row in made:
         report(event, facts.HANDED_OVER, by, at, to=row.to, party=row.unit.code if row.unit else "")
+        _keep_own(event, row, by, at)
     return made
+
+
+def _keep_own(event: Event, row: Dispatch, by: Actor, at: datetime) -> None:
+    """What a body sends to itself is received as it is sent."""
+    if row.received_at is not None and row.unit is not None:
+        report(event, facts.RECEIVED, by, at, party=row.unit.code)
 
 
 def _dispatch(
@@ -320,7 +311,7 @@ def _dispatch(
             )
         row = Dispatch.objects.create(
             event=event, purpose=purpose, to=str(duty), unit=unit, way=way[:32], words=words, cite=cite[:120],
-            evidence=list(evidence), by=by.staff, at=at,
+            evidence=list(evidence), by=by.staff, at=at, received_at=at if unit.pk == by.home else None,
         )  # fmt: skip
         tell(event, unit, at, f"dispatch:{row.pk}", f"舆情{row.get_purpose_display()}，请签收")
         made.append(row)

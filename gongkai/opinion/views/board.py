@@ -32,7 +32,9 @@ def board(request: OfficeRequest) -> HttpResponse:
     rows = [row for _name, found in groups for row in found]
     since = now - timedelta(days=7)
     posts = policy.visible_posts(actor).filter(published_at__gt=since, published_at__lte=now)
+    by_day = _by_day(actor, now)
     page = {
+        "today_posts": by_day[-1], "yesterday_posts": by_day[-2],
         "now": now, "groups": groups, "total": len(rows),
         "late": sum(row.face is not None and row.face.kind == "late" for row in rows),
         "today": sum(row.face is not None and row.face.kind == "today" for row in rows),
@@ -40,7 +42,7 @@ def board(request: OfficeRequest) -> HttpResponse:
         .order_by("-heat", "-last_at")[:LOUDEST],
         "alarms": policy.visible_alarms(actor).filter(seen_at=None).select_related("story").order_by("-level", "-raised_at")[:ALARMS],
         "by_kind": list(posts.values_list("source__kind").annotate(n=Count("pk")).order_by("-n", "source__kind")),
-        "by_day": _by_day(actor, now), "units": _units(actor, now), "words": _words(actor, since),
+        "by_day": by_day, "units": _units(actor, now), "words": _words(actor, since),
         "sources": _sources(actor), "inbox": asks.inbox(actor), "may_detect": policy.may_detect(actor),
         "is_leader": not actor.may(Power.WATCH),
     }  # fmt: skip
