@@ -108,7 +108,7 @@ def visible_to(actor: Actor) -> EventQuerySet:
     units = actor.units(*WORKING)
     party = Party.objects.filter(event=OuterRef("pk"), unit__in=units, left_at=None)
     invited = Consultation.objects.filter(event=OuterRef("pk"), units__in=units)
-    sent = Dispatch.objects.filter(event=OuterRef("pk"), unit__in=units)
+    sent = Dispatch.objects.filter(event=OuterRef("pk"), unit__in=actor.all_units)
     signs = Signature.objects.filter(sheet__matter=OuterRef("matter"), unit__in=actor.all_units)
     theirs = Q(Exists(party)) | Q(Exists(invited)) | Q(Exists(sent)) | Q(Exists(signs))
     if actor.may(Power.WATCH) or actor.may(Power.LEAD):

@@ -1,0 +1,400 @@
+"""Events on screen: who may open which door, each act once through HTTP, what is kept when refused, what a page costs."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from docx import Document
+
+from gongkai.ledger import clock
+from gongkai.ledger.models import Fact
+from gongkai.opinion import actions, acts
+from gongkai.opinion.models import Accountability, Dispatch, Event, Exchange, Inspection, Response, Risk
+from gongkai.opinion.tests.world import QUESTIONS, TEXT, fresh
+from gongkai.reviews import actions as reviews
+from gongkai.reviews.models import Sheet
+from tests.world import moment
+
+NOW = "2025-09-29 14:00"
+TITLE = "城东片区自来水发黄"
+
+
+@pytest.fixture(autouse=True)
+def at_work():
+    with clock.set_to(moment(NOW)):
+        yield
+
+
+@pytest.fixture
+def do(county):
+    """Do something as a person at the hour of these tests: `do("feng_gang", actions.detect, title=…)`."""
+
+    def act(name, verb, /, *args, **given):
+        return verb(*args, by=county.actor(name), at=moment(NOW), **given)
+
+    return act
+
+
+@pytest.fixture
+def event(county, do):
+    """An event the water bureau has to answer, its facts gathered."""
+    made = do("feng_gang", actions.detect, title=TITLE, found_by="监测发现", channel="微博")
+    do(
+        "feng_gang",
+        actions.assess,
+        made,
+        grade="一般",
+        scores=(20, 20, 10),
+        triage="负面舆情",
+        scope="单个部门",
+    )
+    do("feng_gang", actions.assign, made, county.units["shuiwu"])
+    do("li_qiang", actions.accept, fresh(made))
+    do("li_qiang", actions.gather, fresh(made), words="管网冲洗引起", questions=QUESTIONS)
+    return fresh(made)
+
+
+def address(name: str, event: Event, *more: object) -> str:
+    return reverse(f"opinion:{name}", args=[event.code, *more])
+
+
+def filled(client: Client, url: str, **changes: object) -> dict[str, object]:
+    """What the form of a page would send back, with changes."""
+    form = client.get(url).context["form"]
+    values = {}
+    for bound in form:
+        value = bound.value()
+        if value is not None and value is not False:
+            values[bound.html_name] = value if not hasattr(value, "isoformat") else f"{value:%Y-%m-%dT%H:%M}"
+    return values | changes
+
+
+# ---- who sees it -------------------------------------------------------------------------------------------------
+
+
+def test_a_stranger_is_sent_to_sign_in_at_every_door(client, event):
+    for url in (
+        reverse("opinion:board"), reverse("opinion:list"), reverse("opinion:export"), reverse("opinion:detect"),
+        address("event", event), address("casebook", event), reverse("opinion:risks"), reverse("opinion:exchanges"),
+        reverse("opinion:supervision"), reverse("opinion:brief"),
+    ):  # fmt: skip
+        assert client.get(url).status_code == 302, url
+
+
+@pytest.mark.parametrize("who", ["ma_li", "zhao_jing", "wu_tao"])
+def test_an_event_of_other_units_is_missing_behind_every_door(desk, event, do, who):
+    do("li_qiang", actions.draft, event, form="媒体专访", title="通报", text=TEXT)
+    do("feng_gang", actions.report_upward, event, words="x", way="电话")
+    page = desk(who)
+    numbers = [
+        address("event", event),
+        address("casebook", event),
+        address("special", event),
+        address("response", event, 1),
+    ]
+    numbers += [address(act.name, event) for act in acts.ACTS]
+    for url in numbers:
+        assert page.get(url).status_code == 404, url
+    assert TITLE not in page.get(reverse("opinion:list") + "?view=all").content.decode()
+    assert TITLE not in page.get(reverse("opinion:export") + "?view=all").content.decode()
+    assert page.get(reverse("opinion:board")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "who", ["feng_gang", "lei_ting", "chen_li", "he_zhiyuan", "zheng_jie", "li_qiang", "he_jing"]
+)
+def test_who_watches_oversees_leads_audits_or_answers_sees_it(desk, event, who):
+    assert desk(who).get(address("event", event)).status_code == 200
+
+
+@pytest.mark.clause("HS-LD-17-1")
+def test_what_must_not_spread_is_missing_even_for_the_auditor(desk, event):
+    Event.objects.filter(pk=event.pk).update(is_restricted=True)
+
+    found = {
+        who: desk(who).get(address("event", event)).status_code
+        for who in ("feng_gang", "he_zhiyuan", "li_qiang", "zheng_jie")
+    }
+
+    assert found == {"feng_gang": 200, "he_zhiyuan": 200, "li_qiang": 200, "zheng_jie": 404}
+
+
+# ---- acts --------------------------------------------------------------------------------------------------------
+
+
+def test_an_event_is_registered_once_by_a_double_click_and_keeps_what_was_typed(desk):
+    page = desk("feng_gang")
+    url = reverse("opinion:detect")
+    wrong = filled(page, url, title=TITLE, found_by="上级要求")
+    answer = page.post(url, wrong)
+    assert answer.status_code == 422
+    assert TITLE in answer.content.decode()
+    assert "哪个上级机关" in answer.content.decode()
+
+    given = filled(page, url, title=TITLE, found_by="监测发现")
+    first, second = page.post(url, given), page.post(url, given)
+
+    assert Event.objects.count() == 1
+    assert first.url == second.url == reverse("opinion:event", args=[Event.objects.get().code])
+
+
+def test_the_suggested_grade_is_shown_and_another_one_needs_a_reason(desk, say, at):
+    from gongkai.opinion.models import Story
+    from gongkai.opinion.tests.conftest import WATER
+
+    say(*WATER)
+    page = desk("feng_gang")
+    told = Story.objects.get()
+    given = filled(page, f"{reverse('opinion:detect')}?story={told.pk}")
+    page.post(f"{reverse('opinion:detect')}?story={told.pk}", given)
+    event = Event.objects.get()
+    told.refresh_from_db()
+    assert (told.matter_id, told.state) == (event.matter_id, "taken")
+
+    url = address("assessment", event)
+    shown = page.get(url).content.decode()
+    suggested = page.get(url).context["suggested"]
+    assert suggested.grade
+    assert f"建议：{suggested.grade}" in shown
+    other = next(grade for grade in ("特别重大", "一般") if grade != suggested.grade)
+    assert page.post(url, filled(page, url, grade=other)).status_code == 422
+    assert page.post(url, filled(page, url, grade=other, because="已经查明原因")).status_code == 302
+    row = event.assessments.get()
+    assert (row.suggested, row.because) == (suggested.grade, "已经查明原因")
+    assert row.evidence[0]["posts"]
+
+
+@pytest.mark.parametrize("noun", ["warning", "line", "report", "handling", "escalation", "facts"])
+def test_an_act_with_words_happens_once_and_refuses_none(desk, event, noun):
+    who = "li_qiang" if noun in ("line", "handling", "facts") else "feng_gang"
+    act = next(act for act in acts.ACTS if act.noun == noun)
+    page, url = desk(who), address(act.name, event)
+    field = "reason" if noun == "escalation" else "words"
+    before = Fact.objects.filter(kind=act.fact.name).count()
+
+    assert page.post(url, filled(page, url, **{field: " "})).status_code == 422
+    given = filled(page, url, **{field: "已经排放浑水"})
+    for _ in range(2):
+        assert page.post(url, given).status_code == 302
+
+    once = Fact.objects.filter(kind=act.fact.name).count() - before
+    assert once == (2 if noun == "report" else 1)
+
+
+def test_a_hand_over_takes_links_and_prints_along_and_no_author(desk, event, say):
+    from gongkai.opinion.models import Story
+    from gongkai.opinion.tests.conftest import WATER
+
+    say(*WATER)
+    Story.objects.update(matter=event.matter)
+    page, url = desk("feng_gang"), address("hand_over", event)
+
+    page.post(url, filled(page, url, to="rumour", words="伪造通知", cite="四、"))
+
+    row = Dispatch.objects.get(to="police")
+    assert {"url", "print", "words", "source", "at", "post"} == set(row.evidence[0])
+    assert "author" not in str(row.evidence)
+
+
+def test_the_receiving_unit_signs_on_its_own_screen(desk, event, do):
+    do("feng_gang", actions.hand_over, event, "petition", words="投诉", cite="第四条")
+    row = Dispatch.objects.get()
+    assert desk("li_qiang").post(address("receipt", event, row.pk), {"outcome": ""}).status_code == 409
+
+    page = desk("zhao_jing")
+    assert TITLE in page.get(reverse("opinion:list")).content.decode()
+    for _ in range(2):
+        page.post(address("receipt", event, row.pk), {"outcome": "已受理"})
+
+    assert Dispatch.objects.get().outcome == "已受理"
+    assert Fact.objects.filter(kind="opinion.dispatch_received").count() == 1
+
+
+def test_an_answer_is_written_signed_and_released_and_stands_on_the_portal(desk, event, client):
+    page = desk("li_qiang")
+    url = address("draft", event)
+    start = page.get(url).content.decode()
+    assert "水还能不能喝" in start
+    answer = page.post(url, filled(page, url, text=TEXT, form="在门户发布官方信息"))
+    assert answer.url == address("response", event, 1)
+    page.post(url, filled(page, url, text=TEXT, form="在门户发布官方信息"))
+    assert Response.objects.count() == 1
+
+    shown = page.get(answer.url).content.decode()
+    assert "没有找到" in shown
+    page.post(address("submission", event, 1))
+    page.post(address("submission", event, 1))
+    sheet = Sheet.objects.get()
+    for name in ("lu_hai", "he_jing"):
+        desk(name).post(reverse("reviews:signature", args=[sheet.pk]), {"words": "同意"})
+    page.post(address("release", event, 1))
+    page.post(address("release", event, 1))
+
+    assert fresh(event).stage == "answered"
+    assert Fact.objects.filter(kind="opinion.responded").count() == 1
+    public = reverse("portal:response", args=["qingyuan", Response.objects.get().code])
+    assert "经检测" in client.get(public).content.decode()
+    assert TITLE in client.get(reverse("portal:responses", args=["qingyuan"])).content.decode()
+
+    desk("chen_li").post(address("withdrawal", event, 1), {"words": "恢复时间有误"})
+    gone = client.get(public)
+    assert (gone.status_code, "恢复时间有误" in gone.content.decode()) == (410, True)
+    assert TITLE not in client.get(reverse("portal:responses", args=["qingyuan"])).content.decode()
+
+
+@pytest.mark.clause("ZY-YQ-06-1", "QZ-YQ-01-1", "HS-LD-04-1", "HS-LD-12-2")
+def test_the_column_of_responses_is_public_has_a_feed_and_is_found(client, event, do):
+    made = do("li_qiang", actions.draft, event, form="媒体专访", title="关于自来水发黄的通报", text=TEXT)
+    sheet = do("li_qiang", actions.submit, made)
+    for name in ("lu_hai", "he_jing"):
+        do(name, reviews.sign, sheet)
+    assert client.get(reverse("portal:response", args=["qingyuan", made.code])).status_code == 404
+    do("li_qiang", actions.release, Response.objects.get())
+
+    for url in (
+        reverse("portal:responses", args=["qingyuan"]),
+        reverse("portal:responses_feed", args=["qingyuan", "atom"]),
+    ):
+        assert "关于自来水发黄的通报" in client.get(url).content.decode()
+    found = client.get(reverse("portal:search", args=["qingyuan"]), {"q": "自来水发黄"}).content.decode()
+    assert reverse("portal:response", args=["qingyuan", made.code]) in found
+
+
+# ---- the rest ----------------------------------------------------------------------------------------------------
+
+
+def test_files_of_an_event_tell_the_whole_case_and_nothing_is_invented(desk, event):
+    page = desk("feng_gang")
+    book = Document(io.BytesIO(page.get(address("casebook", event)).content))
+    text = "\n".join(p.text for p in book.paragraphs)
+    assert {"回应公众", "管网冲洗引起", event.code} <= {
+        w for w in ("回应公众", "管网冲洗引起", event.code) if w in text
+    }
+
+    special = Document(io.BytesIO(page.get(address("special", event)).content))
+    assert "无数据。" in [p.text for p in special.paragraphs]
+    daily = Document(io.BytesIO(page.get(reverse("opinion:brief")).content))
+    assert any(TITLE in p.text for p in daily.paragraphs)
+    assert page.get(address("casebook", event)).content == page.get(address("casebook", event)).content
+
+
+def test_a_unit_may_not_read_the_brief_of_the_place(desk, event):
+    assert desk("li_qiang").get(reverse("opinion:brief")).status_code == 404
+    assert desk("li_qiang").get(address("special", event)).status_code == 404
+
+
+def test_accountability_is_proposed_and_decided_on_screen(desk, event):
+    page = desk("chen_li")
+    page.post(address("proposals", event))
+    assert not Accountability.objects.exists()
+    row = Accountability.objects.create(
+        event=event, unit=event.unit, rule="回应不及时不主动不到位致舆情升级", measure="通报批评",
+        evidence=["2025-10-01 到期未办"], proposed_at=moment(NOW),
+    )  # fmt: skip
+    url = reverse("opinion:decision", args=[row.pk])
+    assert "到期未办" in page.get(url).content.decode()
+    assert desk("li_qiang").get(url).status_code == 404
+
+    assert page.post(url, {"decided": "yes", "is_borne": "on", "words": "x"}).status_code == 422
+    assert page.post(url, {"decided": "no", "is_borne": "on", "words": "首次出面"}).status_code == 302
+    assert Accountability.objects.get().is_borne
+    assert desk("li_qiang").get(url).status_code == 404
+
+
+def test_inspections_lessons_and_bulletins_go_through_their_pages_once(desk, county):
+    page = desk("chen_li")
+    url = reverse("opinion:inspection_new")
+    given = {
+        "unit": county.units["shuiwu"].pk,
+        "what": "机制",
+        "on": "2025-09-28",
+        "found": "没有值班表",
+        "to_mend": "建值班表",
+    }
+    for _ in range(2):
+        assert page.post(url, given).status_code == 302
+    row = Inspection.objects.get()
+    assert desk("ma_li").get(reverse("opinion:mending", args=[row.pk])).status_code == 404
+    desk("li_qiang").post(reverse("opinion:mending", args=[row.pk]), {"words": "已建"})
+    assert Inspection.objects.get().mended == "已建"
+
+    url = reverse("opinion:exchange_new")
+    for _ in range(2):
+        desk("li_qiang").post(
+            url,
+            {"kind": "典型案例", "unit": county.units["shuiwu"].pk, "title": "两小时通报", "text": "经过"},
+        )
+    assert Exchange.objects.count() == 1
+    assert "两小时通报" in desk("ma_li").get(reverse("opinion:exchanges")).content.decode()
+
+    url = reverse("opinion:bulletin_new")
+    assert (
+        page.post(url, {"title": "通报", "from_on": "2025-09-30", "until_on": "2025-07-01"}).status_code
+        == 422
+    )
+    assert (
+        page.post(url, {"title": "通报", "from_on": "2025-07-01", "until_on": "2025-09-29"}).status_code
+        == 302
+    )
+    assert (
+        "0 件"
+        in desk("ma_li")
+        .get(page.post(url, {"title": "通报", "from_on": "2025-07-01", "until_on": "2025-09-29"}).url)
+        .content.decode()
+    )
+
+
+def test_a_risk_is_assessed_on_its_page_and_needs_a_method(desk, county):
+    page = desk("li_qiang")
+    url = reverse("opinion:risk_new")
+    assert (
+        page.post(
+            url, {"unit": county.units["shuiwu"].pk, "title": "水价调整", "about": "GW-0000"}
+        ).status_code
+        == 422
+    )
+    for _ in range(2):
+        page.post(url, {"unit": county.units["shuiwu"].pk, "title": "水价调整", "about": ""})
+    risk = Risk.objects.get()
+    url = reverse("opinion:risk", args=[risk.code])
+    assert page.post(url, {"level": "中", "plan": "阶梯减免"}).status_code == 422
+    assert (
+        page.post(
+            url, {"level": "中", "plan": "阶梯减免", "asked_1": "300", "found_1": "六成担心"}
+        ).status_code
+        == 302
+    )
+    assert Risk.objects.get().stage == "reviewing"
+    assert desk("ma_li").get(url).status_code == 404
+
+
+def test_lists_and_board_cost_the_same_however_many(desk, event, do):
+    page = desk("feng_gang")
+
+    def queries(url: str) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as found:
+            assert page.get(url).status_code == 200
+        return len(found)
+
+    urls = (reverse("opinion:list"), reverse("opinion:board"))
+    few = [queries(url) for url in urls]
+    for n in range(12):
+        do("feng_gang", actions.detect, title=f"第{n}件", found_by="监测发现")
+    assert [queries(url) for url in urls] == few
+
+
+def test_every_page_says_what_it_is_when_there_is_nothing(desk):
+    page = desk("chen_li")
+    for name, words in (
+        ("list", "没有这样的舆情"), ("risks", "还没有风险评估"), ("exchanges", "还没有互通的内容"), ("supervision", "还没有督查记录"),
+        ("board", "现在没有在办的舆情"),
+    ):  # fmt: skip
+        assert words in re.sub(r"\s+", "", page.get(reverse(f"opinion:{name}")).content.decode()), name
