@@ -358,9 +358,15 @@ def regroup(place: Place, at: datetime) -> int:
         ]
     )
     was = {str(row[0]): str(row[5]) for row in rows}
+    copies: dict[str, list[str]] = defaultdict(list)  # they follow what they repeat, and make no word common
+    for row in rows:
+        if was.get(str(row[6])) == str(row[5]):
+            copies[str(row[6])].append(str(row[0]))
+    behind = {key for keys in copies.values() for key in keys}
     items = [
         hot.Item(str(pk), title or first_words(text), text, author, when)
         for pk, title, text, author, when, *_ in rows
+        if str(pk) not in behind
     ]
     judged = set(
         map(
@@ -370,20 +376,33 @@ def regroup(place: Place, at: datetime) -> int:
             .values_list("pk", flat=True),
         )
     )
-    together, apart = _ties(place, was, judged)
-    together += [(str(row[0]), str(row[6])) for row in rows if was.get(str(row[6])) == str(row[5])]
+    origin = _origins(copies)
+    together, apart = _ties(place, was, judged, origin)
     wide = (place.name, *([place.parent.name] if place.parent else []))
     try:
-        issues = hot.group(items, now=at, wide=wide, must_link=together, cannot_link=apart)
+        issues = hot.group(
+            items,
+            now=at,
+            wide=wide,
+            must_link=together,
+            cannot_link=apart,
+            cut=stream.CUT,
+            elsewhere=stream.ELSEWHERE,
+        )
     except ValueError as contradiction:
         raise Refused(
             str(contradiction).replace("来信", "言论"), remedy="请在线索里重新判定这几条。"
         ) from None
     groups = [issue.keys for issue in issues]
     grouped = {key for keys in groups for key in keys}
-    groups += [(key,) for key in was if key not in grouped]
+    groups += [(item.key,) for item in items if item.key not in grouped]
+    followers: dict[str, list[str]] = defaultdict(list)
+    for copy, first in origin.items():
+        followers[first].append(copy)
+    groups = [(*keys, *(copy for key in keys for copy in followers[key])) for keys in groups]
     story_of = stream.stories_of(groups, was, judged)
-    names = {keys[0]: issue.name for keys, issue in zip(groups, issues, strict=False)}
+    names = {item.key: item.title for item in items}
+    names |= {keys[0]: issue.name for keys, issue in zip(groups, issues, strict=False)}
     moved = _move(place, groups, story_of, names, was, judged)
     grouping.generation = F("generation") + 1
     grouping.grouped_at = at
@@ -391,16 +410,32 @@ def regroup(place: Place, at: datetime) -> int:
     return moved
 
 
+def _origins(copies: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """For each copy what it repeats in the end, copies of copies included."""
+    of = {copy: first for first, keys in copies.items() for copy in keys}
+    for copy in of:
+        while of[copy] in of:
+            of[copy] = of[of[copy]]
+    return of
+
+
 def _ties(
-    place: Place, was: Mapping[str, str], judged: set[str]
+    place: Place, was: Mapping[str, str], judged: set[str], origin: Mapping[str, str]
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Pairs that belong together and pairs that do not: what people said, and the posts of judged stories."""
-    said = PostTie.objects.filter(place=place).order_by("pk").values_list("one_id", "other_id", "together")
-    together = [(str(one), str(other)) for one, other, is_one in said if is_one]
-    apart = [(str(one), str(other)) for one, other, is_one in said if not is_one]
+    """Pairs that belong together and pairs that do not: what people said, and the posts of judged stories.
+
+    A copy is spoken of by what it repeats.
+    """
+    told = PostTie.objects.filter(place=place).order_by("pk").values_list("one_id", "other_id", "together")
+    said = [
+        (origin.get(str(one), str(one)), origin.get(str(other), str(other)), is_one)
+        for one, other, is_one in told
+    ]
+    together = [(one, other) for one, other, is_one in said if is_one]
+    apart = [(one, other) for one, other, is_one in said if not is_one]
     first: dict[str, str] = {}
     for key, story in was.items():
-        if story in judged:
+        if story in judged and key not in origin:
             together.append((first.setdefault(story, key), key))
     ends = list(first.values())
     apart += [(one, other) for n, one in enumerate(ends) for other in ends[n + 1 :]]
@@ -423,13 +458,13 @@ def _move(
                 Story(
                     pk=next(fresh),
                     place=place,
-                    name=names.get(keys[0], "言论"),
+                    name=names[keys[0]][:200],
                     first_at=_DAWN,
                     last_at=_DAWN,
                 )
             )
             story = str(begun[-1].pk)
-        elif keys[0] in names and story not in judged:
+        elif story not in judged:
             renamed[int(story)] = names[keys[0]][:200]
         moved += [Post(pk=int(key), story_id=int(story)) for key in keys if was[key] != story]
     bulk.insert_objects(begun)
