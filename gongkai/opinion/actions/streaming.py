@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # numpy and the cutter's dictionary: loaded where posts are t
     from gongkai.text.stream import Stream
 
 GROUPED = 5_000  # the newest posts of the window, grouped anew
-LIVE = timedelta(days=1)  # a story silent for longer raises no alarm
+LIVE, HEARD = timedelta(days=1), timedelta(minutes=30)
 COUNTS = ("reposts", "comments", "likes")
 
 KEPT = choice(
@@ -508,17 +508,17 @@ def regroup_all(now: datetime) -> int:
 
 
 def raise_alarms(now: datetime) -> int:
-    """Look at every story that was spoken of in the last hours; how many alarms were raised.
+    """Look at every story that was heard of in the last half hour; how many alarms were raised.
 
-    An alarm of a cause is raised once, and once more where it becomes graver. Dismissed stories are left alone.
+    An alarm of a cause is raised once, and once more where it becomes graver. Dismissed stories are left alone, and
+    what was said more than a day ago is no news however late it came in.
     """
-    since = now - LIVE
     heard = Q(authors_count__gte=2) | (Q(media_count__gt=0) & ~Q(risks={}))
-    live = Story.objects.filter(heard, last_at__gt=since)
     raised = 0
     for place in Place.objects.filter(pk__in=Grouping.objects.values("place")):
-        stories = list(live.filter(place=place).exclude(state=Story.State.DISMISSED))
-        raised += sum(_alarm(story, now) for story in stories)
+        fresh = Post.objects.filter(place=place, published_at__gt=now - LIVE, seen_at__gt=now - HEARD)
+        stories = Story.objects.filter(heard, pk__in=fresh.values("story"), place=place)
+        raised += sum(_alarm(story, now) for story in stories.exclude(state=Story.State.DISMISSED))
     return raised
 
 
