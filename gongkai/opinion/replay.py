@@ -10,8 +10,8 @@ from time import perf_counter
 
 from gongkai.opinion.watching.items import Item
 from gongkai.text import alarm, hot, posts, screen
+from gongkai.text.stream import CUT, ELSEWHERE, Stream, stories_of
 from gongkai.text.stream import Item as Text
-from gongkai.text.stream import Stream, stories_of
 
 EVERY = timedelta(minutes=10)
 """Between two looks for alarms, of the stream's own time."""
@@ -109,7 +109,7 @@ def _regroup(
     held = [key for key in texts if key in stream][-REGROUPED:]
     for key in [key for key in texts if key not in stream]:
         del texts[key]
-    issues = hot.group([texts[key] for key in held], now=now, wide=wide)
+    issues = hot.group([texts[key] for key in held], now=now, wide=wide, cut=CUT, elsewhere=ELSEWHERE)
     groups = [issue.keys for issue in issues]
     grouped = {key for keys in groups for key in keys}
     groups += [(key,) for key in held if key not in grouped]

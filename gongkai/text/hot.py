@@ -88,12 +88,13 @@ def group(
     must_link: Iterable[Pair] = (),
     cannot_link: Iterable[Pair] = (),
     cut: float = CUT,
+    elsewhere: float = ELSEWHERE,
 ) -> list[Issue]:
     """The issues of two letters and more among ``items``, hottest first. For windows of up to 10,000 letters.
 
     ``wide`` are names too wide to tell issues apart (of the place itself, its counties). ``must_link`` and
     ``cannot_link`` are pairs of keys a person has joined or parted; pairs with a letter outside the window do
-    not count. Raises ``ValueError`` when the same letters are both joined and parted.
+    not count. ``elsewhere`` is what likeness is left where titles name different things. Raises ``ValueError`` when the same letters are both joined and parted.
     """
     items = sorted(items, key=lambda item: (item.at, item.key))
     if len(items) < 2:
@@ -114,7 +115,7 @@ def group(
         _issue(
             [items[row] for row in rows], _telling([words[row] for row in rows], rarity), features[rows], now
         )
-        for rows in _groups(features, names, joined, parted, cut)
+        for rows in _groups(features, names, joined, parted, cut, elsewhere)
         if len(rows) > 1
     ]
     return sorted(issues, key=lambda issue: (-issue.heat, issue.first_at, issue.keys))
@@ -204,20 +205,21 @@ def _groups(
     joined: Ints,
     parted: set[tuple[int, int]],
     cut: float,
+    elsewhere: float,
 ) -> Iterator[list[int]]:
     """The rows of each group, by average linkage.
 
     Two groups of an average similarity s hold a pair at least as similar, so nothing is lost by looking only
     inside the components of the graph of such pairs.
     """
-    for rows in _components(features, names, joined, 1 - cut):
+    for rows in _components(features, names, joined, 1 - cut, elsewhere):
         if len(rows) == 1 or (len(rows) == 2 and not parted):
             yield [int(row) for row in rows]
             continue
         part, named = features[rows], names[rows]
         similar = (part @ part.T).toarray().astype(np.float64)
         has = np.diff(named.indptr) > 0
-        similar[has[:, None] & has & ((named @ named.T).toarray() == 0)] *= ELSEWHERE
+        similar[has[:, None] & has & ((named @ named.T).toarray() == 0)] *= elsewhere
         distance = np.maximum(1 - similar, 0)
         sets = joined[rows]
         distance[sets[:, None] == sets[None, :]] = 0
@@ -231,7 +233,12 @@ def _groups(
 
 
 def _components(
-    features: sparse.csr_matrix, names: sparse.csr_matrix, joined: Ints, similar: float, step: int = 1_000
+    features: sparse.csr_matrix,
+    names: sparse.csr_matrix,
+    joined: Ints,
+    similar: float,
+    elsewhere: float,
+    step: int = 1_000,
 ) -> list[Ints]:
     letters = features.shape[0]
     has = np.diff(names.indptr) > 0
@@ -242,7 +249,7 @@ def _components(
         enough = (near.data >= similar) & (near.row < near.col)
         rows, others, alike = near.row[enough] + start, near.col[enough] + start, near.data[enough]
         both = np.asarray(names[rows].multiply(names[others]).sum(axis=1)).ravel() > 0
-        one_place = both | (alike * ELSEWHERE >= similar) | ~(has[rows] & has[others])
+        one_place = both | (alike * elsewhere >= similar) | ~(has[rows] & has[others])
         edges.append((rows[one_place], others[one_place]))
     rows, others = (np.concatenate(ends) for ends in zip(*edges, strict=True))
     graph = sparse.coo_matrix((np.ones(len(rows), np.int8), (rows, others)), (letters, letters))

@@ -1,7 +1,7 @@
 """Posts as they come, put into stories one by one: near duplicates first, then the story they are most like.
 
-A post is the 48 of its words and pairs of words that say most, weighed by how rare they are among the posts of the
-window. It joins the story whose posts it is most like on average, or begins one. Only the window is kept: what falls
+A post is the 48 of its words that say most, weighed by how rare they are among the stories of
+the window. It joins the story whose posts it is most like on average, or begins one. Only the window is kept: what falls
 out of it is taken from its story, from the index and from the counts, so memory does not grow with time.
 
 The order in which posts come decides a little (bench/README.md says how much), so every few minutes the whole window
@@ -27,8 +27,10 @@ MOST = 10_000
 """Posts the window holds at most; the oldest leave first."""
 TELLING = 48
 """Features a post keeps: its heaviest."""
-JOIN = 0.14
+JOIN = 0.17
 """Likeness (0..1) from which a post joins a story."""
+CUT, ELSEWHERE = 0.90, 0.8
+"""How `hot.group` is asked for posts: looser than for letters, since one event is told of from several places."""
 TITLE = 1
 """A word of the title is counted so many times more."""
 HEAD = 400
@@ -36,7 +38,7 @@ HEAD = 400
 COMMON = 50
 """A word in more stories than this brings no story up, it only speaks for those that are."""
 _FIRST = 40
-"""Posts that are taken as seen before the first, so that the first words are not all equally rare."""
+"""Stories that are taken as known before the first, so that the first words weigh something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,6 @@ class _Kept:
     story: str
     at: datetime
     weights: dict[str, float]
-    grams: frozenset[str]
 
 
 class Stream:
@@ -82,12 +83,11 @@ class Stream:
         self.window, self.most, self.join = window, most, join
         self._cutter = cutter or plain_cutter()
         self._posts: OrderedDict[str, _Kept] = OrderedDict()
-        self._seen: Counter[str] = Counter()
         self._stories: dict[str, dict[str, float]] = {}  # the sum of the posts of a story, by feature
         self._size: Counter[str] = Counter()
         self._index: dict[str, dict[str, float]] = {}  # the same, by feature and then story
         self._near: tuple[NearIndex[str], NearIndex[str]] = (NearIndex(), NearIndex())  # older, newer
-        self._weighed: tuple[str, dict[str, float], frozenset[str]] = ("", {}, frozenset())
+        self._weighed: tuple[str, dict[str, float]] = ("", {})
 
     def __len__(self) -> int:
         return len(self._posts)
@@ -107,8 +107,8 @@ class Stream:
             for key, share in index.query(text, at_least=MERGE):
                 if key in self._posts:
                     return Placed(self._posts[key].story, share, key)
-        weights, grams = self._weigh(item)
-        self._weighed = item.key, weights, grams
+        weights = self._weigh(item)
+        self._weighed = item.key, weights
         scores = self._scores(weights)
         best, likeness = "", 0.0
         for story, score in scores.items():
@@ -124,12 +124,11 @@ class Stream:
 
     def take(self, item: Item, story: str) -> None:
         """Take a post into a story, new or known."""
-        key, weights, grams = self._weighed
+        key, weights = self._weighed
         if key != item.key:
-            weights, grams = self._weigh(item)
-        self._weighed = "", {}, frozenset()
-        self._posts[item.key] = _Kept(story, item.at, weights, grams)
-        self._seen.update(grams)
+            weights = self._weigh(item)
+        self._weighed = "", {}
+        self._posts[item.key] = _Kept(story, item.at, weights)
         self._put(story, weights)
         if len(self._near[1]) >= max(1, self.most // 2):
             self._near = (self._near[1], NearIndex())
@@ -151,10 +150,6 @@ class Stream:
             old += [key for _, key in rest[:too_many]]
         for key in old:
             post = self._posts.pop(key)
-            self._seen.subtract(post.grams)
-            for gram in post.grams:
-                if self._seen[gram] <= 0:
-                    del self._seen[gram]
             self._drop(post)
         return len(old)
 
@@ -182,18 +177,23 @@ class Stream:
                         scores[story] += weight * stories[story]
         return scores
 
-    def _weigh(self, item: Item) -> tuple[dict[str, float], frozenset[str]]:
-        """The telling features of a post, as a row of length one, and all of its features."""
+    def _weigh(self, item: Item) -> dict[str, float]:
+        """The telling words of a post, as a row of length one. A word is rare when few stories have it, not few posts:
+        what everybody speaks of keeps its weight.
+        """
         title = self._words(item.title)
         words = [*title, *self._words(item.body[:HEAD])]
         times = Counter(words)
         for word in set(title):
             times[word] += TITLE
-        seen, posts = self._seen, len(self._posts) + _FIRST
-        weights = {word: (1 + log(count)) * log(posts / (1 + seen[word])) for word, count in times.items()}
+        index, stories = self._index, len(self._stories) + _FIRST
+        weights = {
+            word: (1 + log(count)) * log(stories / (1 + len(index.get(word, ()))))
+            for word, count in times.items()
+        }
         heaviest = sorted(weights.items(), key=_heaviest)[:TELLING]
         length = sqrt(sum(weight * weight for _, weight in heaviest)) or 1.0
-        return {word: weight / length for word, weight in heaviest}, frozenset(weights)
+        return {word: weight / length for word, weight in heaviest}
 
     def _words(self, text: str) -> list[str]:
         return [piece for piece in self._cutter.cut(normal(text)) if is_word(piece)]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # numpy and the cutter's dictionary: loaded where posts are t
     from gongkai.text.stream import Stream
 
 GROUPED = 5_000  # the newest posts of the window, grouped anew
-LIVE = timedelta(days=1)  # a story silent for longer raises no alarm
+LIVE, HEARD = timedelta(days=1), timedelta(minutes=30)
 COUNTS = ("reposts", "comments", "likes")
 
 KEPT = choice(
@@ -358,9 +358,15 @@ def regroup(place: Place, at: datetime) -> int:
         ]
     )
     was = {str(row[0]): str(row[5]) for row in rows}
+    copies: dict[str, list[str]] = defaultdict(list)  # they follow what they repeat, and make no word common
+    for row in rows:
+        if was.get(str(row[6])) == str(row[5]):
+            copies[str(row[6])].append(str(row[0]))
+    behind = {key for keys in copies.values() for key in keys}
     items = [
         hot.Item(str(pk), title or first_words(text), text, author, when)
         for pk, title, text, author, when, *_ in rows
+        if str(pk) not in behind
     ]
     judged = set(
         map(
@@ -370,20 +376,33 @@ def regroup(place: Place, at: datetime) -> int:
             .values_list("pk", flat=True),
         )
     )
-    together, apart = _ties(place, was, judged)
-    together += [(str(row[0]), str(row[6])) for row in rows if was.get(str(row[6])) == str(row[5])]
+    origin = _origins(copies)
+    together, apart = _ties(place, was, judged, origin)
     wide = (place.name, *([place.parent.name] if place.parent else []))
     try:
-        issues = hot.group(items, now=at, wide=wide, must_link=together, cannot_link=apart)
+        issues = hot.group(
+            items,
+            now=at,
+            wide=wide,
+            must_link=together,
+            cannot_link=apart,
+            cut=stream.CUT,
+            elsewhere=stream.ELSEWHERE,
+        )
     except ValueError as contradiction:
         raise Refused(
             str(contradiction).replace("来信", "言论"), remedy="请在线索里重新判定这几条。"
         ) from None
     groups = [issue.keys for issue in issues]
     grouped = {key for keys in groups for key in keys}
-    groups += [(key,) for key in was if key not in grouped]
+    groups += [(item.key,) for item in items if item.key not in grouped]
+    followers: dict[str, list[str]] = defaultdict(list)
+    for copy, first in origin.items():
+        followers[first].append(copy)
+    groups = [(*keys, *(copy for key in keys for copy in followers[key])) for keys in groups]
     story_of = stream.stories_of(groups, was, judged)
-    names = {keys[0]: issue.name for keys, issue in zip(groups, issues, strict=False)}
+    names = {item.key: item.title for item in items}
+    names |= {keys[0]: issue.name for keys, issue in zip(groups, issues, strict=False)}
     moved = _move(place, groups, story_of, names, was, judged)
     grouping.generation = F("generation") + 1
     grouping.grouped_at = at
@@ -391,16 +410,32 @@ def regroup(place: Place, at: datetime) -> int:
     return moved
 
 
+def _origins(copies: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """For each copy what it repeats in the end, copies of copies included."""
+    of = {copy: first for first, keys in copies.items() for copy in keys}
+    for copy in of:
+        while of[copy] in of:
+            of[copy] = of[of[copy]]
+    return of
+
+
 def _ties(
-    place: Place, was: Mapping[str, str], judged: set[str]
+    place: Place, was: Mapping[str, str], judged: set[str], origin: Mapping[str, str]
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Pairs that belong together and pairs that do not: what people said, and the posts of judged stories."""
-    said = PostTie.objects.filter(place=place).order_by("pk").values_list("one_id", "other_id", "together")
-    together = [(str(one), str(other)) for one, other, is_one in said if is_one]
-    apart = [(str(one), str(other)) for one, other, is_one in said if not is_one]
+    """Pairs that belong together and pairs that do not: what people said, and the posts of judged stories.
+
+    A copy is spoken of by what it repeats.
+    """
+    told = PostTie.objects.filter(place=place).order_by("pk").values_list("one_id", "other_id", "together")
+    said = [
+        (origin.get(str(one), str(one)), origin.get(str(other), str(other)), is_one)
+        for one, other, is_one in told
+    ]
+    together = [(one, other) for one, other, is_one in said if is_one]
+    apart = [(one, other) for one, other, is_one in said if not is_one]
     first: dict[str, str] = {}
     for key, story in was.items():
-        if story in judged:
+        if story in judged and key not in origin:
             together.append((first.setdefault(story, key), key))
     ends = list(first.values())
     apart += [(one, other) for n, one in enumerate(ends) for other in ends[n + 1 :]]
@@ -423,13 +458,13 @@ def _move(
                 Story(
                     pk=next(fresh),
                     place=place,
-                    name=names.get(keys[0], "言论"),
+                    name=names[keys[0]][:200],
                     first_at=_DAWN,
                     last_at=_DAWN,
                 )
             )
             story = str(begun[-1].pk)
-        elif keys[0] in names and story not in judged:
+        elif story not in judged:
             renamed[int(story)] = names[keys[0]][:200]
         moved += [Post(pk=int(key), story_id=int(story)) for key in keys if was[key] != story]
     bulk.insert_objects(begun)
@@ -473,17 +508,17 @@ def regroup_all(now: datetime) -> int:
 
 
 def raise_alarms(now: datetime) -> int:
-    """Look at every story that was spoken of in the last hours; how many alarms were raised.
+    """Look at every story that was heard of in the last half hour; how many alarms were raised.
 
-    An alarm of a cause is raised once, and once more where it becomes graver. Dismissed stories are left alone.
+    An alarm of a cause is raised once, and once more where it becomes graver. Dismissed stories are left alone, and
+    what was said more than a day ago is no news however late it came in.
     """
-    since = now - LIVE
     heard = Q(authors_count__gte=2) | (Q(media_count__gt=0) & ~Q(risks={}))
-    live = Story.objects.filter(heard, last_at__gt=since)
     raised = 0
     for place in Place.objects.filter(pk__in=Grouping.objects.values("place")):
-        stories = list(live.filter(place=place).exclude(state=Story.State.DISMISSED))
-        raised += sum(_alarm(story, now) for story in stories)
+        fresh = Post.objects.filter(place=place, published_at__gt=now - LIVE, seen_at__gt=now - HEARD)
+        stories = Story.objects.filter(heard, pk__in=fresh.values("story"), place=place)
+        raised += sum(_alarm(story, now) for story in stories.exclude(state=Story.State.DISMISSED))
     return raised
 
 

@@ -23,6 +23,7 @@ from gongkai.text.plan import PlanError, parse
 
 TRIED = 1_000  # the newest posts a plan is tried on
 SHOWN = 30
+OTHER = "其他"  # no kind that a regulation asks for
 
 
 @office_page
@@ -37,7 +38,9 @@ def sources(request: OfficeRequest) -> HttpResponse:
     given = {
         "rows": rows,
         "ill": sum(one.state in (State.FAILING, State.LATE) for _, one in rows),
-        "missing": [kind for kind in forms.channels(request.actor.place.code) if kind not in covered],
+        "missing": [
+            kind for kind in forms.channels(request.actor.place.code) if kind not in covered and kind != OTHER
+        ],
         "now": now,
         "is_watcher": bool(policy.may_watch(request.actor)),
     }

@@ -26,7 +26,7 @@ from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.text.plan import parse
 
 A_PAGE = 25
-POSTS = 50  # of a story, on a page
+POSTS = 20  # on a page
 SPARK = 24  # hours of the trend beside a story
 CURVE = 48  # hours of the curve of a story at least
 MOST_HOURS = 24 * 14

@@ -45,7 +45,7 @@ def test_what_falls_out_of_the_window_leaves_nothing_behind():
 
     assert len(stream) == 0
     assert not stream.stories
-    assert (stream._index, stream._stories, +stream._seen) == ({}, {}, {})
+    assert (stream._index, stream._stories) == ({}, {})
 
 
 def test_the_oldest_leave_where_there_are_too_many():

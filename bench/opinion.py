@@ -1,0 +1,467 @@
+"""How well and how fast opinion watches: a table, in about 6 minutes of CPU, 5 of them for `growth`.
+
+The folder of measuring data is named by the environment variable GONGKAI_DATA; `growth` writes a database of its own
+into a temporary folder.
+
+GONGKAI_DATA=… python bench/opinion.py [events] [order] [alarms] [rumour] [story] [replay] [growth [SECONDS]]
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+
+import text as letters
+from text import say
+
+from gongkai.text import alarm, hot, learn, posts
+from gongkai.text.features import CHARS, CUES, WORDS
+from gongkai.text.stream import CUT, ELSEWHERE, Stream, stories_of
+
+LONG = timedelta(days=5_000)
+
+
+def data(name: str) -> Path:
+    return Path(os.environ["GONGKAI_DATA"]) / name
+
+
+def stream_of_letters() -> tuple[list[hot.Item], dict[str, str]]:
+    gold = {row["留言编号"]: row["issue_id"] for row in letters.rows("hot-issues-half.csv")}
+    items = [
+        hot.Item(
+            row["留言编号"],
+            row["留言主题"],
+            row["留言详情"],
+            row["留言用户"],
+            letters.moment(row["留言时间"]),
+        )
+        for row in letters.rows("letters-stream.csv")
+    ]
+    return sorted(items, key=lambda item: (item.at, item.key)), gold
+
+
+def online(items: Sequence[hot.Item], window: timedelta = LONG, every: int = 0) -> dict[str, str]:
+    """The story of each item; with `every`, grouped anew after so many."""
+    stream, of = Stream(window=window, most=20_000), {}
+    held: list[hot.Item] = []
+    for n, item in enumerate(items, 1):
+        of[item.key] = stream.place(item).story or item.key
+        stream.take(item, of[item.key])
+        held.append(item)
+        if every and n % every == 0:
+            held = held[-every:]
+            groups = [
+                issue.keys
+                for issue in hot.group(held, now=item.at, wide=letters.WIDE, cut=CUT, elsewhere=ELSEWHERE)
+            ]
+            grouped = {key for keys in groups for key in keys}
+            groups += [(one.key,) for one in held if one.key not in grouped]
+            first = {key: keys[0] for keys in groups for key in keys}
+            moved = stories_of(groups, {one.key: of[one.key] for one in held})
+            of |= {key: story or first[key] for key, story in moved.items()}
+            stream.regrouped(of)
+    return of
+
+
+def events() -> None:
+    items, gold = stream_of_letters()
+    start = time.process_time()
+    of = online(items)
+    rate = len(items) / (time.process_time() - start)
+    say(
+        "online, all letters in one window: pair P / R / F1",
+        "{:.3f} / {:.3f} / {:.3f}".format(*letters.pair_f1([(items, of)], gold)),
+        "F1 0.43 in OPINION",
+    )
+    say("online: issueF1 of 4 and more / weighted", "{:.3f} / {:.3f}".format(*letters.issue_f1(of, gold)))
+    say("online, near duplicates and cutting included", f"{rate:,.0f}/s of CPU", "S3 >= 1,500/s")
+    whole = {item.key: item.key for item in items}
+    for issue in hot.group(items, now=items[-1].at, wide=letters.WIDE, cut=CUT, elsewhere=ELSEWHERE):
+        whole |= dict.fromkeys(issue.keys, issue.keys[0])
+    say(
+        "batch as posts are grouped, all in one window: pair P / R / F1",
+        "{:.3f} / {:.3f} / {:.3f}".format(*letters.pair_f1([(items, whole)], gold)),
+        "Q5 >= 0.85",
+    )
+    windows = [items[at : at + 200] for at in range(0, len(items), 200)]
+    for name, every in (("online alone", 0), ("online, grouped anew at 200", 200)):
+        done = [(window, online(window, every=every)) for window in windows]
+        say(
+            f"windows of 200, {name}: pair P / R / F1",
+            "{:.3f} / {:.3f} / {:.3f}".format(*letters.pair_f1(done, gold)),
+        )
+
+
+def order() -> None:
+    """How much the order of arrival decides: the same window in three orders, pairs that agree with the true one."""
+    items, gold = stream_of_letters()
+    windows = [items[at : at + 200] for at in range(0, len(items), 200)]
+    for name, every in (("online alone", 0), ("after a regrouping", 200)):
+        shares, scores = [], []
+        for seed in range(2):
+            same = total = 0
+            done = []
+            for window in windows:
+                mixed = random.Random(seed).sample(window, len(window))
+                one, other = (
+                    pairs(online(window, every=every and len(window))),
+                    pairs(of := online(mixed, every=every and len(window))),
+                )
+                same, total = same + len(one & other), total + len(one | other)
+                done.append((window, of))
+            shares.append(same / total)
+            scores.append(letters.pair_f1(done, gold)[2])
+        say(
+            f"{name}, arrival shuffled: pairs in common with the true order",
+            f"{min(shares):.3f} to {max(shares):.3f}",
+        )
+        say(f"{name}, arrival shuffled: pair F1", f"{min(scores):.3f} to {max(scores):.3f}")
+
+
+def pairs(of: dict[str, str]) -> set[tuple[str, str]]:
+    members: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(of):
+        members[of[key]].append(key)
+    return {(a, b) for keys in members.values() for n, a in enumerate(keys) for b in keys[n + 1 :]}
+
+
+def alarms() -> None:
+    """Three writers within seven days: which issues that deserve it are rung, how many of their letters later."""
+    items, gold = stream_of_letters()
+    deserves: dict[str, str] = {}
+    by_issue: dict[str, list[hot.Item]] = defaultdict(list)
+    for item in items:
+        if item.key in gold:
+            by_issue[gold[item.key]].append(item)
+    for issue, mine in by_issue.items():
+        for n, item in enumerate(mine):
+            recent = {one.writer for one in mine[: n + 1] if one.at > item.at - alarm.WITHIN}
+            if len(recent) >= alarm.PEOPLE:
+                deserves[issue] = item.key
+                break
+    stream, said = Stream(window=timedelta(days=7)), defaultdict(list)
+    rung: dict[str, int] = {}
+    told = 0
+    for n, item in enumerate(items):
+        story = stream.place(item).story or item.key
+        stream.take(item, story)
+        said[story].append(alarm.Said(item.key, item.at, item.writer, False, {}))
+        found = [one for one in alarm.alarms(said[story], item.at) if one.why is alarm.Why.PEOPLE]
+        if found and story not in rung:
+            told += 1
+            rung[story] = n
+            for issue in {gold[one.key] for one in said[story] if one.key in gold}:
+                rung.setdefault(f"issue {issue}", n)
+        elif story in rung and item.key in gold:
+            rung.setdefault(f"issue {gold[item.key]}", n)
+        if n % 50 == 0:
+            stream.forget(item.at)
+    at = {item.key: n for n, item in enumerate(items)}
+    hit = {issue: rung[f"issue {issue}"] for issue in deserves if f"issue {issue}" in rung}
+    late = [
+        sum(at[deserves[issue]] < at[one.key] <= n for one in by_issue[issue]) for issue, n in hit.items()
+    ]
+    say(
+        f"3 people in 7 days, {len(deserves)} issues deserve it: recall",
+        f"{len(hit) / len(deserves):.2f}",
+        "Q6 >= 0.90",
+    )
+    say("median / most letters of the issue later", f"{sorted(late)[len(late) // 2]} / {max(late)}", "<= 1")
+    say("alarms per 100 letters", f"{100 * told / len(items):.2f}", "<= 1.5")
+
+
+def rumour() -> None:
+    """Cue words by hand, and what a place could learn from posts that people have judged (weibo, half of CED)."""
+    import numpy as np
+    from sklearn.model_selection import StratifiedKFold
+
+    rows = [json.loads(line) for line in data("posts-half.jsonl").open(encoding="utf-8")]
+    truth = np.array([row["label"] for row in rows])
+    read = [posts.read(row["text"]) for row in rows]
+    for name, shown in (("two signs of hearsay", [one.is_rumoured for one in read]), ("one sign", [bool(one.rumour_words) for one in read]),
+                        ("kind says 谣言", [one.kind == posts.RUMOUR for one in read])):  # fmt: skip
+        right = truth[np.array(shown)]
+        say(
+            f"rumour by cue words, {name}: shown / right among them",
+            f"{sum(shown)} of {len(rows)} / {right.mean():.3f}",
+            ">= 0.90 right",
+        )
+    first = first_hours()
+    some = np.array([row["id"] in first for row in rows])
+    for name, texts, used in (
+        ("text", [row["text"] for row in rows], np.ones(len(rows), bool)),
+        ("text and author", [row["text"] + author(row) for row in rows], np.ones(len(rows), bool)),
+        (
+            "text, author, reposts of 5 h (where known)",
+            [row["text"] + author(row) + first.get(row["id"], "") for row in rows],
+            some,
+        ),
+    ):
+        here = np.flatnonzero(used)
+        told = np.zeros(len(here), int)
+        sure = np.zeros(len(here))
+        for fit, held in StratifiedKFold(5, shuffle=True, random_state=0).split(here, truth[here]):
+            target = learn.Target([str(truth[here[at]]) for at in fit], (WORDS, CHARS, CUES))
+            model = learn.train([texts[here[at]] for at in fit], {"it": target}, cues=MARKS)
+            for at, one in zip(held, model.suggest([texts[here[at]] for at in held]), strict=True):
+                told[at], sure[at] = int(one["it"].label), one["it"].confidence
+        right = told == truth[here]
+        listed = (told == 1) & (sure >= 0.8)
+        say(
+            f"rumour learnt, {len(here)} posts, 5-fold, {name}: accuracy",
+            f"{right.mean():.3f}",
+            "Q9 >= 0.945",
+        )
+        say(
+            "  shown where 80 % sure: share / right",
+            f"{listed.mean():.3f} / {truth[here][listed].mean():.3f}",
+            ">= 0.90 right",
+        )
+
+
+MARKS = {
+    "few": ("〔粉丝少〕",), "some": ("〔粉丝中〕",), "many": ("〔粉丝多〕",), "verified": ("〔认证〕",), "plain": ("〔未认证〕",),
+    "doubted": ("〔有人质疑〕",), "slow": ("〔转得慢〕",), "fast": ("〔转得快〕",), "link": ("http",), "named": ("@",), "topic": ("#",),
+}  # fmt: skip
+
+
+def author(row: dict[str, object]) -> str:
+    followers = int(row.get("followers") or 0)  # type: ignore[call-overload]
+    reach = "少" if followers < 1_000 else "中" if followers < 100_000 else "多"
+    return f"\n〔粉丝{reach}〕{'〔认证〕' if row.get('verified') else '〔未认证〕'}"
+
+
+def first_hours() -> dict[str, str]:
+    """For each post with known reposts what its first five hours looked like."""
+    found = {}
+    with gzip.open(data("reposts-eighth.jsonl.gz"), "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            told = sorted((datetime.fromisoformat(at), words) for at, words, *_ in row["r"] if at[:2] == "20")
+            if not told:
+                continue
+            early = [words for at, words in told if at <= told[0][0] + timedelta(hours=5)]
+            doubt = sum(
+                any(cue in words for cue in ("谣", "假的", "辟", "不实", "真的吗", "真假", "求证"))
+                for words in early
+            )
+            found[row["id"]] = (
+                "〔有人质疑〕" * min(3, doubt)
+                + ("〔转得快〕" if len(early) > 100 else "〔转得慢〕")
+                + "".join(early)[:400]
+            )
+    return found
+
+
+def story() -> None:
+    """The same story in other words: for a headline, the right one among the headlines of that day (sparse only)."""
+    import numpy as np
+
+    from gongkai.text.cut import normal
+    from gongkai.text.features import char_grams, tf_idf
+
+    rows = letters.rows("same-story-half.csv")
+    with gzip.open(data("headlines.csv.gz"), "rt", encoding="utf-8-sig") as file:
+        by_day: dict[str, list[str]] = defaultdict(list)
+        for row in csv.DictReader(file):
+            by_day[row["date"]].append(row["title"])
+    groups: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows:
+        groups[row["hot_id"]].append(row)
+    right = asked = 0
+    scored: list[tuple[float, bool]] = []
+    for mine in groups.values():
+        for n, row in enumerate(mine):
+            others = {one["title"] for at, one in enumerate(mine) if at != n} - {row["title"]}
+            day = list(dict.fromkeys(by_day[row["first_seen"]]))
+            candidates = [title for title in day if title != row["title"]]
+            candidates += [title for title in sorted(others) if title not in candidates]
+            if not others or len(candidates) < 20:
+                continue
+            features = tf_idf(
+                *char_grams([normal(title) for title in [row["title"], *candidates]]), len(candidates) + 1
+            )
+            likeness = np.asarray((features[1:] @ features[0].T).todense()).ravel()
+            best = int(likeness.argmax())
+            asked += 1
+            right += candidates[best] in others
+            scored += [
+                (float(score), title in others) for score, title in zip(likeness, candidates, strict=True)
+            ]
+    scored.sort(key=lambda one: -one[0])
+    hits = best_f1 = 0.0
+    total = sum(is_same for _, is_same in scored)
+    for n, (_, is_same) in enumerate(scored, 1):
+        hits += is_same
+        best_f1 = max(best_f1, 2 * hits / (n + total))
+    say(
+        f"same story, {asked} headlines among those of the day, sparse: top-1",
+        f"{right / asked:.3f}",
+        "Q8 >= 0.91 (another setting)",
+    )
+    say("same story: best F1 over all pairs", f"{best_f1:.3f}", ">= 0.76")
+
+
+def replay_() -> None:
+    from gongkai.opinion import replay
+    from gongkai.opinion.watching.items import Item
+
+    rows = [json.loads(line) for line in data("posts-half.jsonl").open(encoding="utf-8")]
+    items = [
+        Item(row["id"], row["text"], datetime.fromtimestamp(int(row["time"]), UTC), author=row["id"][-10:])
+        for row in rows
+    ]
+    start = time.process_time()
+    drill = replay.dry(items)
+    cpu = time.process_time() - start
+    say(
+        f"replay without a database, {len(items)} weibo posts, regroup and alarms",
+        f"{len(items) / cpu:,.0f}/s of CPU",
+        ">= 1,500/s",
+    )
+    say(
+        "  stories / of several posts / alarms",
+        f"{len(drill.stories)} / {sum(len(one) > 1 for one in drill.stories.values())} / {len(drill.rung)}",
+    )
+
+
+# ---- growth ------------------------------------------------------------------------------------
+
+
+def growth(seconds: int = 300) -> None:
+    """Take posts into a fresh database until the time is over; now and then what a page costs and what memory holds."""
+    with tempfile.TemporaryDirectory() as home:
+        env = os.environ | {"GONGKAI_HOME": home, "DJANGO_SETTINGS_MODULE": "gongkai.config.settings"}
+        env.pop("DATABASE_URL", None)
+        root = Path(__file__).parents[1]
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "-v0"],
+            cwd=root,
+            env=env | {"PYTHONPATH": str(root)},
+            check=True,
+        )
+        subprocess.run([sys.executable, __file__, "grow", str(seconds)], env=env, check=True)
+
+
+def grow(seconds: int) -> None:
+    import django
+
+    django.setup()
+    from django.test import Client
+    from django.test.utils import override_settings
+
+    from gongkai.config.demo.county import build_county
+    from gongkai.ledger import clock
+    from gongkai.opinion.actions import streaming
+    from gongkai.opinion.models import Post, Source, Story
+    from gongkai.people.actor import Actor
+
+    now = clock.now()
+    county = build_county(clock.today())
+    source = Source.objects.create(place=county.place, name="推送", kind="微博", how="push")
+    by, browser = Actor.system(county.place), Client()
+    browser.force_login(county.feng_gang)
+    started, spent, taken, marks = (
+        time.monotonic(),
+        0.0,
+        0,
+        [1_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000],
+    )
+    for batch in headline_posts(now - timedelta(days=30)):
+        cpu, at = time.process_time(), batch[-1].published_at
+        streaming.take_in(source, batch, by=by, at=at)
+        spent, taken = spent + time.process_time() - cpu, taken + len(batch)
+        over = time.monotonic() - started > seconds
+        if taken >= marks[0] or over:
+            marks.pop(0)
+            cpu = time.process_time()
+            streaming.regroup(county.place, at)
+            regroup = time.process_time() - cpu
+            cpu = time.process_time()
+            streaming.raise_alarms(at)
+            ring = time.process_time() - cpu
+            biggest = Story.objects.order_by("-posts_count").first()
+            with override_settings(ALLOWED_HOSTS=["*"], STORAGES=PLAIN), clock.set_to(at):
+                costs = [
+                    cost(browser, f"/office/opinion/{page}")
+                    for page in ("stories/", f"stories/{biggest.pk}/", "posts/")
+                ]
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            say(
+                f"{Post.objects.count():,} posts in {Story.objects.count():,} stories: take in with everything",
+                f"{taken / spent:,.0f}/s of CPU",
+            )
+            say("  pages: stories / a story / posts, CPU", " / ".join(f"{one:.0f}" for one in costs) + " ms")
+            say("  regroup / alarms / memory", f"{regroup:.1f} s / {ring:.1f} s / {memory:.0f} MB")
+        if over or not marks:
+            break
+
+
+PLAIN = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+def cost(browser: object, address: str) -> float:
+    """Milliseconds of CPU of a page, the least of five."""
+    best = 1e9
+    for _ in range(5):
+        start = time.process_time()
+        answer = browser.get(address)  # type: ignore[attr-defined]
+        best = min(best, time.process_time() - start)
+        assert answer.status_code == 200, (address, answer.status_code)
+    return 1_000 * best
+
+
+def headline_posts(first: datetime) -> Iterator[list[object]]:
+    """Headlines of many days as posts, 10,000 a day, a hundred at a time; a third of them said again by others."""
+    from gongkai.opinion.watching.items import Item
+
+    draw = random.Random(0)
+    batch: list[object] = []
+    with gzip.open(data("headlines.csv.gz"), "rt", encoding="utf-8-sig") as file:
+        for n, row in enumerate(csv.DictReader(file)):
+            at = first + timedelta(seconds=8.64 * n)
+            for copy in range(1 + (draw.random() < 0.33)):
+                text = row["title"] if not copy else f"{row['title']}，大家怎么看"
+                batch.append(
+                    Item(
+                        f"{n}-{copy}", text, at, author=f"u{draw.randrange(5_000)}", reposts=draw.randrange(9)
+                    )
+                )
+            if len(batch) >= 100:
+                yield batch
+                batch = []
+
+
+PARTS = {
+    "events": events, "order": order, "alarms": alarms, "rumour": rumour, "story": story, "replay": replay_, "growth": growth,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    if "GONGKAI_DATA" not in os.environ:
+        sys.exit("请设置环境变量 GONGKAI_DATA：存放测量数据的文件夹。")
+    asked = sys.argv[1:]
+    if asked[:1] == ["grow"]:
+        grow(int(asked[1]))
+    elif asked[:1] == ["growth"]:
+        growth(*map(int, asked[1:2]))
+    else:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongkai.config.settings")
+        for part in asked or PARTS:
+            PARTS[part]()
