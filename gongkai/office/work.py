@@ -38,6 +38,7 @@ from gongkai.people import asks as people
 from gongkai.people.actor import Actor
 from gongkai.people.models import Post, Power, Staff
 from gongkai.prepared import Prepared, Slot
+from gongkai.press import actions as press
 
 A_GROUP = 12  # rows of a group before 再看
 A_PAGE = 50  # rows when one group is looked at
@@ -85,6 +86,14 @@ VERBS = {
     "disclosure.self_check": "自查",
     "disclosure.report_self_check": "报告",
     "disclosure.rectify": "整改",
+    "press.clarify": "发布进展",
+    "press.follow_up": "发布进展",
+    "press.answer_question": "答复媒体",
+    "press.answer_interview": "答复媒体",
+    "press.rectify": "整改",
+    "press.overall_meeting": "安排发布",
+    "press.evaluate": "评估",
+    "account.stay_active": "更新账号",
 }
 BY_STAGE = ("letter.answer", "letter.redo", "letter.assign")
 
@@ -183,8 +192,14 @@ def letter_of(matter: Matter) -> Letter | None:
     return getattr(matter, "letter", None)
 
 
-PAGES = {LETTERS: "letters:letter", DOCUMENTS: "documents:document", FAULTS: "documents:fault"}
-OF_PLACE = {"catalogue.revise": "documents:catalogue"}
+PAGES = {
+    LETTERS: "letters:letter", DOCUMENTS: "documents:document", FAULTS: "documents:fault",
+    press.ROOM: "press:event", press.REQUESTS: "press:request", press.ACCOUNTS: "press:account",
+    press.POSTS: "press:post", press.FAILINGS: "press:failing",
+}  # fmt: skip
+OF_PLACE = {
+    "catalogue.revise": "documents:catalogue", press.OVERALL: "press:quota", press.EVALUATE: "press:evaluations",
+}  # fmt: skip
 OF_UNIT = {
     "withheld.file": "documents:withheld_unit",
     "withheld.publish": "documents:withheld_unit",

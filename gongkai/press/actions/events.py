@@ -17,7 +17,7 @@ from gongkai.ledger.models import Link, Matter
 from gongkai.people.actor import Actor
 from gongkai.people.models import Unit
 from gongkai.press import facts, policy
-from gongkai.press.actions.report import ROOM, need, opened, rendered, report
+from gongkai.press.actions.report import ROOM, need, opened, rendered, report, when
 from gongkai.press.models import Attendee, CitizenQuestion, Line, MediaQuestion, Outlet, PressEvent, Statement
 from gongkai.reviews import actions as reviews
 from gongkai.reviews.models import Sheet
@@ -167,7 +167,7 @@ def announce(event: PressEvent, *, by: Actor, at: datetime, preview: str) -> Pre
     event.preview = need(preview, "没有写预告", "请写什么时候、谈什么、谁来谈。")
     event.announced_at = at
     event.save()
-    report(event, facts.ANNOUNCED, by, at, form=event.form, on=event.starts_at.isoformat())
+    report(event, facts.ANNOUNCED, by, at, form=event.form, on=when(event.starts_at))
     rendered(event, at)
     return event
 
@@ -180,7 +180,7 @@ def reschedule(event: PressEvent, *, by: Actor, at: datetime, starts_at: datetim
     event.starts_at = starts_at
     event.save()
     reason = need(reason, "没有写改期理由", "请写一句，读者会看到。")
-    report(event, facts.RESCHEDULED, by, at, on=starts_at.isoformat(), reason=screen.mask(reason)[:200])
+    report(event, facts.RESCHEDULED, by, at, on=when(starts_at), reason=screen.mask(reason)[:200])
     rendered(event, at)
     return event
 

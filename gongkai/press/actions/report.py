@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import outbox
 from gongkai.ledger.models import Fact, Matter
@@ -40,6 +42,12 @@ def need(text: str, what: str, remedy: str) -> str:
     if not text.strip():
         raise Refused(what, remedy=remedy)
     return text.strip()
+
+
+def when(at: datetime) -> str:
+    """A moment in words, as facts and letters tell it: 2025年9月29日 10:00."""
+    local = timezone.localtime(at)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def rendered(event: PressEvent, at: datetime) -> None:
