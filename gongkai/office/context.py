@@ -53,12 +53,7 @@ DOORS = (
     ),
     Door("本人", "公开目录", "documents:catalogue", _any(*CATALOGUES)),
     Door("本人", "网站内容", "documents:columns", _any(*CATALOGUES, Power.PUBLISH)),
-    Door(
-        "本人",
-        "新闻发布",
-        "press:events",
-        lambda actor: press.sees_all(actor) or bool(actor.units(Power.PRESS)),
-    ),
+    Door("本人", "新闻发布", "press:events", _any(Power.PRESS, *press.OVERSEERS)),
     Door("本人", "待我审签", "reviews:list", lambda actor: bool(actor.units(*reviews.ROLES)), "reviews"),
     Door("本人", "通知", "office:notices", lambda actor: True, "unread"),
     Door("本人", "查找", "office:search", lambda actor: _works(actor) or policy.sees_all(actor)),

@@ -107,7 +107,7 @@ class SettingForm(Form):
 
     def _asked(self) -> list[tuple[str, forms.Field]]:
         match self.key:
-            case "within":
+            case "within" | "before":
                 names = [name for name in self.raw if name != "by"] if isinstance(self.raw, dict) else [""]
                 return [
                     pair for n, name in enumerate(names) for pair in self._length(n, name, self._span(name))
@@ -167,7 +167,7 @@ class SettingForm(Form):
                 names = [name for name in self.raw if name != "by"]
                 by = {"by": self.raw["by"]} if "by" in self.raw else {}
                 return by | {name: self._written(n) for n, name in enumerate(names)}
-            case "within":
+            case "within" | "before":
                 return self._written(0)
             case "extend":
                 unit = self.raw["max"].split(" ", 1)[1]

@@ -22,6 +22,7 @@ from gongkai.ui.refusal import Verdict
 
 KEYS = {
     "within": "时长",
+    "before": "最短期限",
     "extend": "延期",
     "times": "重办次数",
     "values": "增加的选项",
@@ -83,7 +84,7 @@ def locals_of(place: Place, now: datetime) -> list[Local]:
         if duty is None:
             continue
         cite = f"《{rule.pack.head.title}》{duty.cite}"
-        for key in ("within", "extend", "times"):
+        for key in ("within", "before", "extend", "times"):
             if words := _words(duty, key):
                 rows = history.get((id, key), [])
                 found.append(Local(id, key, duty.says, cite, words, key in duty.local, rows, today))
@@ -128,7 +129,7 @@ def raw_of(place: Place, subject: str, key: str, on: date) -> Any:
 def value_zh(key: str, value: Any) -> str:
     """A value as it is kept, in words: 5 个工作日, 最多 1 次，合计 5 个工作日."""
     match key, value:
-        case "within", str():
+        case "within" | "before", str():
             return term_zh(value)
         case "within", dict():
             spans = {name: span for name, span in value.items() if name != "by"}
@@ -173,6 +174,8 @@ def _words(duty: Any, key: str) -> str:
         return "；".join(
             f"{_name(name)} {span.zh}".strip() if duty.within.by else span.zh for name, span in spans
         )
+    if key == "before" and duty.before:
+        return str(duty.before.zh)
     if key == "extend" and duty.extend:
         return _extend_zh(duty.extend.times, duty.extend.max.zh)
     if key == "times" and duty.times:

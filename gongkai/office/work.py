@@ -40,6 +40,7 @@ from gongkai.people import asks as people
 from gongkai.people.actor import Actor
 from gongkai.people.models import Post, Power, Staff
 from gongkai.prepared import Prepared, Slot
+from gongkai.press import actions as press
 
 A_GROUP = 12  # rows of a group before 再看
 A_PAGE = 50  # rows when one group is looked at
@@ -87,6 +88,14 @@ VERBS = {
     "disclosure.self_check": "自查",
     "disclosure.report_self_check": "报告",
     "disclosure.rectify": "整改",
+    "press.clarify": "发布进展",
+    "press.follow_up": "发布进展",
+    "press.answer_question": "答复媒体",
+    "press.answer_interview": "答复媒体",
+    "press.rectify": "整改",
+    "press.overall_meeting": "安排发布",
+    "press.evaluate": "评估",
+    "account.stay_active": "更新账号",
 }
 BY_STAGE = ("letter.answer", "letter.redo", "letter.assign")
 
@@ -186,17 +195,14 @@ def letter_of(matter: Matter) -> Letter | None:
 
 
 PAGES = {
-    LETTERS: "letters:letter",
-    DOCUMENTS: "documents:document",
-    FAULTS: "documents:fault",
-    OPINION: "opinion:event",
-    RISK: "opinion:risk",
-}
+    LETTERS: "letters:letter", DOCUMENTS: "documents:document", FAULTS: "documents:fault",
+    OPINION: "opinion:event", RISK: "opinion:risk", press.ROOM: "press:event", press.REQUESTS: "press:request",
+    press.ACCOUNTS: "press:account", press.POSTS: "press:post", press.FAILINGS: "press:failing",
+}  # fmt: skip
 OF_PLACE = {
-    "catalogue.revise": "documents:catalogue",
-    "opinion.circulate": "opinion:bulletin_new",
-    "opinion.inspect": "opinion:inspection_new",
-}
+    "catalogue.revise": "documents:catalogue", press.OVERALL: "press:quota", press.EVALUATE: "press:evaluations",
+    "opinion.circulate": "opinion:bulletin_new", "opinion.inspect": "opinion:inspection_new",
+}  # fmt: skip
 OF_UNIT = {
     "withheld.file": "documents:withheld_unit",
     "withheld.publish": "documents:withheld_unit",

@@ -37,6 +37,7 @@ class Act:
     stages: tuple[str, ...]
     note: str = ""
     kind: str = "second"  # "grave" for what cannot be taken back
+    next_in: tuple[str, ...] = ()  # stages in which it is what comes next
     when: Whose = field(default=lambda _actor, _case: True)
     starts_with: Callable[[Any], dict[str, Any]] = field(default=lambda _case: {})
 
@@ -60,12 +61,13 @@ class Table:
         return reverse(f"press:{self.page}", args=[case.code])
 
     def steps(self, actor: Actor, case: Any) -> list[Step]:
-        """What this person does with a case at this stage, in order. What is refused stays and says why."""
-        return [
+        """What this person does with a case at this stage, what comes next first. What is refused stays and says why."""
+        found = [
             Step(act, act.may(actor, case), reverse(f"press:{self.page}_{act.noun}", args=[case.code]))
             for act in self.acts
             if case.stage in act.stages and self.whose(actor, case) and act.when(actor, case)
         ]
+        return sorted(found, key=lambda step: case.stage not in step.act.next_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +106,13 @@ EVENTS = Table(
     PressEvent, "event", "events", "新闻发布", lambda actor, case: policy.keeps(actor, case.unit_id),
     (
         Act("preparation", "写议程和材料", "议程和材料已记下。", facts.PREPARED, forms.PrepareForm, policy.may_prepare,
-            actions.prepare, (E.PLANNED, E.PREPARED, *READY),
+            actions.prepare, (E.PLANNED, E.PREPARED, *READY), next_in=(E.PLANNED,),
             starts_with=lambda e: {"agenda": e.agenda, "material": e.material}),
         Act("attendance", "定出席人员", "出席人员已记下。", facts.ATTENDANCE_NAMED, forms.AttendanceForm,
             policy.may_name_attendance, actions.name_attendance, ALIVE,
             note="发布会、吹风会要有部门负责人或新闻发言人出席。", starts_with=_attending),
         Act("submission", "送审材料", "已送审签。", reviews.SUBMITTED, forms.PlainForm, policy.may_submit, actions.submit,
-            (E.PREPARED,)),
+            (E.PREPARED,), next_in=(E.PREPARED,)),
         Act("announcement", "做预告", "预告已在门户公开。", facts.ANNOUNCED, forms.AnnounceForm, policy.may_announce,
             actions.announce, ALIVE, when=lambda _a, e: e.announced_at is None,
             note="读者在门户看到；在线访谈从这时起收网友提问。", starts_with=lambda e: {"preview": e.preview}),
@@ -121,9 +123,9 @@ EVENTS = Table(
         Act("line", "记一句实录", "已记下，读者已能看到。", None, forms.LineForm, policy.may_record_line, actions.record_line,
             (*READY, E.HELD)),
         Act("holding", "记为已举行", "已记下；它回应的舆情也已记上。", facts.CONFERENCE_HELD, forms.HoldForm, policy.may_hold,
-            actions.hold, READY),
+            actions.hold, READY, next_in=READY),
         Act("publication", "公开实录", "已在门户公开。", facts.PUBLISHED, forms.PublishForm, policy.may_publish,
-            actions.publish, (E.HELD,), starts_with=lambda e: {"record": _transcript(e), "video": e.video}),
+            actions.publish, (E.HELD,), next_in=(E.HELD,), starts_with=lambda e: {"record": _transcript(e), "video": e.video}),
         Act("question", "登记媒体提问", "已登记，答复有期限。", facts.QUESTION_ASKED, forms.AskForm, policy.may_ask,
             actions.ask, (*READY, E.HELD, E.PUBLISHED)),
         Act("statement", "发布进展", "进展已公开。", facts.UPDATE_PUBLISHED, forms.UpdateForm, policy.may_update,
@@ -132,7 +134,7 @@ EVENTS = Table(
         Act("move", "改期", "已改期。", facts.RESCHEDULED, forms.RescheduleForm, policy.may_reschedule,
             actions.reschedule, ALIVE, when=lambda _a, e: e.starts_at is not None,
             starts_with=lambda e: {"starts_at": e.starts_at}),
-        Act("closing", "归档", "已归档。", facts.CLOSED, forms.PlainForm, policy.may_close, actions.close, (E.PUBLISHED,)),
+        Act("closing", "归档", "已归档。", facts.CLOSED, forms.PlainForm, policy.may_close, actions.close, (E.PUBLISHED,), next_in=(E.PUBLISHED,)),
         Act("cancellation", "取消", "已取消。", facts.CANCELLED, forms.ReasonForm, policy.may_cancel, actions.cancel, ALIVE,
             note="看过预告的人会看到理由。", kind="grave"),
     ),

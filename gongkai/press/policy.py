@@ -97,13 +97,17 @@ def linkable(actor: Actor) -> QuerySet[Matter]:
     """Matters of other rooms a press person may tie to and plan for: an opinion event or a document of their units,
     or one that is public already; opinion events of the whole place for the press office. Never a letter.
     """
+    return Matter.objects.filter(place=actor.place).filter(_linkable(actor))
+
+
+def _linkable(actor: Actor) -> Q:
     told = [name for name, kind in KINDS.items() if kind.public]
     public = Exists(Fact.objects.filter(matter=OuterRef("pk"), kind__in=told))
     rooms = Q(room=DOCUMENTS) & (Q(unit__in=actor.units(Power.PRESS)) | public)
     opinion = Q(room=OPINION)
     if not is_press_office(actor):
         opinion &= Q(unit__in=actor.units(Power.PRESS))
-    return Matter.objects.filter(place=actor.place).filter(rooms | opinion)
+    return rooms | opinion
 
 
 def plannable(actor: Actor) -> QuerySet[Matter]:
@@ -111,7 +115,7 @@ def plannable(actor: Actor) -> QuerySet[Matter]:
     seen = visible_to(actor).filter(matter=OuterRef("pk"))
     if not is_press_office(actor):
         seen = seen.filter(unit__in=actor.units(Power.PRESS))
-    return Matter.objects.filter(place=actor.place).filter(Q(Exists(seen)) | Q(pk__in=linkable(actor)))
+    return Matter.objects.filter(place=actor.place).filter(Q(Exists(seen)) | _linkable(actor))
 
 
 # ---- what the packs read -----------------------------------------------------------------------------------------

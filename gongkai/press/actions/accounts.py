@@ -24,7 +24,7 @@ from gongkai.notices.undelivered import Undelivered
 from gongkai.people.actor import Actor
 from gongkai.people.models import Staff, Unit
 from gongkai.press import facts, policy
-from gongkai.press.actions.report import ACCOUNTS, POSTS, around, need, opened, report
+from gongkai.press.actions.report import ACCOUNTS, POSTS, around, need, opened, report, without_numbers
 from gongkai.press.models import Account, AccountMonth, Push, SocialPost
 from gongkai.reviews import actions as reviews
 from gongkai.reviews.models import Sheet
@@ -240,6 +240,7 @@ def submit_post(post: SocialPost, *, by: Actor, at: datetime) -> Sheet:
     """Send a post to be signed."""
     post = _locked_post(post)
     policy.may_submit_post(by, post).enforce()
+    without_numbers(f"{post.title}\n{post.text}")
     post.move_to(SocialPost.Stage.REVIEWING).save()
     points = [("发到", "、".join(str(one.account) for one in post.pushes.select_related("account")))]
     pictures = Attachment.objects.of(POSTS, post.code)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import outbox
@@ -15,7 +14,7 @@ from gongkai.notices import channels
 from gongkai.people.actor import Actor
 from gongkai.people.models import Unit
 from gongkai.press import facts, policy
-from gongkai.press.actions.report import REQUESTS, need, opened, report
+from gongkai.press.actions.report import REQUESTS, need, opened, report, when
 from gongkai.press.models import InterviewRequest, Invitation, Outlet, PressEvent
 from gongkai.text import screen
 from gongkai.ui.refusal import Refused
@@ -60,11 +59,10 @@ def send_invitation(pk: int, now: datetime) -> None:
 def letter_of(row: Invitation) -> str:
     """The words of an invitation, as mailed and as printed."""
     event = row.event
-    at = timezone.localtime(event.starts_at) if event.starts_at else None
-    when = f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}" if at else "另行通知"
+    at = when(event.starts_at) if event.starts_at else "另行通知"
     lines = [
         f"{row.outlet.name}：",
-        f"{event.unit.name}定于{when}举行“{event.title}”{event.form}，请派记者参加。",
+        f"{event.unit.name}定于{at}举行“{event.title}”{event.form}，请派记者参加。",
         f"地点：{event.where or '另行通知'}",
         f"主持人：{event.host}" if event.host else "",
         f"联系电话：{event.unit.phone}" if event.unit.phone else "",

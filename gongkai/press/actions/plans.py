@@ -11,6 +11,7 @@ from gongkai.ledger.models import Matter
 from gongkai.people.actor import Actor
 from gongkai.people.models import Unit
 from gongkai.press import facts, policy
+from gongkai.press.actions.report import when
 from gongkai.press.models import Plan
 from gongkai.ui.refusal import Refused
 
@@ -35,7 +36,7 @@ def plan_dissemination(
     )  # fmt: skip
     if not made:
         return row
-    details = {"channel": channel, "on": on.isoformat()}
+    details = {"channel": channel, "on": when(on)}
     ledger.record(facts.DISSEMINATION_PLANNED, matter=matter, by=by, at=at, details=details)
     return row
 

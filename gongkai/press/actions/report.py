@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import outbox
 from gongkai.ledger.models import Fact, Matter
@@ -12,6 +14,7 @@ from gongkai.ledger.vocabulary import Kind
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit
 from gongkai.press.models import Case, PressEvent
+from gongkai.text import screen
 from gongkai.ui.refusal import Refused
 
 ROOM, REQUESTS, ACCOUNTS, POSTS, FAILINGS = (
@@ -22,6 +25,9 @@ ROOM, REQUESTS, ACCOUNTS, POSTS, FAILINGS = (
     "press.fault",
 )
 PREFIXES = {ROOM: "FB", REQUESTS: "CF", ACCOUNTS: "ZH", POSTS: "XM", FAILINGS: "SZ"}
+
+
+PRIVATE = frozenset({screen.Kind.IDENTITY, screen.Kind.PASSPORT, screen.Kind.CARD, screen.Kind.MOBILE})
 
 
 def opened(room: str, title: str, unit: Unit, at: datetime) -> Matter:
@@ -40,6 +46,19 @@ def need(text: str, what: str, remedy: str) -> str:
     if not text.strip():
         raise Refused(what, remedy=remedy)
     return text.strip()
+
+
+def without_numbers(text: str) -> None:
+    """Raise Refused when a text for everybody has numbers of persons in it. Phones of offices may stand."""
+    found = [one.text for one in screen.find(text) if one.kind in PRIVATE]
+    if found:
+        raise Refused(f"里面像有个人信息：{'、'.join(found[:3])}", remedy="请删去或遮盖后再发布。")
+
+
+def when(at: datetime) -> str:
+    """A moment in words, as facts and letters tell it: 2025年9月29日 10:00."""
+    local = timezone.localtime(at)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def rendered(event: PressEvent, at: datetime) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
-from gongkai.ledger import asks
+from gongkai.ledger import asks, clock, lawbook
 from gongkai.ledger.models import Fact, Link
 from gongkai.press import actions, policy
 from gongkai.press.models import CitizenQuestion, PressEvent
@@ -314,3 +315,34 @@ def test_an_interview_is_not_held_before_its_preview_stood_long_enough(desk):
     with pytest.raises(Refused, match="还没有到最短期限"):
         desk.do("song_jia", "2025-09-29 10:00", actions.hold, fresh(event))
     assert desk.do("song_jia", "2025-10-09 10:00", actions.hold, fresh(event)).stage == S.HELD
+
+
+def test_a_place_sets_how_long_a_preview_stands(desk, door):
+    with clock.set_to(moment("2025-09-22 09:00")):
+        url = reverse("office:setting", args=["press.preview", "before"])
+        assert "最短期限" in door("chen_li").get(url).content.decode()
+        given = {"from_on": "2025-09-22", "amount_0": "7", "unit_0": "days", "act": "save"}
+        assert door("chen_li").post(url, given).status_code == 302
+    lawbook.reload()
+    event = desk.attended(desk.signed(interview(desk)))
+    with pytest.raises(Refused, match="还没有到最短期限"):
+        desk.do("song_jia", "2025-09-27 10:00", actions.hold, event)
+
+
+def test_a_post_a_preview_and_a_line_with_private_numbers_do_not_go_out(desk):
+    event = desk.signed()
+    with pytest.raises(Refused, match="个人信息"):
+        desk.do("song_jia", "2025-09-25 09:00", actions.announce, event, preview="咨询 13812345678")
+    with pytest.raises(Refused, match="个人信息"):
+        desk.do(
+            "song_jia", "2025-09-29 10:00", actions.record_line, event, speaker="甲", words="打 13812345678"
+        )
+    with pytest.raises(Refused, match="个人信息"):
+        desk.post(desk.active(), text="详询 13812345678")
+
+
+def test_the_gate_compares_what_was_signed_with_what_stands(desk):
+    event = desk.attended(desk.signed())
+    PressEvent.objects.filter(pk=event.pk).update(agenda="悄悄改过")
+    with pytest.raises(Refused, match="审定以后又改过"):
+        desk.do("song_jia", "2025-09-29 10:00", actions.hold, fresh(event))

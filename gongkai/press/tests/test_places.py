@@ -163,6 +163,16 @@ def test_a_failing_is_ordered_right_circulated_and_a_head_decides(xian):
     assert failing.circulated_at is not None
 
 
+def test_nobody_handles_their_own_failing(xian):
+    person = xian.spokesperson(staff=xian.town.staff["spokesman"], name="自己")
+    given = {"unit": xian.unit, "fault": "回避关切", "words": "没有回答", "spokesperson": person}
+    with pytest.raises(Refused, match="不能认定自己"):
+        xian.do("spokesman", "2025-09-08 09:00", actions.find_failing, **given)
+    failing = xian.do("chief", "2025-09-08 09:00", actions.find_failing, **given)
+    with pytest.raises(Refused, match="不能处理自己的事"):
+        xian.do("spokesman", "2025-09-08 10:00", actions.order_rectification, failing, order="改")
+
+
 @pytest.mark.clause("XA-WZ-02-7")
 def test_an_online_interview_in_xian_is_planned_previewed_and_open_to_questions(xian):
     event = xian.attended(xian.signed(form="在线访谈"))

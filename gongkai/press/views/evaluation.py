@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook
 from gongkai.ledger.models import Matter
 from gongkai.people.desk import OfficeRequest, office_page
@@ -33,6 +34,7 @@ def evaluations(request: OfficeRequest) -> HttpResponse:
     left = actions.to_evaluate(actor.place, year, timezone.localdate(now)) if all_ else []
     page = {
         "here": "evaluations", "year": year, "now": now, "leads": leads,
+        "is_owed": ledger.duty_of(actor.place.code, actions.EVALUATE) is not None,
         "left_head": ("姓名", "单位", "今年出席"),
         "done_head": ("年度", "姓名", "单位", "等次", "评语", "出席场次"),
         "failing_head": ("情形", "单位", "认定", "整改", "通报", "追责决定"),
