@@ -1,4 +1,5 @@
-"""What other rooms ask of documents: the reviews, what follows their signatures and where the thing is seen, who may open its files."""
+"""What other rooms ask of documents: the reviews, what follows their signatures and where the thing is seen, who may open its
+files, where a cited article can be read."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from gongkai.documents import policy
+from gongkai.documents import articles, policy
 from gongkai.documents.actions import ROOM, signing
 from gongkai.documents.models import Document
 from gongkai.files.models import Attachment
@@ -16,6 +17,7 @@ from gongkai.people.actor import Actor
 from gongkai.people.models import Staff
 from gongkai.reviews.models import Sheet
 from gongkai.reviews.subjects import subject
+from gongkai.ui import citations
 from gongkai.ui.refusal import Verdict
 
 
@@ -45,3 +47,4 @@ subject(
     policy.ISSUE, "公文", url=url_of, may_sign=_may_sign, passed=signing.signed, returned=signing.unsigned
 )
 subject(policy.RELEASE, "发布", url=url_of, passed=signing.cleared, returned=signing.uncleared)
+citations.register(articles.cited_at)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -93,9 +95,39 @@ def full_pages(count: int) -> int:
     return count // A_PAGE
 
 
-def shelf(documents: DocumentQuerySet, place: Place, number: int | None = None) -> Shelf:
-    """The front page of a list, or a full page by its number. Raises Http404 for a page that is not there."""
-    count = documents.count()
+_counts: ContextVar[dict[str, int] | None] = ContextVar("_counts", default=None)
+
+
+@contextmanager
+def counted_once() -> Iterator[None]:
+    """Count each list once while many of its pages are made."""
+    token = _counts.set({})
+    try:
+        yield
+    finally:
+        _counts.reset(token)
+
+
+def count_once() -> None:
+    """The same for the rest of a process that makes nothing else."""
+    _counts.set({})
+
+
+def _count(documents: DocumentQuerySet, name: str) -> int:
+    known = _counts.get()
+    if known is None:
+        return documents.count()
+    if name not in known:
+        known[name] = documents.count()
+    return known[name]
+
+
+def shelf(documents: DocumentQuerySet, place: Place, name: str, number: int | None = None) -> Shelf:
+    """The front page of a list, or a full page by its number. Raises Http404 for a page that is not there.
+
+    `name` is what the list is called where pages note what they are made of: `column:3`.
+    """
+    count = _count(documents, name)
     full = full_pages(count)
     if number is None:
         shown = count - A_PAGE * max(full - 1, 0)

@@ -74,6 +74,10 @@ COLUMNS: tuple[tuple[str, Column], ...] = (
     ("clauses", CLAUSES),
 )
 
+FOOTER = (
+    ("办理流程图", "flow"), ("怎样核对数字", "seals"), ("订阅来信答复", "letters_feed"), ("我为政府网站找错", "fault"), ("网站地图", "map"),
+)  # fmt: skip
+
 P = ParamSpec("P")
 View = Callable[Concatenate[PortalRequest, P], HttpResponse]
 
@@ -138,7 +142,6 @@ def show(
 
 def frame(place: Place, column: Column, crumbs: Sequence[Crumb] = (), proof: bool = True) -> dict[str, Any]:
     """What `portal/page.html` needs: name, navigation, crumbs, footer, proof, metadata."""
-    home = reverse("portal:home", args=[place.slug])
     seal = last_seal() if proof else None
     trail = [("首页", "home"), *crumbs] if crumbs else []
     return {
@@ -146,40 +149,30 @@ def frame(place: Place, column: Column, crumbs: Sequence[Crumb] = (), proof: boo
         "column": column,
         "site_name": place.government,
         "site_domain": urlsplit(settings.SITE).hostname,
-        "home_url": home,
+        "home_url": _address(place, "home"),
         "nav": [
-            {
-                "label": item.name,
-                "url": reverse(f"portal:{name}", args=[place.slug]),
-                "current": item is column,
-            }
+            {"label": item.name, "url": _address(place, name), "current": item is column}
             for name, item in COLUMNS
         ],
         "crumbs": [{"label": label, "url": _address(place, name)} for label, name in trail],
-        "footer_links": [{"label": label, "url": url} for label, url in _footer_links(place)],
+        "footer_links": [{"label": label, "url": _address(place, name)} for label, name in FOOTER],
         "footer_lines": list(_footer_lines(place)),
-        "proof": seal
-        and {"at": seal.sealed_at, "seal": seal.short, "url": reverse("portal:seals", args=[place.slug])},
+        "proof": seal and {"at": seal.sealed_at, "seal": seal.short, "url": _address(place, "seals")},
     }
 
 
 def _address(place: Place, name: str) -> str:
-    return name if not name or name.startswith("/") else reverse(f"portal:{name}", args=[place.slug])
+    return name if not name or name.startswith("/") else _named(name, place.slug)
+
+
+@lru_cache(maxsize=2_000)
+def _named(name: str, slug: str) -> str:
+    return reverse(f"portal:{name}", args=[slug])
 
 
 def last_seal() -> Seal | None:
     """The newest seal without the digests it covers."""
     return Seal.objects.defer("digests").order_by("-id").first()
-
-
-def _footer_links(place: Place) -> list[tuple[str, str]]:
-    return [
-        ("办理流程图", reverse("portal:flow", args=[place.slug])),
-        ("怎样核对数字", reverse("portal:seals", args=[place.slug])),
-        ("订阅来信答复", reverse("portal:letters_feed", args=[place.slug])),
-        ("我为政府网站找错", reverse("portal:fault", args=[place.slug])),
-        ("网站地图", reverse("portal:map", args=[place.slug])),
-    ]
 
 
 def _footer_lines(place: Place) -> list[str]:

@@ -8,12 +8,14 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from gongkai.documents import actions, html
 from gongkai.documents.articles import address_of, anchored, articles, key_of, source_of
+from gongkai.documents.indexing import index
 from gongkai.documents.tests.conftest import fresh
-from gongkai.ledger import clock, lawbook
+from gongkai.ledger import clock, lawbook, story
 from tests.world import moment
 
 RULES = html.from_text(
@@ -88,12 +90,25 @@ def test_a_citation_leads_to_the_article_of_the_released_text(desk, county):
 def test_a_place_below_reads_the_text_of_the_place_above(desk, county):
     document = publish(desk, title="清源县答复办法", html=RULES)
     type(document).objects.filter(pk=document.pk).update(place=county.city)
-    from gongkai.documents.indexing import index
-
     index([fresh(document)])
     assert county.place.parent == county.city
     found = address_of("清源县答复办法", "", "第三条", county.place)
     assert unquote(found).endswith(f"/{county.city.slug}/documents/{document.code}/#第三条")
+
+
+def test_a_page_of_the_office_leads_from_a_duty_to_its_article(desk, county, door, at):
+    at("2025-09-29 12:00")
+    other = desk.issued()
+    page = reverse("documents:document", args=[other.code])
+    cite = next(one.cite for one in story.duties(other.matter, clock.now()) if one.cite)
+    assert f">{cite}</a>" not in door("wang_min").get(page).content.decode()
+    cache.clear()
+    title = re.match("《(.+)》", cite)[1]
+    rules = publish(desk, title=title, html=RULES)
+    index([rules])
+
+    shown = door("wang_min").get(page).content.decode()
+    assert re.search(rf'<a href="[^"]*/documents/{rules.code}/[^"]*">{re.escape(cite)}</a>', shown)
 
 
 def test_what_is_withdrawn_or_waits_for_review_is_not_cited(desk, county):
@@ -129,8 +144,6 @@ def test_the_table_of_clauses_leads_to_the_text(desk, county, client):
         html=html.from_text(f"各单位：\n{name}\n第一条 甲。\n第五条 乙。"),
     )
     type(document).objects.filter(pk=document.pk).update(place=county.city)
-    from gongkai.documents.indexing import index
-
     index([fresh(document)])
     with clock.set_to(moment("2025-10-10 09:00")):
         page = client.get(reverse("portal:clauses", args=[county.place.slug])).content.decode()

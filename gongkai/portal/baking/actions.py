@@ -25,6 +25,7 @@ from gongkai.documents.models import Document, Stage
 from gongkai.ledger import lawbook
 from gongkai.ledger.models import Effect
 from gongkai.people.models import Place
+from gongkai.portal import published
 from gongkai.portal.baking import nginx, pages
 from gongkai.portal.baking.pages import GONE, INDEX, Baked
 from gongkai.portal.models import Dependency, Page
@@ -89,11 +90,11 @@ def _each(paths: list[str], folder: Path, processes: int) -> Iterator[tuple[Bake
     """Bake and write pages; what is not there is left out. Contents stay in the process that made them."""
     jobs = [(path, str(folder)) for path in paths]
     if processes <= 1:
-        with lawbook.steady():
+        with lawbook.steady(), published.counted_once():
             yield from filter(None, map(_one, jobs))
         return
     connections.close_all()
-    with multiprocessing.get_context("fork").Pool(processes) as pool:
+    with multiprocessing.get_context("fork").Pool(processes, initializer=published.count_once) as pool:
         yield from filter(None, pool.imap_unordered(_one, jobs, chunksize=32))
 
 
@@ -199,7 +200,7 @@ def _bake_paths(place: Place, paths: Iterable[str], at: datetime, most: int | No
     now, later = (wanted, []) if most is None else (wanted[:most], wanted[most:])
     Page.objects.filter(path__in=later).update(stale=True)
     folder = pages.place_folder(place).resolve()
-    with lawbook.steady():
+    with lawbook.steady(), published.counted_once():
         for path in now:
             _bake_again(place, folder, path, at)
     return len(now)

@@ -68,7 +68,7 @@ def unit(request: PortalRequest, code: str, number: int | None = None) -> HttpRe
         Unit.objects.select_related("place", "successor").exclude(kind=Unit.Kind.SECTION),
         place=request.place, code=code,
     )  # fmt: skip
-    shelf = published.shelf(of_unit(found), request.place, number)
+    shelf = published.shelf(of_unit(found), request.place, f"unit:{found.pk}", number)
     listed(request, shelf, f"unit:{found.pk}")
     request.shows |= {f"unit:{found.pk}", f"services:{request.place.code}"}
     year = CatalogueEntry.objects.filter(unit=found).order_by("-year").values_list("year", flat=True).first()

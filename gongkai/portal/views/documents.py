@@ -201,8 +201,10 @@ def _ties(request: PortalRequest, document: Document) -> Ties:
         (kind, source == own, target if source == own else origin) for kind, source, origin, target in links
     ]
     request.shows |= {f"document:{pk}" for _kind, _mine, pk in others if pk}
+    if not others:
+        return Ties([], [], repealed=False, amended=False)
     open_ = published.of_place(request.place).filter(pk__in=[pk for _kind, _mine, pk in others if pk])
-    rows = {row.pk: row for row in published.rows(open_, request.place)} if others else {}
+    rows = {row.pk: row for row in published.rows(open_, request.place)}
     named = [(kind, mine, rows[pk]) for kind, mine, pk in others if pk in rows]
     done = {kind for kind, mine, _row in named if not mine}
     explains = Link.Kind.INTERPRETS
@@ -271,8 +273,9 @@ def file(request: PortalRequest, code: str, pk: UUID, name: str) -> HttpResponse
 @public_page
 def documents(request: PortalRequest, number: int | None = None) -> HttpResponse:
     """All published documents of the place."""
-    shelf = published.shelf(published.of_place(request.place), request.place, number)
-    listed(request, shelf, f"place:{request.place.code}")
+    name = f"place:{request.place.code}"
+    shelf = published.shelf(published.of_place(request.place), request.place, name, number)
+    listed(request, shelf, name)
     page = {
         "shelf": shelf,
         "column": DOCUMENTS,
@@ -286,8 +289,9 @@ def documents(request: PortalRequest, number: int | None = None) -> HttpResponse
 def column(request: PortalRequest, slug: str, number: int | None = None) -> HttpResponse:
     """A column: its documents, newest first."""
     found = get_object_or_404(Column, place=request.place, slug=slug)
-    shelf = published.shelf(published.in_column(found), request.place, number)
-    listed(request, shelf, f"column:{found.pk}")
+    found.place, name = request.place, f"column:{found.pk}"
+    shelf = published.shelf(published.in_column(found), request.place, name, number)
+    listed(request, shelf, name)
     request.shows.add(f"column:{found.pk}")
     page = {
         "shelf": shelf,

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from gongkai.ui import charts
+from gongkai.ui import charts, citations
 from gongkai.ui.parts import CountedDay, Filter
 
 register = template.Library()
@@ -37,6 +37,12 @@ CLOCKS = {
     "lapsed": "不再需要",
 }
 GRADES = ("一般", "较大", "重大", "特别重大")
+
+
+@register.filter
+def cited_at(cite: str, place: str) -> str:
+    """Where a cited article can be read at a place, for the `url` of `ui/citation.html`."""
+    return citations.address(cite, place)
 
 
 # ---- moments and numbers ----------------------------------------------------------------------
