@@ -296,6 +296,21 @@ def test_units_sign_for_it_each_on_its_own_clock_and_the_lead_owes_the_answer(to
         place.do("police", "2025-09-29 10:20", actions.accept, event)
 
 
+@pytest.mark.clause("HS-LD-12-1", "HS-LD-13-1")
+def test_a_unit_answers_through_the_post_it_has_named_for_it_and_through_nobody_else(town):
+    from gongkai.people.models import Post
+
+    place = town(HESHUO)
+    event = place.assigned()
+    with pytest.raises(Refused, match="责任单位"):
+        place.do("section", "2025-09-29 10:20", actions.accept, event)
+
+    Post.objects.filter(name="section").update(powers=["documents.review", "opinion.respond"])
+    place.do("section", "2025-09-29 10:20", actions.accept, event)
+
+    assert event.parties.get().accepted_at == moment("2025-09-29 10:20")
+
+
 def test_a_unit_that_is_no_longer_responsible_is_relieved(town):
     place = town()
     event = place.assigned(others=[place.units["zhujian"]])
