@@ -96,6 +96,29 @@ def test_by_night_whoever_is_on_duty_is_reached_by_sms(town):
     ).exists()
 
 
+def test_a_clock_of_hours_reminds_by_night_whoever_is_on_duty(town):
+    from gongkai.ledger import outbox
+
+    place = town()
+    staff = place.staff["chief"]
+    staff.phone = "19900000000"
+    staff.save()
+    Watch.objects.create(
+        unit=place.units["wangxin"], staff=staff, phone="0570-110", starts_at=moment("2025-10-01 00:00"),
+        ends_at=moment("2025-10-04 00:00"),
+    )  # fmt: skip
+    event = place.found(at="2025-10-01 14:30")
+    place.graded(event=event, at="2025-10-01 15:00")
+    Delivery.objects.all().delete()
+
+    night = moment("2025-10-03 02:30")  # twelve hours before the end of the forty-eight
+    ledger.sweep_all(night)
+    outbox.deliver_all(night)
+
+    sent = Delivery.objects.filter(channel=Delivery.Channel.SMS, staff=staff, title__contains="回应公众")
+    assert {(delivery.title, delivery.due_at) for delivery in sent} == {("提醒：回应公众", night)}
+
+
 # ---- judged ------------------------------------------------------------------------------------------------------
 
 
