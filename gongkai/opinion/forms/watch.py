@@ -239,7 +239,8 @@ class EntryForm(Form):
     def __init__(self, *args: Any, actor: Actor, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
-        self.fields["source"].queryset = Source.objects.filter(place=actor.place, is_on=True)  # type: ignore[attr-defined]
+        kept = Source.objects.filter(place=actor.place, is_on=True).exclude(how=Source.How.INSIDE)
+        self.fields["source"].queryset = kept  # type: ignore[attr-defined]
 
     def clean_published_at(self) -> datetime:
         at: datetime = self.cleaned_data["published_at"]
