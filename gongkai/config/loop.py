@@ -21,6 +21,7 @@ Job = tuple[str, timedelta, Callable[[datetime], object]]
 
 def jobs() -> list[Job]:
     """What is done and how often. Each job catches up by itself whatever was missed."""
+    from gongkai.config import channels
     from gongkai.documents import actions as documents
     from gongkai.files import actions as files
     from gongkai.ledger import actions, cycles, outbox, seals
@@ -40,6 +41,7 @@ def jobs() -> list[Job]:
         ("drift", timedelta(hours=6), baking.look_for_drift),
         ("living", timedelta(minutes=1), baking.bake_living),
         ("collect", timedelta(seconds=30), collecting.collect),
+        ("letters heard", timedelta(minutes=1), channels.hear_all),
         ("stories", timedelta(minutes=5), streaming.regroup_all),
         ("alarms", timedelta(minutes=1), streaming.raise_alarms),
         ("posts", timedelta(hours=24), streaming.forget_posts),

@@ -3,15 +3,17 @@ files, where a cited article can be read."""
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.documents import articles, policy
-from gongkai.documents.actions import ROOM, signing
-from gongkai.documents.models import Document
+from gongkai.documents.actions import FAULTS, ROOM, signing
+from gongkai.documents.models import Document, Fault
 from gongkai.files.models import Attachment
 from gongkai.files.policy import guard
+from gongkai.ledger import pages
 from gongkai.ledger.models import Matter
 from gongkai.people.actor import Actor
 from gongkai.people.models import Staff
@@ -43,8 +45,15 @@ def _may_sign(sheet: Sheet, _actor: Actor) -> Verdict:
     return policy.may_sign(document)
 
 
+def _faults(actor: Actor) -> QuerySet[Fault]:
+    faults = Fault.objects.filter(place=actor.place)
+    return faults if policy.may_answer_fault(actor) else faults.none()
+
+
 subject(
     policy.ISSUE, "公文", url=url_of, may_sign=_may_sign, passed=signing.signed, returned=signing.unsigned
 )
 subject(policy.RELEASE, "发布", url=url_of, passed=signing.cleared, returned=signing.uncleared)
 citations.register(articles.cited_at)
+pages.page(ROOM, "documents:document", policy.visible_to)
+pages.page(FAULTS, "documents:fault", _faults)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.files.models import Attachment
 from gongkai.files.policy import guard
+from gongkai.ledger import pages
 from gongkai.ledger.models import Link
 from gongkai.ledger.outbox import handles
-from gongkai.letters import actions, attachments, learning, policy
-from gongkai.letters.models import Letter
+from gongkai.letters import actions, asks, attachments, learning, policy
+from gongkai.letters.models import Issue, Letter
 from gongkai.notices import channels
 from gongkai.people.actor import Actor
-from gongkai.people.models import Staff
+from gongkai.people.models import Power, Staff
 
+ISSUES = 5  # hot issues named of a concern
 FOLLOWED = "followed"  # in the session: numbers of letters whose code was given
 
 WORDS = {
@@ -87,3 +91,26 @@ def _sees(request: HttpRequest, file: Attachment) -> bool:
         return False
     actor = Actor.of(staff, timezone.localdate())
     return policy.visible_to(actor).filter(matter__number=file.number).exists()
+
+
+@pages.knows
+def issues_of(actor: Actor, numbers: Sequence[str]) -> list[pages.Known]:
+    """The hot issues some letters are in, the hottest first. Two queries."""
+    behind = Issue.letters.through.objects.filter(issue=OuterRef("pk"), letter__matter__number__in=numbers)
+    found = list(Issue.objects.filter(Exists(behind), place=actor.place)[:ISSUES])
+    opens = any(actor.may(power) for power in (Power.ASSIGN, Power.OVERSEE, Power.LEAD))
+    opened = (
+        set(asks.issues(policy.visible_to(actor), actor).filter(pk__in=[one.pk for one in found]))
+        if opens
+        else set()
+    )
+    return [
+        pages.Known(
+            "群众来信热点", issue.name, f"{issue.writers} 人，{issue.count} 封来信",
+            reverse("letters:issue", args=[issue.pk]) if issue in opened else "",
+        )
+        for issue in found
+    ]  # fmt: skip
+
+
+pages.page(actions.ROOM, "letters:letter", policy.visible_to)

@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from gongkai.letters import actions
-from gongkai.letters.models import Letter, Stage, Tie
+from gongkai.letters.models import Letter, LetterQuerySet, Stage, Tie
 from gongkai.people.models import Place
 from gongkai.text.nature import REPORT, nature_by_cues
 from gongkai.ui.refusal import Refused
 
 WINDOW = timedelta(days=90)
 MOST = 10_000
+
+
+def tellable(place: Place) -> LetterQuerySet:
+    """Letters that more people may read of than handle them: no protected report, nothing withdrawn or declined."""
+    letters = Letter.objects.filter(place=place, is_protected=False).exclude(nature=REPORT)
+    return letters.exclude(stage__in=(Stage.WITHDRAWN, Stage.DECLINED))
+
+
+def reads_like_report(title: str, text: str, nature: str) -> bool:
+    """Whether a letter that nobody has classified yet may be a report: it is left out until somebody has."""
+    return not nature and nature_by_cues(f"{title}\n{text}").label == REPORT
 
 
 def regroup(place: Place, now: datetime) -> int:
@@ -23,15 +34,15 @@ def regroup(place: Place, now: datetime) -> int:
     from gongkai.text import hot  # large: loaded where it is used
 
     letters = (
-        Letter.objects.filter(place=place, received_at__gt=now - WINDOW, is_protected=False)
-        .exclude(stage__in=(Stage.WITHDRAWN, Stage.DECLINED))
+        tellable(place)
+        .filter(received_at__gt=now - WINDOW)
         .order_by("-received_at", "-pk")
         .values_list("pk", "title", "text", "writer_print", "received_at", "nature")[:MOST]
     )
     items = [
         hot.Item(str(pk), title, text, writer or f"letter:{pk}", at)
         for pk, title, text, writer, at, kind in letters
-        if kind or nature_by_cues(f"{title}\n{text}").label != REPORT
+        if not reads_like_report(title, text, kind)
     ]
     ties = Tie.objects.filter(place=place).order_by("pk").values_list("one_id", "other_id", "together")
     joined = [(str(one), str(other)) for one, other, together in ties if together]

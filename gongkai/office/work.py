@@ -26,16 +26,11 @@ from django.db.models import (
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from gongkai.documents.actions import FAULTS
-from gongkai.documents.actions import ROOM as DOCUMENTS
-from gongkai.ledger import asks
+from gongkai.ledger import asks, pages
 from gongkai.ledger.models import Matter, Obligation, ObligationQuerySet
-from gongkai.letters.actions import ROOM as LETTERS
 from gongkai.letters.asks import next_step
 from gongkai.letters.models import Draft, Letter, Stage
 from gongkai.office import policy
-from gongkai.opinion.actions import ROOM as OPINION
-from gongkai.opinion.actions.supervising import ROOM as RISK
 from gongkai.people import asks as people
 from gongkai.people.actor import Actor
 from gongkai.people.models import Post, Power, Staff
@@ -194,11 +189,6 @@ def letter_of(matter: Matter) -> Letter | None:
     return getattr(matter, "letter", None)
 
 
-PAGES = {
-    LETTERS: "letters:letter", DOCUMENTS: "documents:document", FAULTS: "documents:fault",
-    OPINION: "opinion:event", RISK: "opinion:risk", press.ROOM: "press:event", press.REQUESTS: "press:request",
-    press.ACCOUNTS: "press:account", press.POSTS: "press:post", press.FAILINGS: "press:failing",
-}  # fmt: skip
 OF_PLACE = {
     "catalogue.revise": "documents:catalogue", press.OVERALL: "press:quota", press.EVALUATE: "press:evaluations",
     "opinion.circulate": "opinion:bulletin_new", "opinion.inspect": "opinion:inspection_new",
@@ -212,18 +202,13 @@ OF_UNIT = {
 }
 
 
-def page_of(matter: Matter) -> str:
-    """The page of the room a matter belongs to; empty where no room has one."""
-    return reverse(PAGES[matter.room], args=[matter.number]) if matter.room in PAGES else ""
-
-
 def address(obligation: Obligation) -> str:
     """Where a duty is done: on its matter's page; a recurring one where its duty is done; else on its own page."""
     if obligation.duty in OF_PLACE:
         return reverse(OF_PLACE[obligation.duty])
     if obligation.duty in OF_UNIT and obligation.unit:
         return reverse(OF_UNIT[obligation.duty], args=[obligation.unit.code])
-    if obligation.duty != "letter.supervise" and (page := page_of(obligation.matter)):
+    if obligation.duty != "letter.supervise" and (page := pages.url_of(obligation.matter)):
         return page
     return reverse("office:obligation", args=[obligation.pk])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,16 +12,28 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
 from gongkai.ledger import asks as ledger
+from gongkai.ledger import pages
 from gongkai.ledger.models import Link, Matter, Obligation
-from gongkai.opinion import stories
+from gongkai.opinion import policy, stories
 from gongkai.opinion.grading import GRADES, Suggestion, suggest
-from gongkai.opinion.models import ALIVE, Dispatch, Event, EventQuerySet, HourCount, Post, Stage, Story
+from gongkai.opinion.models import (
+    ALIVE,
+    Dispatch,
+    Event,
+    EventQuerySet,
+    HourCount,
+    Post,
+    Source,
+    Stage,
+    Story,
+)
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power, Unit, Watch, unit_answering_for
 from gongkai.text.posts import NEGATIVE
 
 A_PAGE = 25
 LEADS_MOST = 200
+INSIDE_MOST = 500  # letters of a concern that are looked up
 STANDING = ("open", "warned", "breached")
 LINE = ("研判", "交办", "处置", "回应", "办结")
 PLACE_ON_LINE = {
@@ -251,6 +263,34 @@ def contacts(event: Event, now: datetime) -> list[Watch]:
         .select_related("unit", "staff")
         .order_by("unit__code")
     )
+
+
+def with_origins(posts: Iterable[Post], actor: Actor) -> list[Post]:
+    """Posts with the page of the letter they were, where this person may open it. Two queries if there are any."""
+    found = list(posts)
+    inside = {post.external_id: post for post in found if post.source.how == Source.How.INSIDE}
+    if inside:
+        matters = list(Matter.objects.filter(place=actor.place, number__in=inside))
+        urls = pages.urls_for(actor, matters)
+        for matter in matters:
+            inside[matter.number].origin = urls.get(matter.pk, "")
+    return found
+
+
+def concerns(of: Iterable[int], numbers: Iterable[str], actor: Actor) -> list[pages.Known]:
+    """What other rooms know of the letters in stories, and of matters by number: hot issues of the same concern.
+
+    Who does not look at what is said in the whole place is told only of what they may open.
+    """
+    posts = Post.objects.filter(story__in=of, source__how=Source.How.INSIDE).order_by("-published_at", "-pk")
+    letters = list(posts.values_list("external_id", flat=True)[:INSIDE_MOST])
+    known = pages.known_of(actor, [*letters, *numbers])
+    return [one for one in known if one.url or policy.sees_all(actor)]
+
+
+def story_inside(number: str) -> Story | None:
+    """The story a letter is heard in."""
+    return Story.objects.filter(posts__source__how=Source.How.INSIDE, posts__external_id=number).first()
 
 
 def related(event: Event) -> list[tuple[str, Matter]]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from gongkai.files.models import Attachment
 from gongkai.files.policy import guard
+from gongkai.ledger import pages
 from gongkai.ledger.models import Matter
 from gongkai.opinion import policy
 from gongkai.opinion.actions import ROOM, responding, supervising
@@ -43,3 +44,5 @@ subject(
     passed=supervising.risk_approved,
     returned=supervising.risk_returned,
 )
+pages.page(ROOM, "opinion:event", policy.visible_to)
+pages.page(supervising.ROOM, "opinion:risk", policy.visible_risks)

@@ -242,10 +242,10 @@ for _name, _key in CHECKS.items():
 
 
 def may_detect(actor: Actor) -> Verdict:
-    """Register an event: who watches, and any unit about itself (专人专责、即时掌握)."""
-    if actor.is_system or actor.may(Power.WATCH) or actor.units(Power.RESPOND):
+    """Register an event: who watches, any unit about itself (专人专责、即时掌握), who hands out letters of what many write about."""
+    if actor.is_system or actor.may(Power.WATCH) or actor.units(Power.RESPOND) or actor.may(Power.ASSIGN):
         return yes()
-    return no("只有舆情监测人员和各单位的舆情专人可以登记")
+    return no("只有舆情监测人员、各单位的舆情专人和来信分办人员可以登记")
 
 
 def _watches(actor: Actor, event: Event, *stages: Stage) -> Verdict:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.files.models import Attachment
 from gongkai.files.policy import guard
+from gongkai.ledger import pages
 from gongkai.ledger.models import Matter
 from gongkai.ledger.outbox import handles
 from gongkai.people.actor import Actor
 from gongkai.people.models import Staff
 from gongkai.press import actions, policy
-from gongkai.press.models import PressEvent, SocialPost
+from gongkai.press.models import Account, Failing, InterviewRequest, PressEvent, SocialPost
 from gongkai.reviews.subjects import subject
 
 
@@ -72,7 +75,18 @@ def deliver(payload: dict[str, Any], now: datetime) -> datetime | None:
     return None
 
 
+def _opened(actor: Actor, kind: Any) -> QuerySet[Any]:
+    """The cases of a kind a person may open; none for who has no business in this room."""
+    seen = policy.visible_to(actor) if kind is PressEvent else policy.cases(actor, kind)
+    return seen if policy.may_enter(actor) else seen.none()
+
+
 subject(policy.MATERIAL, "发布材料", url=url_of_event, passed=actions.signed, returned=actions.unsigned)
 subject(
     policy.POST, "新媒体稿件", url=url_of_post, passed=actions.post_signed, returned=actions.post_unsigned
 )
+for _room, _name, _kind in (
+    (actions.ROOM, "event", PressEvent), (actions.REQUESTS, "request", InterviewRequest),
+    (actions.ACCOUNTS, "account", Account), (actions.POSTS, "post", SocialPost), (actions.FAILINGS, "failing", Failing),
+):  # fmt: skip
+    pages.page(_room, f"press:{_name}", partial(_opened, kind=_kind))

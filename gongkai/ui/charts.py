@@ -114,8 +114,19 @@ class Heat:
     now_y: float
     now: float
 
+    @property
+    def is_early(self) -> bool:
+        """Whether the peak is so near the axis that its label stands to the right of it."""
+        return self.peak_x < LEFT + ROOM
+
+    @property
+    def is_late(self) -> bool:
+        """Whether now is so near the end that its label stands to the left of it."""
+        return self.now_x > RIGHT - ROOM
+
 
 LEFT, RIGHT, TOP, BOTTOM = 46, 746, 34, 236
+ROOM = 240  # for a label, in the large letters of a phone
 
 
 def heat(volumes: Sequence[float], hours: int) -> Heat:

@@ -55,6 +55,11 @@ OFFICE = {
     "zhaojing": ("/office/letters/intake/", "/office/letters/entry/"),
     "wutao": ("/office/people/units/", "/office/people/staff/"),
     "zhengjie": ("/office/facts/",),
+    "fenggang": (
+        "/office/opinion/", "/office/opinion/events/", "/office/opinion/stories/", "/office/opinion/posts/",
+        "/office/opinion/sources/", "/office/opinion/plans/", "/office/opinion/entry/",
+    ),
+    "hezhiyuan": ("/office/opinion/", "/office/opinion/?all=1"),
 }  # fmt: skip
 
 
@@ -219,3 +224,69 @@ def test_a_document_from_the_draft_to_the_site(open_page, site):
 
     assert "已发布" in publisher.inner_text("main")
     assert "清住建发〔2099〕1号" in publisher.inner_text("main")
+
+
+def test_an_opinion_from_the_first_post_to_the_answer_on_a_phone(open_page, site):
+    """Heard, taken up, graded against the suggestion, handed to a bureau, answered, signed twice, released, read."""
+    title = "南桥镇自来水停了两天"
+    officer = open_page("/office/opinion/entry/", 1280, "fenggang")
+    officer.select_option("[name=source]", label="清源论坛")
+    officer.fill("[name=title]", title)
+    officer.fill("[name=text]", "南桥镇老街自来水已经停了两天，老人小孩用水困难，没有通知，什么时候能来水？")
+    send(officer, officer.locator("main form button[type=submit]").last)
+    officer.goto(f"{site}/office/opinion/posts/")
+    officer.locator("article", has_text=title).locator("a[href*='/opinion/stories/']").first.click()
+    officer.wait_for_url("**/opinion/stories/*/")
+    send(officer, officer.get_by_role("link", name="立为舆情事件"))
+    officer.fill("[name=title]", title)
+    send(officer, officer.get_by_role("button", name="登记"))
+    event = officer.url
+    page_of = event.removeprefix(site)
+    code = page_of.rstrip("/").rsplit("/", 1)[1]
+
+    def act(page, noun, **given):
+        page.goto(f"{event}{noun}/")
+        for name, value in given.items():
+            page.fill(f"[name={name}]", value)
+        send(page, page.locator("main form button[type=submit]").last)
+
+    officer.goto(f"{event}assessment/")
+    choose(officer, "grade", "较大")
+    officer.get_by_role("button", name="研判定级").click()
+    expect(officer.locator(".errors")).to_contain_text("请写理由")
+    officer.fill("[name=because]", "停水影响全镇，明天赶集")
+    choose(officer, "grade", "较大")
+    send(officer, officer.get_by_role("button", name="研判定级"))
+    officer.goto(f"{event}assignment/")
+    officer.select_option("[name=lead]", label="县水务局")
+    send(officer, officer.get_by_role("button", name="交办"))
+
+    bureau = open_page("/office/opinion/events/", 1280, "liqiang")
+    act(bureau, "acceptance")
+    act(bureau, "facts", words="7时主管爆裂，已更换，今晚20时恢复供水。", questions="什么时候能来水")
+    bureau.goto(f"{event}responses/new/")
+    bureau.fill("[name=text]", "南桥镇停水的原因是主管爆裂，今晚20时恢复供水。咨询电话：0851-20000107。")
+    send(bureau, bureau.get_by_role("button", name="保存"))
+    answer = bureau.url
+    send(bureau, bureau.get_by_role("button", name="送审"))
+    for who in ("luhai", "hejing"):
+        signer = open_page(page_of, 390, who)
+        send(signer, signer.get_by_role("link", name="看全文并签批"))
+        assert "主管爆裂" in signer.inner_text("main")
+        send(signer, signer.get_by_role("button", name="同意").first)
+    bureau.goto(answer)
+    send(bureau, bureau.get_by_role("button", name="发布", exact=True))
+
+    citizen = open_page("/qingyuan/responses/")
+    send(citizen, citizen.get_by_role("link", name=f"关于{title}的情况通报"))
+    assert "今晚20时恢复供水" in citizen.inner_text("main")
+    assert violations(citizen) == []
+    assert overflow(citizen) == []
+
+    officer.goto(f"{site}/office/opinion/")
+    row = officer.locator(".events > li", has=officer.locator(f"a[href*='{code}']"))
+    expect(row).to_contain_text("已回应")
+    expect(row).not_to_contain_text("已逾期")
+    officer.goto(event)
+    officer.locator("summary", has_text="已经了结").click()
+    expect(officer.locator("li", has_text="回应公众").first).to_contain_text("已按时办结")

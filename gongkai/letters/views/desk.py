@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gongkai.ledger import clock, cycles, lawbook
 from gongkai.letters import actions, asks, forms, issues, learning, policy
-from gongkai.letters.models import DONE, Learned, Letter, Stage, Trust
+from gongkai.letters.models import DONE, Learned, Letter, LetterQuerySet, Stage, Trust
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power, Unit
 
@@ -61,8 +63,17 @@ def issue(request: OfficeRequest, pk: int) -> HttpResponse:
         "working": working if len(working) > 1 else [],
         "verdict": policy.may_merge(actor, working[1], working[0]) if len(working) > 1 else None,
         "now": now,
+        "detect_url": _detect(letters) if actor.may(Power.WATCH) or actor.may(Power.ASSIGN) else "",
     }
     return render(request, "letters/issue.html", page)
+
+
+def _detect(letters: LetterQuerySet) -> str:
+    """Where an issue is registered as an event of opinion, from its newest letter that is no report."""
+    newest = (
+        letters.filter(is_protected=False).order_by("-received_at").values_list("matter__number", flat=True)
+    )
+    return f"{reverse('opinion:detect')}?{urlencode({'from': newest[0]})}" if newest else ""
 
 
 @require_POST

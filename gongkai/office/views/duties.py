@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from gongkai.ledger import asks, clock, lawbook, supervision
+from gongkai.ledger import asks, clock, lawbook, pages, supervision
 from gongkai.ledger.models import Obligation
 from gongkai.office import duty as questions
 from gongkai.office import policy, work
@@ -99,7 +99,7 @@ def _show(
         "entries": questions.entry_lines(matter.entries.filter(key=found.key), known_at),
         "others": [row for row in others if row[0].pk != found.pk],
         "cause": next((row for row in others if row[0].key == cause), None),
-        "matter_url": work.page_of(matter),
+        "matter_url": pages.url_of(matter),
         "done": done,
         "instant": instant,
         "known_at": known_at,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
-from gongkai.ledger import asks, clock, lawbook, supervision
+from gongkai.ledger import asks, clock, lawbook, pages, supervision
 from gongkai.ledger.models import Matter, Obligation
 from gongkai.letters import policy as letters
 from gongkai.letters.indexing import matching
@@ -120,7 +120,7 @@ def _by_number(request: OfficeRequest, q: str) -> str:
     matter = Matter.objects.filter(known, pk__in=matters.values("pk")).select_related("letter").first()
     if matter is None:
         return ""
-    if page := questions.page_of(matter):
+    if page := pages.url_of(matter):
         return page
     duty = matter.obligations.order_by("-id").first()
     return reverse("office:obligation", args=[duty.pk]) if duty else ""

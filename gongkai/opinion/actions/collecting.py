@@ -133,6 +133,18 @@ def save_plan(place: Place, given: Mapping[str, Any], *, by: Actor, plan: Plan |
 # ---- what comes in -----------------------------------------------------------------------------
 
 
+def inside(place: Place, kind: str, name: str, *, by: Actor) -> Source:
+    """The source by which another room of this desk is heard; made on first use. People may rename it or switch it off."""
+    policy.may_watch(by).enforce()
+    found = Source.objects.filter(place=place, how=Source.How.INSIDE, kind=kind).first()
+    return (
+        found
+        or Source.objects.get_or_create(
+            place=place, name=name, defaults={"how": Source.How.INSIDE, "kind": kind}
+        )[0]
+    )
+
+
 def receive(source: Source, items: list[Item], *, by: Actor, at: datetime) -> Taken:
     """Take what was pushed, imported or entered, and note that the source is well."""
     taken = take_in(source, items, by=by, at=at)

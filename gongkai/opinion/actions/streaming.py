@@ -190,9 +190,12 @@ def _put(posts: Sequence[Post], state: _Desk, source: Source) -> list[Story]:
 
 def _begun(pk: int, post: Post) -> Story:
     return Story(
-        pk=pk, place_id=post.place_id, name=(post.title or first_words(post.text))[:200],
-        first_at=post.published_at, last_at=post.published_at,
+        pk=pk, place_id=post.place_id, name=_name_of(post), first_at=post.published_at, last_at=post.published_at,
     )  # fmt: skip
+
+
+def _name_of(post: Post) -> str:
+    return (post.title or first_words(post.text))[:200]
 
 
 def first_words(text: str) -> str:
@@ -637,7 +640,7 @@ def split(story: Story, posts: Sequence[Post], *, by: Actor, at: datetime) -> St
         raise Refused("不能把全部言论都分出去", remedy="至少留一条。")
     first = min(chosen_, key=lambda post: (post.published_at, post.pk))
     other = Story(
-        place_id=story.place_id, name=(first.title or first_words(first.text))[:200], first_at=first.published_at,
+        place_id=story.place_id, name=_name_of(first), first_at=first.published_at,
         last_at=first.published_at,
     )  # fmt: skip
     other.save()
@@ -681,6 +684,21 @@ def correct(post: Post, *, kind: str, stance: str, by: Actor) -> None:
     post.kind, post.stance = kind, stance
     post.save(update_fields=["kind", "stance"])
     _reckon([post.story_id], hours={(post.story_id, post.hour)})
+
+
+@transaction.atomic
+def take_back(source: Source, names: Sequence[str], *, by: Actor) -> int:
+    """Delete what a source no longer lets us show, also from events; how many went. A story loses the name it had of it."""
+    grouping = _locked(source.place_id)
+    policy.may_watch(by).enforce()
+    gone = list(Post.objects.filter(source=source, external_id__in=names))
+    Post.objects.filter(pk__in=[post.pk for post in gone]).delete()
+    for post in gone:
+        first = Post.objects.filter(story=post.story_id).order_by("published_at", "pk").first()
+        name = _name_of(first) if first else "（已收回）"
+        Story.objects.filter(pk=post.story_id, name=_name_of(post)).update(name=name)
+    _regrouped(grouping, {post.story_id for post in gone})
+    return len(gone)
 
 
 # ---- forgetting --------------------------------------------------------------------------------

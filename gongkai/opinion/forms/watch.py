@@ -157,7 +157,12 @@ class SourceForm(Form):
         self.place, self.source = actor.place, source
         known = channels(actor.place.code)
         offered = known if source is None or source.kind in known else (*known, source.kind)
-        self.fields["kind"].choices = choices(offered, "请选择")  # type: ignore[attr-defined]
+        inside = source is not None and source.how == Source.How.INSIDE
+        ways = [way for way in Source.How.choices if (way[0] == Source.How.INSIDE) == inside]
+        self.fields["how"].choices = ways  # type: ignore[attr-defined]
+        self.fields["kind"].choices = (  # type: ignore[attr-defined]
+            choices((source.kind,)) if source and inside else choices(offered, "请选择")
+        )
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"]).strip()
@@ -234,7 +239,8 @@ class EntryForm(Form):
     def __init__(self, *args: Any, actor: Actor, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
-        self.fields["source"].queryset = Source.objects.filter(place=actor.place, is_on=True)  # type: ignore[attr-defined]
+        kept = Source.objects.filter(place=actor.place, is_on=True).exclude(how=Source.How.INSIDE)
+        self.fields["source"].queryset = kept  # type: ignore[attr-defined]
 
     def clean_published_at(self) -> datetime:
         at: datetime = self.cleaned_data["published_at"]

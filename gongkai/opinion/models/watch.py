@@ -38,6 +38,7 @@ class Source(models.Model):
         PUSH = "push", "对方推送"
         FILE = "file", "文件导入"
         HAND = "hand", "人工录入"
+        INSIDE = "inside", "内部（本平台）"
 
     class Tier(models.TextChoices):
         CENTRAL = "central", "中央媒体"
@@ -227,6 +228,7 @@ class Post(models.Model):
     story = models.ForeignKey(
         Story, models.PROTECT, related_name="posts", db_index=False, verbose_name="线索"
     )
+    origin = ""  # where it was said on this desk, for who may open it: `asks.with_origins`
 
     class Meta:
         ordering = ["-published_at", "-id"]

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from gongkai.ledger import clock, lawbook
 from gongkai.opinion import asks, policy
-from gongkai.opinion.models import Post, Source
+from gongkai.opinion.models import Alarm, Post, Source, Story
 from gongkai.people.actor import Actor
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Power, Unit
 
 LOUDEST = 8
-ALARMS = 8
+ALARMS = 6  # stories with an alarm nobody has seen
 WORDS = 24
+READ = 5_000  # the newest posts with risk words that are counted
+URGENT, HOT = 4, 3  # lines on the leader's screen
+AT_RISK = ("late", "today", "soon")
 
 
 @office_page
@@ -30,27 +36,55 @@ def board(request: OfficeRequest) -> HttpResponse:
     events = policy.visible_to(actor)
     groups = asks.by_grade(events, now)
     rows = [row for _name, found in groups for row in found]
+    late = [row for row in rows if row.face is not None and row.face.kind == "late"]
+    today = [row for row in rows if row.face is not None and row.face.kind == "today"]
+    head = {
+        "now": now,
+        "total": len(rows),
+        "late": len(late),
+        "today": len(today),
+        "inbox": asks.inbox(actor),
+    }
+    if actor.may(Power.LEAD) and not actor.may(Power.WATCH) and "all" not in request.GET:
+        return render(request, "opinion/leader.html", head | _of_leader(actor, rows, now))
     since = now - timedelta(days=7)
     posts = policy.visible_posts(actor).filter(published_at__gt=since, published_at__lte=now)
-    by_day = _by_day(actor, now)
-    page = {
-        "today_posts": by_day[-1], "yesterday_posts": by_day[-2],
-        "now": now, "groups": groups, "total": len(rows),
-        "late": sum(row.face is not None and row.face.kind == "late" for row in rows),
-        "today": sum(row.face is not None and row.face.kind == "today" for row in rows),
+    page = head | {
+        "groups": groups,
         "stories": policy.visible_stories(actor).filter(matter=None, state__in=["new", "watched"], last_at__gt=since)
         .order_by("-heat", "-last_at")[:LOUDEST],
-        "alarms": policy.visible_alarms(actor).filter(seen_at=None).select_related("story").order_by("-level", "-raised_at")[:ALARMS],
+        "alarms": _alarms(actor),
         "by_kind": list(posts.values_list("source__kind").annotate(n=Count("pk")).order_by("-n", "source__kind")),
-        "by_day": by_day, "units": _units(actor, now), "words": _words(actor, since),
-        "sources": _sources(actor), "inbox": asks.inbox(actor), "may_detect": policy.may_detect(actor),
+        "by_day": _by_day(actor, now), "units": _units(actor, now), "places": _places(actor, since),
+        "words": _words(actor, since), "sources": _sources(actor), "may_detect": policy.may_detect(actor),
         "is_leader": not actor.may(Power.WATCH),
     }  # fmt: skip
     return render(request, "opinion/board.html", page)
 
 
-def _by_day(actor: Actor, now: datetime) -> list[float]:
-    """Posts a day of the last two weeks, the present day last. One query."""
+def _of_leader(actor: Actor, rows: Sequence[asks.Row], now: datetime) -> dict[str, Any]:
+    """One phone screen: what is late or nearly, what is hot, which way it goes."""
+    urgent = [row for row in rows if row.face is not None and row.face.kind in AT_RISK]
+    urgent.sort(key=lambda row: (row.due is None, row.due or now))
+    spoken = policy.visible_stories(actor).exclude(state=Story.State.DISMISSED)
+    return {
+        "urgent": urgent[:URGENT], "more": max(0, len(urgent) - URGENT), "by_day": _by_day(actor, now),
+        "hot": [(one, round(one.heat_at(now), 1)) for one in
+                spoken.filter(last_at__gt=now - timedelta(days=2)).order_by("-heat", "-pk")[:HOT]],
+    }  # fmt: skip
+
+
+def _alarms(actor: Actor) -> list[list[Alarm]]:
+    """The alarms nobody has seen, by story, the gravest story first. One query."""
+    unseen = policy.visible_alarms(actor).filter(seen_at=None).exclude(story__state=Story.State.DISMISSED)
+    of: dict[int, list[Alarm]] = {}
+    for one in unseen.select_related("story").order_by("-level", "-raised_at")[:200]:
+        of.setdefault(one.story_id, []).append(one)
+    return list(of.values())[:ALARMS]
+
+
+def _by_day(actor: Actor, now: datetime) -> list[int]:
+    """Posts of each of the last fourteen times 24 hours, the last one last. One query."""
     last = int(now.timestamp()) // 3600
     rows = (
         Post.objects.filter(place=actor.place, hour__gt=last - 14 * 24, hour__lte=last)
@@ -58,7 +92,7 @@ def _by_day(actor: Actor, now: datetime) -> list[float]:
         .values_list("hour")
         .annotate(n=Count("pk"))
     )
-    days = [0.0] * 14
+    days = [0] * 14
     for hour, n in rows:
         days[13 - (last - hour) // 24] += n
     return days
@@ -72,13 +106,25 @@ def _units(actor: Actor, now: datetime) -> list[tuple[str, int]]:
     return list(rows.values_list("short_name", "n")[:LOUDEST])
 
 
+def _places(actor: Actor, since: datetime) -> list[tuple[str, int]]:
+    """What people said since an instant, by the township or street that their stories name. One query."""
+    named = Story.units.through.objects.filter(
+        story__in=policy.visible_stories(actor).filter(last_at__gt=since), unit__kind=Unit.Kind.TOWNSHIP
+    )
+    counted = named.values("unit__short_name").annotate(n=Sum("story__posts_count"))
+    return [
+        (row["unit__short_name"], row["n"]) for row in counted.order_by("-n", "unit__short_name")[:LOUDEST]
+    ]
+
+
 def _words(actor: Actor, since: datetime) -> list[tuple[str, int]]:
-    """The risk words of the week's stories with how many posts hold them. One query."""
-    found: dict[str, int] = {}
-    stories = policy.visible_stories(actor).filter(last_at__gt=since).order_by("-heat")[:200]
-    for risks in stories.values_list("risks", flat=True):
-        for word, n in risks.items():
-            found[word] = found.get(word, 0) + (n if isinstance(n, int) else len(n))
+    """Words of harm said since an instant, each with how many posts hold it. One query."""
+    posts = policy.visible_posts(actor).filter(published_at__gt=since).exclude(risks={})
+    found = Counter(
+        word
+        for risks in posts.order_by("-published_at").values_list("risks", flat=True)[:READ]
+        for word in {word for words in risks.values() for word in words}
+    )
     return sorted(found.items(), key=lambda one: (-one[1], one[0]))[:WORDS]
 
 

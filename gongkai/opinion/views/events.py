@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.ledger import asks as ledger
-from gongkai.ledger import clock, lawbook, story
+from gongkai.ledger import clock, lawbook, pages, story
 from gongkai.ledger.models import Matter
 from gongkai.opinion import actions, acts, asks, export, policy, stories
 from gongkai.opinion.forms import acts as forms
@@ -32,6 +32,7 @@ BACKWARD = {
     "opinion.response_returned",
 }
 MOST = 20_000  # rows of an export
+LINES = 12  # of the timeline, before it folds
 HOURS = 48  # of the heat curve: the longest clock
 SUBJECTS = {"opinion.response": "回应稿", "opinion.measures": "预控处置意见"}
 
@@ -107,12 +108,17 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
         Sheet.objects.filter(matter=found.matter).prefetch_related("signatures__unit", "signatures__by")
     )
     running = [sheet for sheet in sheets_ if sheet.is_running]
-    evidence = asks.evidence(found, now)
+    evidence, related = asks.evidence(found, now), asks.related(found)
+    events = story.timeline(ledger.told(found.matter_id), bad=BACKWARD)
+    urls = pages.urls_for(actor, [matter for _says, matter in related])
+    known = asks.concerns(asks.stories_of(found), [matter.number for _says, matter in related], actor)
     page = {
         "event": found, "now": now, "stages": asks.stages(found), "steps": acts.steps(actor, found),
         "duties": duties, "card": card,
+        "open_duties": [one for one in duties if one != card and one.obligation.is_standing],
+        "done_duties": [one for one in duties if one != card and not one.obligation.is_standing],
         "why": ledger.explanations(found.matter, now).get(card.obligation.key) if card else None,
-        "events": story.timeline(ledger.told(found.matter_id), bad=BACKWARD),
+        "events": events, "earlier": len(events) - LINES,
         "running": [(sheet, SUBJECTS.get(sheet.subject, sheet.title),
                      reviewing.may_decide(actor, sheet, reviewing.current(sheet))) for sheet in running],
         "parties": found.parties.filter(left_at=None).select_related("unit", "head", "deputy"),
@@ -123,8 +129,8 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
         "may_draft": policy.may_draft(actor, found) if policy.is_party(actor, found) else None,
         "dispatches": [(row, policy.may_receive(actor, row)) for row in found.dispatches.select_related("unit", "by")],
         "measurements": found.measurements.all(), "contacts": asks.contacts(found, now),
-        "related": asks.related(found), "proposal": _proposal(found, now), "evidence": evidence,
-        "heat": _heat(found, now), "stories": Story.objects.filter(matter=found.matter_id) if policy.sees_all(actor) else [],
+        "related": [(says, matter, urls.get(matter.pk, "")) for says, matter in related], "known": known, "proposal": _proposal(found, now), "evidence": evidence,
+        "heat": _heat(found, now), "stories": Story.objects.filter(matter=found.matter_id) if policy.may_see(actor) else [],
         "accountabilities": policy.visible_accountabilities(actor).filter(event=found).select_related("unit"),
         "press_url": f"{reverse('press:event_new')}?answers={found.code}", "may_press": actor.may(Power.PRESS), "is_overseer": actor.may(Power.OVERSEE),
     }  # fmt: skip
@@ -164,18 +170,26 @@ def detect(request: OfficeRequest) -> HttpResponse:
             actions.take_up(told, made, by=request.actor, at=now)
         cache.set(key, made.code, 3600)
         messages.success(request, "已登记，时限开始计算。")
+        if not policy.visible_to(request.actor).filter(pk=made.pk).exists():
+            return redirect("opinion:list")
         return redirect("opinion:event", made.code)
     page = {"form": form, "verdict": verdict, "story": told, "matter": matter}
     return render(request, "opinion/detect.html", page, status=422 if form.errors else 200)
 
 
 def _source(request: OfficeRequest) -> tuple[Story | None, Matter | None]:
-    """What the event is registered from: a story of the watch, a matter that somebody reported."""
+    """What the event is registered from: a story of the watch, a matter this person may open or that the watch heard."""
     story_, number = request.GET.get("story", ""), request.GET.get("from", "")
     told = None
     if story_.isdigit() and policy.may_watch(request.actor):
         told = policy.visible_stories(request.actor).filter(pk=int(story_), matter=None).first()
     matter = Matter.objects.filter(place=request.actor.place, number=number).first() if number else None
+    if matter is not None:
+        heard = asks.story_inside(number) if policy.may_watch(request.actor) else None
+        if heard is None and not pages.urls_for(request.actor, [matter]):
+            matter = None
+        elif told is None and heard is not None and heard.matter_id is None:
+            told = heard
     return told, matter
 
 

@@ -18,7 +18,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST
 
 from gongkai.ledger import clock
-from gongkai.opinion import policy, stories
+from gongkai.opinion import asks, policy, stories
 from gongkai.opinion.actions import streaming
 from gongkai.opinion.forms import watch as forms
 from gongkai.opinion.models import Alarm, HourCount, Post, Story
@@ -135,6 +135,7 @@ def _show(request: OfficeRequest, found: Story, status: int = 200, **forms_: Any
         .order_by("published_at", "pk")
     )
     page = Paginator(behind, POSTS).get_page(request.GET.get("page"))
+    page.object_list = asks.with_origins(page.object_list, actor)
     others = policy.visible_stories(actor).exclude(pk=found.pk).exclude(state=Story.State.DISMISSED)
     judge = policy.may_judge(actor, found)
     given = {
@@ -147,6 +148,7 @@ def _show(request: OfficeRequest, found: Story, status: int = 200, **forms_: Any
         "plans": list(found.plans.all()),
         "curve": curve(found, now),
         "page": page,
+        "known": asks.concerns([found.pk], (), actor),
         "judge": judge,
         "dismissal": policy.may_dismiss_story(actor, found),
         "detect_url": _detect(found) if policy.may_watch(actor) and found.matter_id is None else "",
@@ -261,7 +263,13 @@ def posts(request: OfficeRequest) -> HttpResponse:
     start = int(after) if after.isdigit() else 0
     given = {
         "form": form,
-        "rows": rows[:POSTS],
+        "rows": list(
+            zip(
+                asks.with_origins((post for post, _ in rows[:POSTS]), request.actor),
+                (words for _, words in rows),
+                strict=False,
+            )
+        ),
         "now": clock.now(),
         "next_url": _with(request, after=str(start + POSTS)) if more else "",
         "is_watcher": bool(policy.may_watch(request.actor)),
@@ -299,5 +307,6 @@ def post(request: OfficeRequest, pk: int) -> HttpResponse:
         streaming.correct(found, by=request.actor, **form.cleaned_data)
         messages.success(request, "已改正。")
         return redirect("opinion:post", found.pk)
+    asks.with_origins([found], request.actor)
     given = {"post": found, "form": form, "now": clock.now(), "verdict": policy.may_watch(request.actor)}
     return render(request, "opinion/watch/post.html", given, status=422 if form.errors else 200)

@@ -58,6 +58,12 @@ def test_the_heat_of_an_event_ends_now_and_knows_its_peak():
     assert (drawn.peak, drawn.now) == (58, 31)
     assert [tick.label for tick in drawn.hours] == ["12 小时", "24 小时", "36 小时"]
     assert drawn.volumes[-1].label == "80"
+    assert (drawn.is_early, drawn.is_late) == (True, False)
+
+
+def test_labels_of_the_heat_stay_in_the_picture():
+    assert charts.heat([1] * 40 + [9], hours=48).is_late
+    assert not charts.heat([1] * 40 + [9], hours=48).is_early
 
 
 def test_more_hours_than_the_axis_holds_are_an_error():
