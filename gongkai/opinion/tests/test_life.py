@@ -109,6 +109,7 @@ def test_a_clock_of_hours_reminds_by_night_whoever_is_on_duty(town):
     )  # fmt: skip
     event = place.found(at="2025-10-01 14:30")
     place.graded(event=event, at="2025-10-01 15:00")
+    outbox.deliver_all(moment("2025-10-01 15:00"))
     Delivery.objects.all().delete()
 
     night = moment("2025-10-03 02:30")  # twelve hours before the end of the forty-eight
@@ -116,7 +117,7 @@ def test_a_clock_of_hours_reminds_by_night_whoever_is_on_duty(town):
     outbox.deliver_all(night)
 
     sent = Delivery.objects.filter(channel=Delivery.Channel.SMS, staff=staff, title__contains="回应公众")
-    assert {(delivery.title, delivery.due_at) for delivery in sent} == {("提醒：回应公众", night)}
+    assert {(delivery.title, delivery.due_at) for delivery in sent} == {("临期提醒：回应公众", night)}
 
 
 # ---- judged ------------------------------------------------------------------------------------------------------
