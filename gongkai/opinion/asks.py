@@ -115,6 +115,7 @@ def lines(events: list[Event], now: datetime, *, heat: bool = False) -> list[Row
     standing = Obligation.objects.filter(
         matter__in=[event.matter_id for event in events],
         settled_at=None,
+        is_soft=False,
         state__in=STANDING,
         is_minimum=False,
     )

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from gongkai.opinion.models import Event
 from gongkai.text import screen
-from gongkai.text.cut import plain_cutter
 from gongkai.text.summary import sentences
 
-ENOUGH = 0.34  # share of a question's telling words found in one or two neighbouring sentences
+ENOUGH = 0.5  # share of a question's pairs of characters found in two neighbouring sentences
 STALLS = ("正在了解", "高度重视", "有关部门", "进一步核实", "另行通知", "不便透露", "无可奉告")
 DATE = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{1,2}\s*[时点:：]|小时内|日内")
 GROUND = re.compile(r"《[^》]+》|经查|经核实|检测|监测|调查|现场")
@@ -33,10 +32,12 @@ class Point:
 def check(event: Event, text: str) -> list[Point]:
     """The focal questions one by one, then ground, time, contact, stalling and personal data."""
     told = [one.text for one in sentences(text)]
-    pairs = [f"{one}{told[n + 1] if n + 1 < len(told) else ''}" for n, one in enumerate(told)]
-    points = [_answered(question, told, pairs) for question in event.asked]
+    neighbours = [f"{one}{told[n + 1] if n + 1 < len(told) else ''}" for n, one in enumerate(told)]
+    points = [_answered(question, told, neighbours) for question in event.asked]
     stalls = [word for word in STALLS if word in text]
-    private = screen.find(text)
+    private = [
+        one for one in screen.find(text) if one.kind != screen.Kind.LANDLINE
+    ]  # an office gives its number
     return [
         *points,
         _found("写了依据或核实的办法", GROUND, text),
@@ -47,15 +48,20 @@ def check(event: Event, text: str) -> list[Point]:
     ]
 
 
-def _answered(question: str, told: list[str], pairs: list[str]) -> Point:
-    """The sentence nearest to a question, by the share of its telling words."""
-    cutter = plain_cutter()
-    asked = set(cutter.words(question))
+def _answered(question: str, told: list[str], neighbours: list[str]) -> Point:
+    """The sentence nearest to a question, by the share of its pairs of characters."""
+    asked = _pairs(question)
     if not asked or not told:
         return Point(f"回答了“{question}”", False)
-    shares = [len(asked & set(cutter.words(pair))) / len(asked) for pair in pairs]
+    shares = [len(asked & _pairs(text)) / len(asked) for text in neighbours]
     best = max(range(len(shares)), key=shares.__getitem__)
-    return Point(f"回答了“{question}”", shares[best] >= ENOUGH, told[best] if shares[best] >= ENOUGH else "")
+    is_met = shares[best] >= ENOUGH
+    return Point(f"回答了“{question}”", is_met, neighbours[best] if is_met else "")
+
+
+def _pairs(text: str) -> set[str]:
+    plain = "".join(letter for letter in text if letter.isalnum())
+    return {plain[n : n + 2] for n in range(len(plain) - 1)}
 
 
 def _found(says: str, pattern: re.Pattern[str], text: str) -> Point:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from gongkai.ui.templatetags.ui import moment
 if TYPE_CHECKING:
     from docx.document import Document
 
+FIXED = (2020, 1, 1)
 HEAD: Cells = (
     "编号", "标题", "阶段", "等级", "类型", "分类", "范围", "发现方式", "渠道", "发现时间", "定级时间", "首次回应", "办结时间",
     "第一责任单位",
@@ -119,9 +121,12 @@ def heading(page: Document, words: str) -> None:
 
 def saved(book: Document) -> bytes:
     """The file of a page. Times inside are those of a fixed day: the same case gives the same bytes."""
-    fixed = datetime(2020, 1, 1)  # noqa: DTZ001  the format knows no zone
+    fixed = datetime(*FIXED)  # noqa: DTZ001  the format knows no zone
     book.core_properties.created = book.core_properties.modified = fixed
     book.core_properties.author = "公开工作台"
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
+    loose, firm = BytesIO(), BytesIO()
+    book.save(loose)
+    with ZipFile(loose) as read, ZipFile(firm, "w", ZIP_DEFLATED) as written:
+        for part in read.infolist():
+            written.writestr(ZipInfo(part.filename, (*FIXED, 0, 0, 0)), read.read(part), ZIP_DEFLATED)
+    return firm.getvalue()

@@ -93,6 +93,10 @@ class OpinionWork(OfficeHours):
             largest[one.story_id] = largest.get(one.story_id, 0) + 1
         return Story.objects.get(pk=max(largest, key=lambda pk: (largest[pk], -pk)))
 
+    def first_words(self, key: str) -> str:
+        """What the first post of a story says."""
+        return str(next(story["post"][0]["text"] for story in self.told["story"] if story["key"] == key))
+
     def event(self, row: Row) -> None:
         """One event as far as `reach` says: found, gathered, answered."""
         at = self.ago(row["hours"])
@@ -102,7 +106,7 @@ class OpinionWork(OfficeHours):
                 by=by,
                 at=t,
                 title=row["title"],
-                summary="",
+                summary=self.first_words(row["story"]),
                 found_by="监测发现",
                 channel="论坛",
                 detected_at=t,

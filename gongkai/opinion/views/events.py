@@ -103,7 +103,9 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
     found = find(request, number)
     actor, now = request.actor, clock.now()
     duties = story.duties(found.matter, now)
-    card = next((one for one in duties if one.obligation.is_standing and one.obligation.due_at), None)
+    timed = [one for one in duties if one.obligation.is_standing and one.obligation.due_at]
+    hard = [one for one in timed if not one.obligation.is_soft]
+    card = next(iter((*hard, *timed)), None)
     sheets_ = list(
         Sheet.objects.filter(matter=found.matter).prefetch_related("signatures__unit", "signatures__by")
     )
