@@ -45,7 +45,8 @@ def board(request: OfficeRequest) -> HttpResponse:
         "today": len(today),
         "inbox": asks.inbox(actor),
     }
-    if actor.may(Power.LEAD) and not actor.may(Power.WATCH) and "all" not in request.GET:
+    works = actor.may(Power.WATCH) or actor.may(Power.OVERSEE)
+    if actor.may(Power.LEAD) and not works and "all" not in request.GET:
         return render(request, "opinion/leader.html", head | _of_leader(actor, rows, now))
     since = now - timedelta(days=7)
     posts = policy.visible_posts(actor).filter(published_at__gt=since, published_at__lte=now)
