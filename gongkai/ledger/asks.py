@@ -179,6 +179,13 @@ def duty_of(place: str, id: str) -> Duty | None:
     return _current(place, id) if id in lawbook.rules(place).duties else None
 
 
+def runs_by_night(place: str, id: str) -> bool:
+    """Whether a duty is counted in hours or minutes, which nights and holidays do not stop."""
+    duty = duty_of(place, id)
+    units = {span.unit for span in duty.within.spans().values()} if duty and duty.within else set()
+    return bool(units) and units <= {ClockUnit.HOUR, ClockUnit.MINUTE}
+
+
 def says_of(place: str, id: str) -> str:
     """What a duty asks, in the words shown to the person who owes it."""
     duty = duty_of(place, id)

@@ -75,6 +75,13 @@ def _open(place: Place, duty: Duty, unit: Unit, name: str, first: date) -> bool:
     return True
 
 
+def running(place: Place, duty: str, at: datetime, unit: str = "") -> Matter | None:
+    """The matter of the running cycle of a duty at the rhythm the place has for it; None where no rule asks for it."""
+    rule = lawbook.rules(place.code).duties.get(duty)
+    found = rule.at(at.astimezone(SHANGHAI).date(), at) if rule else None
+    return current(place, duty, found.every, at, unit) if found and found.every else None
+
+
 def current(place: Place, duty: str, every: str, at: datetime, unit: str = "") -> Matter | None:
     """The matter of the running cycle of a duty, where its facts are recorded; of one unit where each owes its own."""
     period = period_of(every, at.astimezone(SHANGHAI).date())

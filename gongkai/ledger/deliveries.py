@@ -16,7 +16,10 @@ URGENT = {Entry.Whats.BREACHED, Entry.Whats.ESCALATED}
 
 @handles("notice.entry")
 def tell_entry(payload: dict[str, Any], now: datetime) -> datetime | None:
-    """Tell the unit that owes; after a breach also those who oversee the place. Undone entries tell nobody."""
+    """Tell the unit that owes; after a breach also those who oversee the place. Undone entries tell nobody.
+
+    Clocks of hours run through nights and holidays, and so do their reminders.
+    """
     entry = Entry.objects.select_related("matter__place", "unit").get(pk=payload["entry"])
     if entry.undone_by.exists():
         return None
@@ -33,7 +36,7 @@ def tell_entry(payload: dict[str, Any], now: datetime) -> datetime | None:
         title=f"{entry.get_what_display()}：{says}",
         body=f"{entry.matter.title}（{entry.matter.number}）{due}",
         number=entry.matter.number,
-        urgent=entry.what in URGENT,
+        urgent=entry.what in URGENT or asks.runs_by_night(entry.matter.place_id, obligation.duty),
         overseers=entry.what in URGENT,
         now=now,
     )

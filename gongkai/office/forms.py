@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from gongkai.ledger.choices import Choice
 from gongkai.ledger.supervision import LONGEST, TERMS, term_zh
 from gongkai.ledger.vocabulary import KINDS
-from gongkai.office.local import VALUES
+from gongkai.office.local import CHOSEN, KEYS, VALUES
 from gongkai.people.forms import OwnCardForm
 from gongkai.people.models import Staff
 from gongkai.ui.forms import DateInput, DateTimeInput, Form, reword
@@ -89,23 +90,27 @@ class PreferenceForm(Form):
 class SettingForm(Form):
     """A value of a duty or list that the pack leaves to the place. `raw` is the value as the pack writes it."""
 
-    def __init__(self, *args: Any, key: str, raw: Any, today: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, key: str, raw: Any, today: date, choice: Choice | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.key, self.raw, self.today = key, raw, today
+        self.key, self.raw, self.today, self.choice = key, raw, today, choice
         for name, field in self._asked():
             self.fields[name] = field
         self.fields["from_on"] = forms.DateField(
             label="从哪一天起",
             widget=DateInput(),
             initial=today + timedelta(days=1),
-            help_text="从这一天起，已经办结的也按新的年限算。"
-            if key == "years"
+            help_text="从这一天起按新的算。"
+            if choice is not None
             else "这一天和以后产生的应办事项按新的算；早先的按原来的算。",
         )
         for field in self.fields.values():
             reword(field)
 
     def _asked(self) -> list[tuple[str, forms.Field]]:
+        if self.choice is not None:
+            return [(self.key, _whole(f"{self.choice.label}（{self.choice.unit}）", self.raw))]
         match self.key:
             case "within" | "before":
                 names = [name for name in self.raw if name != "by"] if isinstance(self.raw, dict) else [""]
@@ -120,8 +125,15 @@ class SettingForm(Form):
                 ]
             case "times":
                 return [("max", _whole("最多几次", self.raw["max"]))]
-            case "years":
-                return [("years", _whole("办结后保存几年", self.raw))]
+            case "from" | "every":
+                return [
+                    (
+                        self.key,
+                        forms.ChoiceField(
+                            label=KEYS[self.key], choices=list(CHOSEN[self.key].items()), initial=self.raw
+                        ),
+                    )
+                ]
         return [
             (
                 VALUES,
@@ -162,6 +174,8 @@ class SettingForm(Form):
     def value(self) -> Any:
         """What was asked for, as the pack would write it."""
         given = self.cleaned_data
+        if self.choice is not None:
+            return given[self.key]
         match self.key:
             case "within" if isinstance(self.raw, dict):
                 names = [name for name in self.raw if name != "by"]
@@ -174,8 +188,8 @@ class SettingForm(Form):
                 return {**self.raw, "max": f"{given['amount']} {unit}", "times": given["times"]}
             case "times":
                 return {**self.raw, "max": given["max"]}
-            case "years":
-                return given["years"]
+            case "from" | "every":
+                return given[self.key]
         return given[VALUES]
 
     def _written(self, n: int) -> str:

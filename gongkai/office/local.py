@@ -23,11 +23,17 @@ from gongkai.ui.refusal import Verdict
 KEYS = {
     "within": "时长",
     "before": "最短期限",
+    "from": "从哪一刻起算",
+    "every": "多久一次",
     "extend": "延期",
     "times": "重办次数",
     "values": "增加的选项",
 }  # what packs speak of; a choice of the house brings its own label
 VALUES = "values"
+CHOSEN = {
+    "from": {"detected_at": "发现时间", "occurred_at": "事件发生时间", "happened_at": "登记或定级时间"},
+    "every": {"month": "每月", "quarter": "每季度", "half": "每半年", "year": "每年"},
+}  # keys whose value is one of a few words
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ def locals_of(place: Place, now: datetime) -> list[Local]:
         if duty is None:
             continue
         cite = f"《{rule.pack.head.title}》{duty.cite}"
-        for key in ("within", "before", "extend", "times"):
+        for key in ("within", "before", "from", "every", "extend", "times"):
             if words := _words(duty, key):
                 rows = history.get((id, key), [])
                 found.append(Local(id, key, duty.says, cite, words, key in duty.local, rows, today))
@@ -138,6 +144,8 @@ def value_zh(key: str, value: Any) -> str:
             return _extend_zh(value.get("times", 1), term_zh(value["max"]))
         case "times", dict():
             return f"最多 {value['max']} 次"
+        case "from" | "every", str():
+            return CHOSEN[key].get(value, value)
         case "years", int():
             return f"{value} 年"
         case _, list():
@@ -174,6 +182,10 @@ def _words(duty: Any, key: str) -> str:
         return "；".join(
             f"{_name(name)} {span.zh}".strip() if duty.within.by else span.zh for name, span in spans
         )
+    if key == "every" and duty.every:
+        return CHOSEN[key].get(str(duty.every), "")
+    if key == "from" and "from" in duty.local:
+        return CHOSEN[key].get(str(duty.from_), str(duty.from_))
     if key == "before" and duty.before:
         return str(duty.before.zh)
     if key == "extend" and duty.extend:

@@ -117,11 +117,11 @@ def heading(page: Document, words: str) -> None:
     page.add_heading(words, 2)
 
 
-def saved(page: Document) -> bytes:
+def saved(book: Document) -> bytes:
     """The file of a page. Times inside are those of a fixed day: the same case gives the same bytes."""
     fixed = datetime(2020, 1, 1)  # noqa: DTZ001  the format knows no zone
-    page.core_properties.created = page.core_properties.modified = fixed
-    page.core_properties.author = "公开工作台"
+    book.core_properties.created = book.core_properties.modified = fixed
+    book.core_properties.author = "公开工作台"
     out = BytesIO()
-    page.save(out)
+    book.save(out)
     return out.getvalue()

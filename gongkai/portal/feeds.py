@@ -1,10 +1,11 @@
-"""A list of documents as RSS 2.0, Atom 1.0 or JSON Feed 1.1."""
+"""A list of documents as RSS 2.0, Atom 1.0 or JSON Feed 1.1; addresses as a map for search engines."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from html import escape
 from typing import Protocol
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from gongkai.people.models import Place
 
 IN_FEED = 30
+MAP_BEGINS = """<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">"""
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # the age of a feed with nothing in it
 
 
@@ -104,3 +107,18 @@ def _json(title: str, page: str, address: str, rows: Sequence[Item]) -> str:
         "items": items,
     }
     return json.dumps(made, ensure_ascii=False)
+
+
+def site_map(pages: Iterable[tuple[str, datetime | None]]) -> HttpResponse:
+    """Addresses of pages, each with its last change where that is known, for search engines."""
+    lines = (
+        f"<url><loc>{escape(settings.SITE + path)}</loc>"
+        + (
+            f"<lastmod>{timezone.localtime(at).isoformat(timespec='seconds')}</lastmod></url>"
+            if at
+            else "</url>"
+        )
+        for path, at in pages
+    )
+    text = "\n".join((MAP_BEGINS, *lines, "</urlset>\n"))
+    return HttpResponse(text, content_type="application/xml; charset=utf-8")

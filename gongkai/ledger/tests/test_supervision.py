@@ -50,7 +50,7 @@ def titles(staff) -> list[str]:
 def test_urging_is_a_fact_and_tells_the_people_of_the_unit(county, late):
     fact = supervision.urge(late, by=county.actor("chen_li"), at=NOW)
 
-    assert fact.details == {"unit": county.units["zhujian"].code, "obligation": late.key}
+    assert fact.details == {"party": county.units["zhujian"].code, "obligation": late.key}
     assert titles(county.wang_min) == ["催办：办完并答复来信人"]
     assert titles(county.li_qiang) == []
     assert supervision.of([late])[late.pk].urged == 1

@@ -221,3 +221,25 @@ def test_the_clauses_are_counted_and_narrowed(county, desk):
     assert len(rows) == response.context["counts"]["done"]
     carriers = {carrier for _, _, names in rows for carrier in names}
     assert "时限：办完并答复来信人" in carriers
+
+
+@pytest.mark.clause("QZ-YQ-05-3")
+def test_a_place_says_which_instant_starts_the_hours(county, desk):
+    url = reverse("office:setting", args=["opinion.respond", "from"])
+    assert "发现时间" in text_of(desk.get(url))
+
+    desk.post(url, {"from": "occurred_at", "from_on": "2025-09-29", "act": "save"})
+
+    duty = lawbook.rules(county.place.code).duty("opinion.respond", date(2025, 9, 30), moment(NOW))
+    assert duty.from_ == "occurred_at"
+    assert "事件发生时间" in text_of(desk.get(reverse("office:settings")))
+
+
+def test_a_place_sets_from_which_sum_a_grade_is_suggested(county, desk):
+    from gongkai.ledger.choices import chosen
+    from gongkai.opinion.grading import FROM
+
+    url = reverse("office:setting", args=["opinion.suggest", "重大"])
+    assert desk.post(url, {"重大": "400", "from_on": "2025-09-29", "act": "save"}).status_code in (409, 422)
+    desk.post(url, {"重大": "120", "from_on": "2025-09-29", "act": "save"})
+    assert chosen(county.place.code, FROM["重大"], date(2025, 9, 29)) == 120

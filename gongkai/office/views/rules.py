@@ -55,7 +55,7 @@ def setting(request: OfficeRequest, subject: str, key: str) -> HttpResponse:
         raise Http404
     local.may_set(one).enforce()
     raw = None if key == local.VALUES else local.raw_of(actor.place, subject, key, today)
-    form = SettingForm(request.POST or None, key=key, raw=raw, today=today)
+    form = SettingForm(request.POST or None, key=key, raw=raw, today=today, choice=one.choice)
     page: dict[str, Any] = {"one": one, "form": form, "told": one.told}
     if form.is_valid():
         given = {"from_on": form.cleaned_data["from_on"], "by": actor, "at": now}

@@ -51,6 +51,6 @@ def tell(event: Event, unit: Unit, at: datetime, key: str, title: str, *, urgent
 def rendered(response: Response, at: datetime) -> None:
     """Ask for the public pages of the responses of a place to be made anew at once, and let the search know."""
     indexing.index(response)
-    place, key = response.event.place_id, f"response:{response.pk}:{at.isoformat()}"
+    place, key = response.event.place_id, f"response:{response.pk}:{response.stage}:{at.isoformat()}"
     outbox.post("site.render", key, {"place": place, "what": f"responses:{place}"}, at)
     outbox.hurry(key, at)

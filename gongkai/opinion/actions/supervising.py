@@ -94,7 +94,7 @@ def inspect(
         place=by.place, unit=unit, what=what, found=need(found, "没有写发现的情况", "请写明看到了什么。"),
         to_mend=to_mend.strip()[:300], on=on, by=by.staff,
     )  # fmt: skip
-    cycle = cycles.current(by.place, "opinion.inspect", "half", at)
+    cycle = cycles.running(by.place, "opinion.inspect", at)
     if cycle is not None:
         ledger.record(facts.INSPECTED, matter=cycle, by=by, at=at, details={"unit": unit.code, "what": what})
     return row
@@ -107,7 +107,7 @@ def mend(row: Inspection, *, by: Actor, at: datetime, words: str) -> Inspection:
     policy.may_mend(by, row).enforce()
     row.mended, row.mended_at = need(words, "没有写整改情况", "请写明怎样整改、结果怎样。")[:300], at
     row.save(update_fields=["mended", "mended_at"])
-    cycle = cycles.current(row.place, "opinion.inspect", "half", at)
+    cycle = cycles.running(row.place, "opinion.inspect", at)
     if cycle is not None:
         ledger.record(facts.MENDED, matter=cycle, by=by, at=at, details={"unit": row.unit.code})
     return row
@@ -160,7 +160,7 @@ def circulate(
         place=by.place, title=need(title, "没有写标题", "请写标题。")[:120], from_on=from_on, until_on=until_on,
         figures=dict(figures), words=words.strip(), by=by.staff, at=at,
     )  # fmt: skip
-    cycle = cycles.current(by.place, "opinion.circulate", "quarter", at)
+    cycle = cycles.running(by.place, "opinion.circulate", at)
     if cycle is not None:
         ledger.record(facts.CIRCULATED, matter=cycle, by=by, at=at, details={})
     return row

@@ -96,6 +96,30 @@ def test_by_night_whoever_is_on_duty_is_reached_by_sms(town):
     ).exists()
 
 
+def test_a_clock_of_hours_reminds_by_night_whoever_is_on_duty(town):
+    from gongkai.ledger import outbox
+
+    place = town()
+    staff = place.staff["chief"]
+    staff.phone = "19900000000"
+    staff.save()
+    Watch.objects.create(
+        unit=place.units["wangxin"], staff=staff, phone="0570-110", starts_at=moment("2025-10-01 00:00"),
+        ends_at=moment("2025-10-04 00:00"),
+    )  # fmt: skip
+    event = place.found(at="2025-10-01 14:30")
+    place.graded(event=event, at="2025-10-01 15:00")
+    outbox.deliver_all(moment("2025-10-01 15:00"))
+    Delivery.objects.all().delete()
+
+    night = moment("2025-10-03 02:30")  # twelve hours before the end of the forty-eight
+    ledger.sweep_all(night)
+    outbox.deliver_all(night)
+
+    sent = Delivery.objects.filter(channel=Delivery.Channel.SMS, staff=staff, title__contains="回应公众")
+    assert {(delivery.title, delivery.due_at) for delivery in sent} == {("临期提醒：回应公众", night)}
+
+
 # ---- judged ------------------------------------------------------------------------------------------------------
 
 
@@ -294,6 +318,21 @@ def test_units_sign_for_it_each_on_its_own_clock_and_the_lead_owes_the_answer(to
     assert duty(event, "opinion.respond").unit.name == "shuiwu"
     with pytest.raises(Refused, match="责任单位"):
         place.do("police", "2025-09-29 10:20", actions.accept, event)
+
+
+@pytest.mark.clause("HS-LD-12-1", "HS-LD-13-1")
+def test_a_unit_answers_through_the_post_it_has_named_for_it_and_through_nobody_else(town):
+    from gongkai.people.models import Post
+
+    place = town(HESHUO)
+    event = place.assigned()
+    with pytest.raises(Refused, match="责任单位"):
+        place.do("section", "2025-09-29 10:20", actions.accept, event)
+
+    Post.objects.filter(name="section").update(powers=["documents.review", "opinion.respond"])
+    place.do("section", "2025-09-29 10:20", actions.accept, event)
+
+    assert event.parties.get().accepted_at == moment("2025-09-29 10:20")
 
 
 def test_a_unit_that_is_no_longer_responsible_is_relieved(town):

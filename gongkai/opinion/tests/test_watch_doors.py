@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from gongkai.ledger import actions as ledger
 from gongkai.opinion.actions import streaming
 from gongkai.opinion.models import Alarm, Plan, Post, Source, Story
 from gongkai.opinion.tests.conftest import PARKING, WATER
@@ -19,6 +20,15 @@ from tests.world import moment
 NOW = "2025-09-29 10:00"
 PAGES = ("stories/", "posts/", "sources/", "plans/")
 HANDS = ("entry/", "sources/new/", "plans/new/")
+
+
+@pytest.fixture(autouse=True)
+def channels(county):
+    """The county watches more channels than the four its city names; the list is open."""
+    ledger.configure(
+        county.place, "opinion.channel", "values", ["热线电话", "新闻跟帖", "传统媒体", "政府网站"], from_on=date(2025, 1, 1),
+        by=Actor.system(county.place), at=moment("2025-09-29 08:00"),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("page", [*PAGES, *HANDS, "stories/{story}/", "posts/{post}/", "sources/{source}/"])

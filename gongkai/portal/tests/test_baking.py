@@ -14,10 +14,12 @@ from gongkai.documents import actions as documents
 from gongkai.documents.models import Column, Document
 from gongkai.files import actions as files
 from gongkai.ledger import outbox
+from gongkai.opinion import actions as opinion
 from gongkai.portal.baking import actions, pages
 from gongkai.portal.models import Page
 from gongkai.portal.tests.conftest import text_of
 from gongkai.portal.tests.test_documents import PDF, SECRET, _copies, doors
+from gongkai.reviews import actions as reviews
 from gongkai.ui.refusal import Refused
 from tests.world import moment
 
@@ -231,8 +233,40 @@ def test_every_address_of_the_portal_is_baked_or_known_not_to_be(baked):
         "withdrawal", "rate", "rated", "letters", "letters_feed", "letters_json", "answer", "times", "owed", "owed_csv", "owed_json",
         "clauses", "flow", "seals",  # letters and the ledger: live
         "documents_data", "catalogue_data", "changes", "fault", "fault_sent", "fault_follow", "press_ask", "press_asked",  # asked for, or of one reader
-        "documents_page", "column_page", "unit_page", "edition", "press_event",  # not in this small site
+        "documents_page", "column_page", "unit_page", "edition", "press_event", "response",  # not in this small site
     }  # fmt: skip
     made = {resolve(path).url_name for path in Page.objects.values_list("path", flat=True)}
     names = {pattern.name for pattern in get_resolver("gongkai.portal.urls").url_patterns}
     assert names - made == not_baked
+
+
+@pytest.mark.clause("HS-LD-14-1")
+def test_an_answer_to_opinion_is_baked_as_it_goes_out_and_gone_as_it_is_taken_down(
+    browser, baked, county, desk, django_capture_on_commit_callbacks
+):
+    def step(who: str, act, /, *args, **given):
+        with django_capture_on_commit_callbacks(execute=True):
+            return desk.do(who, "2025-09-29 15:30", act, *args, **given)
+
+    event = step("feng_gang", opinion.detect, title="自来水发黄", found_by="监测发现")
+    step("feng_gang", opinion.assess, event, grade="一般", scores=(10, 10, 0), priority="涉及群众切身利益")
+    step("feng_gang", opinion.assign, event, county.units["shuiwu"])
+    step("li_qiang", opinion.gather, event, words="管网冲洗")
+    answer = step(
+        "li_qiang", opinion.draft, event, form="媒体专访", title="关于自来水发黄的说明", text="今晚恢复清澈。"
+    )
+    sheet = step("li_qiang", opinion.submit, answer)
+    for who in ("lu_hai", "he_jing"):
+        step(who, reviews.sign, sheet)
+    assert not (baked / "qingyuan/responses" / answer.code).exists()
+
+    step("li_qiang", opinion.release, answer)
+
+    assert "今晚恢复清澈" in (baked / "qingyuan/responses" / answer.code / "index.html").read_text()
+    assert "关于自来水发黄的说明" in (baked / "qingyuan/responses/index.html").read_text()
+
+    step("chen_li", opinion.withdraw, answer, reason="时间有误")
+
+    assert "关于自来水发黄的说明" not in (baked / "qingyuan/responses/index.html").read_text()
+    assert browser.get(f"/qingyuan/responses/{answer.code}/").status_code == 410
+    assert "今晚恢复清澈" not in "".join(everything(baked).values())

@@ -11,6 +11,7 @@ import pytest
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import lawbook, seals
 from gongkai.ledger.models import Seal
+from gongkai.people.models import Place
 from gongkai.portal import flow as chart
 from gongkai.portal.terms import terms
 from gongkai.portal.tests.conftest import answer, text_of
@@ -117,6 +118,31 @@ def test_every_clause_that_holds_here_has_its_place_on_the_page(browser, county)
     for _pack, clause in lawbook.rules(county.place.code).clauses:
         assert f'id="{clause.id}"' in page
         assert clause.carried_by or clause.software == "no" or "尚未落实" in page
+
+
+@pytest.mark.clause("QZ-YQ-07-1", "HS-LD-00-1", "ZY-YQ-01-1", "ZY-YQ-10-1")
+@pytest.mark.parametrize(
+    ("code", "words", "clause"),
+    [
+        ("330800", "衢州市人民政府办公室", "QZ-YQ-07-1"),
+        ("652828", "和硕县人民政府", "HS-LD-00-1"),
+        ("520300", "遵义市人民政府办公室", "ZY-YQ-10-1"),
+    ],
+)
+def test_a_regulation_stands_with_its_issuer_and_the_day_it_took_effect(client, db, code, words, clause):
+    place, _made = Place.objects.get_or_create(
+        code=code, defaults={"slug": f"p{code}", "name": code, "level": "city", "government": code}
+    )
+    page = text_of(client.get(f"/{place.slug}/clauses/"))
+    pack = next(pack for pack in lawbook.rules(code).packs if clause in pack.clauses)
+
+    assert words in page
+    assert f'id="{clause}"' in page
+    assert (pack.head.number or "没有文号") in page
+    assert (
+        f"{pack.head.in_force_from.year}年{pack.head.in_force_from.month}月{pack.head.in_force_from.day}日"
+        in page
+    )
 
 
 def test_what_is_not_carried_out_is_said_and_can_be_listed(browser, county):

@@ -219,17 +219,15 @@ def clauses(request: PortalRequest) -> HttpResponse:
     kept = asks.kept(asks.at_place(place), now - YEAR, now)
     rows = list(table.table(place.code))
     carriers = _Carriers(place, {duty: row for (duty,), row in kept.items()})
-    texts = {
-        pack.head.id: articles.source_of(pack.head.title, pack.head.number, place)
-        for pack in lawbook.rules(place.code).packs
-    }
+    heads = {pack.head.id: pack.head for pack in lawbook.rules(place.code).packs}
+    texts = {id: articles.source_of(head.title, head.number, place) for id, head in heads.items()}
     state = request.GET.get("state", "")
     shown = [row for row in rows if state in ("", row.state)]
     counts = Counter(row.state for row in rows)
     page = {
         "packs": [
             (
-                title,
+                heads[id],
                 [
                     {
                         "row": row,
@@ -240,7 +238,7 @@ def clauses(request: PortalRequest) -> HttpResponse:
                     for row in of_pack
                 ],
             )
-            for title, of_pack in groupby(shown, key=lambda row: row.title)
+            for id, of_pack in groupby(shown, key=lambda row: row.pack)
         ],
         "counts": counts,
         "total": len(rows),

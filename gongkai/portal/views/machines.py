@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -16,6 +17,7 @@ from gongkai.ledger import clock
 from gongkai.ledger.models import Matter
 from gongkai.letters.models import Letter
 from gongkai.people.models import Place
+from gongkai.portal import feeds
 from gongkai.portal.baking import actions as baking
 from gongkai.portal.shell import COLUMNS, PortalRequest, last_seal, public_page
 
@@ -68,14 +70,13 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """The public pages of the open places and the newest published answers. Two queries."""
     slugs = list(Place.objects.filter(is_open=True).values_list("slug", flat=True))
     names = ["home", *(name for name, _column in COLUMNS if name != "follow"), "flow", "seals"]
-    pages: list[tuple[str, object]] = [
+    pages: list[tuple[str, datetime | None]] = [
         (reverse(f"portal:{name}", args=[slug]), None) for slug in slugs for name in names
     ]
     published = Letter.objects.filter(place__slug__in=slugs).published().order_by("-published_at")
     answers = published.values_list("place__slug", "matter__number", "published_at")[:IN_MAP]
     pages += [(reverse("portal:answer", args=[slug, number]), at) for slug, number, at in answers]
-    page = {"pages": [(settings.SITE + path, at) for path, at in pages]}
-    return render(request, "portal/sitemap.xml", page, content_type="application/xml; charset=utf-8")
+    return feeds.site_map(pages)
 
 
 @public_page

@@ -34,6 +34,29 @@ def test_xian_offers_its_six_forms_and_three_sources_of_topics(xian):
     assert event.matter.facts.get(kind="press.planned").details["topic"] == "常务会议"
 
 
+@pytest.mark.clause("YZ-PT-11-2")
+def test_in_yinzhou_a_request_of_the_media_is_answered_on_a_clock(db, fresh_rules):
+    town = Town("330212", "yinzhou")
+    for power in (Power.PRESS,):
+        town._appoint("press", town.bureau, (power,))
+    at = "2025-09-26 10:00"
+    outlet = town.do("press", at, actions.save_outlet, name="鄞州日报", kind="报纸")
+
+    request = town.do(
+        "press",
+        at,
+        actions.receive_request,
+        unit=town.bureau,
+        outlet=outlet,
+        title="租金",
+        words="怎么调",
+        wants_head=False,
+    )
+
+    owed = request.matter.obligations.get(duty="press.answer_interview")
+    assert (owed.unit, owed.is_standing) == (town.bureau, True)
+
+
 @pytest.mark.clause("XA-XF-01-1")
 def test_in_xian_three_sign_the_material_and_a_spokesperson_stands_on_the_roster(xian):
     person = xian.spokesperson()
