@@ -70,8 +70,7 @@ def _of_leader(actor: Actor, rows: Sequence[asks.Row], now: datetime) -> dict[st
     spoken = policy.visible_stories(actor).exclude(state=Story.State.DISMISSED)
     return {
         "urgent": urgent[:URGENT], "more": max(0, len(urgent) - URGENT), "by_day": _by_day(actor, now),
-        "hot": [(one, round(one.heat_at(now), 1)) for one in
-                spoken.filter(last_at__gt=now - timedelta(days=2)).order_by("-heat", "-pk")[:HOT]],
+        "hot": spoken.filter(last_at__gt=now - timedelta(days=2)).order_by("-heat", "-pk")[:HOT],
     }  # fmt: skip
 
 
