@@ -394,7 +394,7 @@ def test_lists_and_board_cost_the_same_however_many(desk, event, do):
 
 
 def test_every_page_says_what_it_is_when_there_is_nothing(desk):
-    page = desk("chen_li")
+    page = desk("feng_gang")
     for name, words in (
         ("list", "没有这样的舆情"), ("risks", "还没有风险评估"), ("exchanges", "还没有互通的内容"), ("supervision", "还没有督查记录"),
         ("board", "现在没有在办的舆情"),
