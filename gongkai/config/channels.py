@@ -58,8 +58,11 @@ def hear(place: Place, now: datetime) -> int:
 def _new(place: Place, which: Q, source: Source | None, now: datetime) -> list[Item]:
     """Letters of the window that have no post yet, the earliest first; nothing that reads like a report."""
     letters = issues.tellable(place).filter(which, received_at__gt=now - WINDOW, received_at__lte=now)
-    posts = Post.objects.filter(source=source, external_id=OuterRef("matter__number"))
-    rows = letters.filter(~Exists(posts)).order_by("received_at", "pk")
+    if source is not None:
+        letters = letters.filter(
+            ~Exists(Post.objects.filter(source=source, external_id=OuterRef("matter__number")))
+        )
+    rows = letters.order_by("received_at", "pk")
     fields = ("matter__number", "title", "text", "nature", "writer_print", "received_at")
     return [
         Item(number, text, at, title=title, author=writer)
@@ -73,5 +76,5 @@ def _take_back(source: Source, by: Actor) -> int:
     told = issues.tellable(source.place).filter(matter__number=OuterRef("external_id"))
     letter = Letter.objects.filter(matter__number=OuterRef("external_id"))
     gone = Post.objects.filter(Exists(letter), ~Exists(told), source=source)
-    names = list(gone.values_list("external_id", flat=True))
+    names = list(gone.order_by().values_list("external_id", flat=True))
     return streaming.take_back(source, names, by=by) if names else 0

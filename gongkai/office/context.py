@@ -31,6 +31,7 @@ class Door:
     page: str
     open_to: Callable[[Actor], bool]
     counts: str = ""
+    also: tuple[str, ...] = ()  # pages beside it that count as it
 
 
 def _any(*powers: str) -> Callable[[Actor], bool]:
@@ -68,7 +69,13 @@ DOORS = (
     ),
     Door("全县", "热点", "letters:issues", _any(Power.ASSIGN, Power.OVERSEE, Power.LEAD)),
     Door("全县", "舆情", "opinion:board", opinion.sees_all),
-    Door("全县", "舆情监测", "opinion:stories", opinion.may_see),
+    Door(
+        "全县",
+        "舆情监测",
+        "opinion:stories",
+        opinion.may_see,
+        also=("opinion:posts", "opinion:post_entry", "opinion:sources", "opinion:plans"),
+    ),
     Door(
         "全县",
         "本单位舆情",
@@ -98,7 +105,8 @@ def desk(request: HttpRequest) -> dict[str, object]:
     if not isinstance(actor, Actor) or actor.staff is None or not (home := _url("office:work")):
         return {}
     doors, counts = _doors(actor), _counts(actor)
-    here = _current([url for _, url in doors], request.path, home)
+    doors_of = {_url(page): url for door, url in doors for page in door.also} | {url: url for _, url in doors}
+    here = doors_of.get(_current(list(doors_of), request.path, home), "")
     nav: dict[str, list[dict[str, Any]]] = {}
     for door, url in doors:
         nav.setdefault(door.group, []).append(

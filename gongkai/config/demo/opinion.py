@@ -14,7 +14,7 @@ from gongkai.config.demo.county import County
 from gongkai.config.demo.office_hours import OfficeHours
 from gongkai.ledger import actions as ledger
 from gongkai.opinion import actions, asks
-from gongkai.opinion.actions import streaming
+from gongkai.opinion.actions import collecting, streaming
 from gongkai.opinion.models import Event, Post, Response, Source, Story
 from gongkai.opinion.watching.items import Item
 from gongkai.people.actor import Actor
@@ -61,6 +61,9 @@ class OpinionWork(OfficeHours):
                 )
                 for row in self.told["source"]
             }
+            for plan in self.told["plan"]:
+                given = {"mode": "daily", "from_at": None, "until_at": None, "is_on": True} | plan
+                collecting.save_plan(place, given, by=Actor.system(place))
             for row in self.told["story"]:
                 self.say(row, sources)
             streaming.regroup(place, self.now)
@@ -83,7 +86,7 @@ class OpinionWork(OfficeHours):
             ]  # fmt: skip
             source = sources[post["source"]]
             system = Actor.system(self.county.place)
-            streaming.take_in(source, items, by=system, at=self.now)
+            collecting.receive(source, items, by=system, at=self.now)
 
     def story(self, key: str) -> Story:
         """The story most of the posts of a key are in."""

@@ -16,7 +16,9 @@ from docx import Document
 from gongkai.ledger import clock
 from gongkai.ledger.models import Fact
 from gongkai.opinion import actions, acts
+from gongkai.opinion.actions import streaming
 from gongkai.opinion.models import Accountability, Dispatch, Event, Exchange, Inspection, Response, Risk
+from gongkai.opinion.tests.conftest import PARKING, WATER
 from gongkai.opinion.tests.world import QUESTIONS, TEXT, fresh
 from gongkai.reviews import actions as reviews
 from gongkai.reviews.models import Sheet
@@ -401,3 +403,56 @@ def test_every_page_says_what_it_is_when_there_is_nothing(desk):
         ("board", "现在没有在办的舆情"),
     ):  # fmt: skip
         assert words in re.sub(r"\s+", "", page.get(reverse(f"opinion:{name}")).content.decode()), name
+
+
+def test_a_leader_sees_what_is_late_hot_and_the_trend_and_the_desk_the_whole_board(desk, event, say):
+    say(*WATER, at="2025-09-29 09:00")
+    first = moment("2025-10-02 09:00")
+    with clock.set_to(first):
+        short = desk("he_zhiyuan").get(reverse("opinion:board")).content.decode()
+        whole = desk("he_zhiyuan").get(f"{reverse('opinion:board')}?all=1").content.decode()
+        desks = desk("chen_li").get(reverse("opinion:board")).content.decode()
+
+    assert "逾期和快到期" in short
+    assert TITLE in short
+    assert "已逾期" in short
+    assert "走势" in short
+    assert "七天来源" not in short
+    assert "七天来源" in whole
+    assert "七天来源" in desks
+    assert "立为舆情" not in whole
+
+
+def test_the_board_counts_what_was_said_by_township_and_by_word_of_harm(desk, say):
+    say(
+        PARKING,
+        ("南桥镇停车收费打人", "南桥镇集市停车收费，收费的人打人，有人受伤送医院抢救。"),
+        at="2025-09-29 09:00",
+    )
+    say(*WATER, at="2025-09-29 10:00")
+
+    page = re.sub(r"\s+", "", desk("feng_gang").get(reverse("opinion:board")).content.decode())
+
+    places = page.partition('id="h-places"')[2].partition("</section>")[0]
+    assert "南桥镇" in places
+    assert "县水务局" not in places
+    words = page.partition('id="h-words"')[2].partition("</section>")[0]
+    assert re.search(r"<mark>抢救1</mark>", words)
+
+
+def test_an_alarm_of_a_story_is_told_once_with_all_its_reasons(desk, say, at):
+    now = at("2025-09-29 14:00")
+    said = ("城东有人受伤", "城东自来水爆管，有人受伤送医院抢救，大家快来看。")
+    say(*[said] * 4, at="2025-09-29 13:00")
+    streaming.raise_alarms(now)
+    page = desk("feng_gang").get(reverse("opinion:board")).content.decode()
+
+    alarms = page.partition('id="h-alarms"')[2].partition("</section>")[0]
+    assert alarms.count("<li>") == 1
+    assert "；" in alarms
+
+
+def test_what_is_done_folds_on_the_page_of_an_event(desk, event):
+    page = desk("feng_gang").get(reverse("opinion:event", args=[event.code])).content.decode()
+    done = page.partition("已经了结")[2].partition("</details>")[0]
+    assert "研判定级" in done

@@ -45,7 +45,8 @@ def board(request: OfficeRequest) -> HttpResponse:
         "today": len(today),
         "inbox": asks.inbox(actor),
     }
-    if actor.may(Power.LEAD) and not actor.may(Power.WATCH) and "all" not in request.GET:
+    works = actor.may(Power.WATCH) or actor.may(Power.OVERSEE)
+    if actor.may(Power.LEAD) and not works and "all" not in request.GET:
         return render(request, "opinion/leader.html", head | _of_leader(actor, rows, now))
     since = now - timedelta(days=7)
     posts = policy.visible_posts(actor).filter(published_at__gt=since, published_at__lte=now)
@@ -69,8 +70,7 @@ def _of_leader(actor: Actor, rows: Sequence[asks.Row], now: datetime) -> dict[st
     spoken = policy.visible_stories(actor).exclude(state=Story.State.DISMISSED)
     return {
         "urgent": urgent[:URGENT], "more": max(0, len(urgent) - URGENT), "by_day": _by_day(actor, now),
-        "hot": [(one, round(one.heat_at(now), 1)) for one in
-                spoken.filter(last_at__gt=now - timedelta(days=2)).order_by("-heat", "-pk")[:HOT]],
+        "hot": spoken.filter(last_at__gt=now - timedelta(days=2)).order_by("-heat", "-pk")[:HOT],
     }  # fmt: skip
 
 

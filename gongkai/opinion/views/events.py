@@ -32,7 +32,6 @@ BACKWARD = {
     "opinion.response_returned",
 }
 MOST = 20_000  # rows of an export
-LINES = 12  # of the timeline, before it folds
 HOURS = 48  # of the heat curve: the longest clock
 SUBJECTS = {"opinion.response": "回应稿", "opinion.measures": "预控处置意见"}
 
@@ -111,7 +110,6 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
     )
     running = [sheet for sheet in sheets_ if sheet.is_running]
     evidence, related = asks.evidence(found, now), asks.related(found)
-    events = story.timeline(ledger.told(found.matter_id), bad=BACKWARD)
     urls = pages.urls_for(actor, [matter for _says, matter in related])
     known = asks.concerns(asks.stories_of(found), [matter.number for _says, matter in related], actor)
     page = {
@@ -120,7 +118,7 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
         "open_duties": [one for one in duties if one != card and one.obligation.is_standing],
         "done_duties": [one for one in duties if one != card and not one.obligation.is_standing],
         "why": ledger.explanations(found.matter, now).get(card.obligation.key) if card else None,
-        "events": events, "earlier": len(events) - LINES,
+        "events": story.timeline(ledger.told(found.matter_id), bad=BACKWARD),
         "running": [(sheet, SUBJECTS.get(sheet.subject, sheet.title),
                      reviewing.may_decide(actor, sheet, reviewing.current(sheet))) for sheet in running],
         "parties": found.parties.filter(left_at=None).select_related("unit", "head", "deputy"),

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.paginator import Paginator
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from gongkai.ui.parts import Filter, Option
@@ -178,3 +179,14 @@ def test_a_row_of_a_table_must_fit_its_head():
 def test_an_unknown_grade_is_an_error():
     with pytest.raises(ValueError, match="没有“严重”这个等级"):
         ui.grade("严重")
+
+
+def test_a_long_timeline_folds_after_twelve_lines():
+    events = [{"title": f"第{n}条"} for n in range(14)]
+    whole, folded = (
+        render_to_string("ui/timeline.html", {"events": events, "fold": fold}) for fold in (False, True)
+    )
+
+    assert "<details" not in whole
+    open_, _, earlier = folded.partition("<summary>更早的 2 条</summary>")
+    assert (open_.count("<li"), earlier.count("<li")) == (12, 2)
