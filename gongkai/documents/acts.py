@@ -6,48 +6,18 @@ One table draws the buttons, the pages and the addresses, so that an act is the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 from gongkai.documents import actions, facts, policy
 from gongkai.documents.forms import acts as forms
 from gongkai.documents.models import OPEN, Attribute, Document, Sort, Stage
-from gongkai.ledger.vocabulary import Kind
+from gongkai.ledger.acts import Act, Step
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power
 from gongkai.reviews import facts as reviews
-from gongkai.ui.refusal import Verdict
 
 S = Stage
 Whose = Callable[[Actor, Document], bool]
 ALIVE = (S.DRAFT, S.SIGNING, S.SIGNED, S.ISSUED, S.CLEARING, S.CLEARED)
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One thing a person does to a document. `noun` is its address, `label` its button, `done` what is said after."""
-
-    noun: str
-    label: str
-    done: str
-    fact: Kind
-    form: type[forms.DocumentForm]
-    may: Callable[[Actor, Document], Verdict]
-    do: Callable[..., object]
-    whose: Whose
-    stages: tuple[Stage, ...]
-    note: str = ""
-    kind: str = "second"  # "grave" for what cannot be taken back
-    starts_with: Callable[[Document], dict[str, Any]] = field(default=lambda _document: {})
-
-    @property
-    def name(self) -> str:
-        """What its address is called in `urls.py` and templates."""
-        return self.noun.replace("-", "_")
-
-    @property
-    def button(self) -> str:
-        return "grave" if self.kind == "grave" else ""
 
 
 def _writers(actor: Actor, document: Document) -> bool:
@@ -88,7 +58,7 @@ def _oversees(actor: Actor, _document: Document) -> bool:
     return actor.may(Power.OVERSEE)
 
 
-ACTS = (
+ACTS: tuple[Act[Document], ...] = (
     Act(
         "attribute", "定公开属性", "公开属性已记下。", facts.ATTRIBUTE_PROPOSED, forms.AttributeForm,
         policy.may_propose, actions.propose, _writers, (S.DRAFT,),
@@ -197,15 +167,7 @@ ACTS = (
 BY_NAME = {act.name: act for act in ACTS}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An act as a person meets it on the page of a document: open, or closed with the reason."""
-
-    act: Act
-    verdict: Verdict
-
-
-def steps(actor: Actor, document: Document) -> list[Step]:
+def steps(actor: Actor, document: Document) -> list[Step[Document]]:
     """What this person does with a document at this stage, in order. What is refused stays and says why."""
     return [
         Step(act, act.may(actor, document))

@@ -6,10 +6,8 @@ One table draws the buttons, the pages and the addresses, so that an act is the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
-from gongkai.ledger.vocabulary import Kind
+from gongkai.ledger.acts import Act, Step
 from gongkai.letters import actions, facts, forms, policy
 from gongkai.letters.models import DONE, WORKING, Draft, Letter, Stage
 from gongkai.people.actor import Actor
@@ -18,34 +16,6 @@ from gongkai.ui.refusal import Verdict
 S = Stage
 May = Callable[[Actor, Letter, Draft | None], Verdict]
 Whose = Callable[[Actor, Letter], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One thing a person does to a letter. `noun` is its address, `label` its button, `done` what is said after."""
-
-    noun: str
-    label: str
-    done: str
-    fact: Kind
-    form: type[forms.LetterForm]
-    may: May
-    do: Callable[..., object]
-    whose: Whose
-    stages: tuple[Stage, ...]
-    note: str = ""
-    kind: str = "second"  # "grave" for what cannot be taken back
-    starts_with: Callable[[Letter], dict[str, Any]] = field(default=lambda _letter: {})
-
-    @property
-    def name(self) -> str:
-        """What its address is called in `urls.py` and templates."""
-        return self.noun.replace("-", "_")
-
-    @property
-    def button(self) -> str:
-        """The kind of its button where it is the one primary act."""
-        return "grave" if self.kind == "grave" else ""
 
 
 def _two(may: Callable[[Actor, Letter], Verdict]) -> May:
@@ -77,7 +47,7 @@ def is_anyones(actor: Actor, letter: Letter) -> bool:
 OPEN = (S.RECEIVED, S.ASSIGNED, S.HANDLING)
 WITH_UNIT = (S.ASSIGNED, S.HANDLING)
 
-ACTS = (
+ACTS: tuple[Act[Letter], ...] = (
     Act(
         "classification", "分类", "已分类。", facts.CLASSIFIED, forms.ClassificationForm, _two(policy.may_classify),
         actions.classify_and_assign, policy.is_lead, OPEN,
@@ -155,15 +125,7 @@ ACTS = (
 BY_NAME = {act.name: act for act in ACTS}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An act as a person meets it on the page of a letter: open, or closed with the reason."""
-
-    act: Act
-    verdict: Verdict
-
-
-def steps(actor: Actor, letter: Letter, draft: Draft | None) -> dict[str, Step]:
+def steps(actor: Actor, letter: Letter, draft: Draft | None) -> dict[str, Step[Letter]]:
     """What this person does with letters at this stage, by name. What is refused stays and says why."""
     return {
         act.name: Step(act, act.may(actor, letter, draft))

@@ -6,49 +6,21 @@ One table draws the buttons, the pages and the addresses, so that an act is the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from gongkai.ledger.vocabulary import Kind
+from gongkai.ledger.acts import Act, Step
 from gongkai.opinion import actions, facts, policy
 from gongkai.opinion.forms import acts as forms
 from gongkai.opinion.models import ALIVE, Event, Stage
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power
 from gongkai.reviews import facts as reviews
-from gongkai.ui.refusal import Verdict
 
 S = Stage
 Whose = Callable[[Actor, Event], bool]
 AT_WORK = (S.HANDLING, S.ANSWERED)
 GRADED = (S.GRADED, *AT_WORK)
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One thing a person does about an event. `noun` is its address, `label` its button, `done` what is said after."""
-
-    noun: str
-    label: str
-    done: str
-    fact: Kind
-    form: type[forms.EventForm]
-    may: Callable[[Actor, Event], Verdict]
-    do: Callable[..., object]
-    whose: Whose
-    stages: tuple[Stage, ...]
-    note: str = ""
-    kind: str = "second"  # "grave" for what cannot be taken back
-    starts_with: Callable[[Event], dict[str, Any]] = field(default=lambda _event: {})
-
-    @property
-    def name(self) -> str:
-        """What its address is called in `urls.py` and templates."""
-        return self.noun.replace("-", "_")
-
-    @property
-    def button(self) -> str:
-        return "grave" if self.kind == "grave" else ""
 
 
 def _watches(actor: Actor, _event: Event) -> bool:
@@ -82,7 +54,7 @@ def _judged(event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
-ACTS = (
+ACTS: tuple[Act[Event], ...] = (
     Act(
         "assessment", "研判定级", "已定级，时限从此按等级计。", facts.ASSESSED, forms.AssessForm, policy.may_assess,
         actions.assess, _watches, (S.FOUND, *GRADED), starts_with=_judged,
@@ -167,16 +139,7 @@ NEXT: dict[Stage, tuple[str, ...]] = {  # what is offered first at a stage, to w
 BY_NAME = {act.name: act for act in ACTS}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An act as a person meets it on the page of an event: open, or closed with the reason. One is what comes next."""
-
-    act: Act
-    verdict: Verdict
-    is_next: bool = False
-
-
-def steps(actor: Actor, event: Event) -> list[Step]:
+def steps(actor: Actor, event: Event) -> list[Step[Event]]:
     """What this person does about an event at this stage, in order. What is refused stays and says why."""
     found = [
         Step(act, act.may(actor, event))

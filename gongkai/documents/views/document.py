@@ -17,6 +17,7 @@ from gongkai.documents.models import Confirmation, Document, Edition
 from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook, story
+from gongkai.ledger.acts import Act
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power
 from gongkai.reviews import policy as reviewing
@@ -215,7 +216,7 @@ def edit(request: OfficeRequest, number: str) -> HttpResponse:
 
 @office_page
 @lawbook.steady()
-def act(request: OfficeRequest, number: str, act: acts.Act) -> HttpResponse:
+def act(request: OfficeRequest, number: str, act: Act[Document]) -> HttpResponse:
     """One act: its form and whether it may happen; or the act itself, and back to the document."""
     found, now = find(request, number), clock.now()
     given = request.POST if request.method == "POST" else None
@@ -239,7 +240,7 @@ def act(request: OfficeRequest, number: str, act: acts.Act) -> HttpResponse:
     return render(request, "documents/act.html", page, status=422 if form.errors else 200)
 
 
-def _start(request: OfficeRequest, act: acts.Act, found: Document) -> dict[str, Any]:
+def _start(request: OfficeRequest, act: Act[Document], found: Document) -> dict[str, Any]:
     """What the form starts with: what is there, and what a suggestion was taken over by a link."""
     chosen = {name: value for name, value in request.GET.items() if value}
     return act.starts_with(found) | chosen

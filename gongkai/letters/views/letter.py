@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from gongkai.files import actions as files
 from gongkai.files.models import Attachment
 from gongkai.ledger import clock, lawbook, story
+from gongkai.ledger.acts import Act
 from gongkai.letters import actions, acts, asks, attachments, facts, forms, policy
-from gongkai.letters.acts import Act
 from gongkai.letters.models import ExtensionRequest, Letter, Part, Stage
 from gongkai.letters.views.page import find, show
 from gongkai.people.desk import OfficeRequest, office_page
@@ -37,7 +37,7 @@ def letter(request: OfficeRequest, number: str) -> HttpResponse:
 
 @office_page
 @lawbook.steady()
-def act(request: OfficeRequest, number: str, act: Act) -> HttpResponse:
+def act(request: OfficeRequest, number: str, act: Act[Letter]) -> HttpResponse:
     """One act: its form and whether it may happen; or the act itself, and back to the letter."""
     found, now = find(request, number), clock.now()
     draft = actions.current_draft(found)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, story
+from gongkai.ledger.acts import Step
 from gongkai.ledger.models import Fact
 from gongkai.letters import acts, asks, attachments, forms, learning, policy
 from gongkai.letters.models import Draft, ExtensionRequest, Letter, Stage
@@ -85,7 +86,7 @@ def show(
     return render(request, "letters/letter.html", page, status=status)
 
 
-def _inline(letter: Letter, steps: dict[str, acts.Step]) -> tuple[str, ...]:
+def _inline(letter: Letter, steps: dict[str, Step[Letter]]) -> tuple[str, ...]:
     """The acts that have their form on the page itself."""
     signing = ("signature", "signature_return", "answer") if "signature" in steps else ("answer",)
     return {

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook, pages, story
+from gongkai.ledger.acts import Act
 from gongkai.ledger.models import Matter
 from gongkai.opinion import actions, acts, asks, export, policy, stories
 from gongkai.opinion.forms import acts as forms
@@ -211,7 +212,7 @@ def rest_form(
 
 @office_page
 @lawbook.steady()
-def act(request: OfficeRequest, number: str, act: acts.Act) -> HttpResponse:
+def act(request: OfficeRequest, number: str, act: Act[Event]) -> HttpResponse:
     """One act: its form and whether it may happen; or the act itself, and back to the event."""
     found, now = find(request, number), clock.now()
     suggested = asks.suggestion(found, now) if act.noun == "assessment" else None
@@ -240,7 +241,7 @@ def act(request: OfficeRequest, number: str, act: acts.Act) -> HttpResponse:
     return render(request, "opinion/act.html", page, status=422 if form.errors else 200)
 
 
-def _start(request: OfficeRequest, act: acts.Act, found: Event, suggested: Any, now: Any) -> dict[str, Any]:
+def _start(request: OfficeRequest, act: Act[Event], found: Event, suggested: Any, now: Any) -> dict[str, Any]:
     """What the form starts with: what is there, what was suggested, what a link brought."""
     start = act.starts_with(found) | {name: value for name, value in request.GET.items() if value}
     if suggested is not None and suggested.grade:

@@ -1,0 +1,58 @@
+"""The acts of a case as nouns: who sees which at which stage, with which form, and the verb behind it.
+
+A room keeps one table of them; it draws the buttons, the pages and the addresses, so that an act is the same wherever
+it is met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from gongkai.ledger.vocabulary import Kind
+from gongkai.people.actor import Actor
+from gongkai.ui.refusal import Verdict
+
+Case = TypeVar("Case")
+
+
+@dataclass(frozen=True, slots=True)
+class Act(Generic[Case]):
+    """One thing a person does to a case. `noun` is its address, `label` its button, `done` what is said after.
+
+    `whose` says who is shown it, `may` whether it may happen now; `fact` is what it records, by which a second click
+    is known.
+    """
+
+    noun: str
+    label: str
+    done: str
+    fact: Kind
+    form: type[Any]
+    may: Callable[..., Verdict]
+    do: Callable[..., object]
+    whose: Callable[[Actor, Case], bool]
+    stages: tuple[str, ...]
+    note: str = ""
+    kind: str = "second"  # "grave" for what cannot be taken back
+    starts_with: Callable[[Case], dict[str, Any]] = field(default=lambda _case: {})
+
+    @property
+    def name(self) -> str:
+        """What its address is called in `urls.py` and templates."""
+        return self.noun.replace("-", "_")
+
+    @property
+    def button(self) -> str:
+        """The kind of its button where it is the one primary act."""
+        return "grave" if self.kind == "grave" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[Case]):
+    """An act as a person meets it on the page of a case: open, or closed with the reason. One may be what comes next."""
+
+    act: Act[Case]
+    verdict: Verdict
+    is_next: bool = False
