@@ -78,7 +78,6 @@ class DetectForm(Form):
     is_restricted = _tick(
         "涉密或不宜扩散", help_text="只有监测人员、领导和当事单位看得到；系统里不写涉密内容"
     )
-    once = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,10 +90,6 @@ class DetectForm(Form):
         if given.get("found_by") == ORDERED and not given.get("ordered_by", "").strip():
             self.add_error("ordered_by", "请写明是哪个上级机关要求回应的。")
         return given
-
-    @property
-    def given(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "once"}
 
 
 class AssessForm(EventForm):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +23,7 @@ from gongkai.people.models import Power
 from gongkai.reviews import policy as reviewing
 from gongkai.reviews.models import Sheet
 from gongkai.ui import sheets
+from gongkai.ui.once import once
 from gongkai.ui.parts import Filter, Option
 
 BACKWARD = {
@@ -162,18 +162,18 @@ def detect(request: OfficeRequest) -> HttpResponse:
     now = clock.now()
     told, matter = _source(request)
     form = rest_form(request, now, told, matter)
-    if form.is_valid():
-        key = f"opinion:detect:{request.staff.pk}:{form.cleaned_data['once']}"
-        if form.cleaned_data["once"] and (known := cache.get(key)):
-            return redirect("opinion:event", known)
-        made = actions.detect(by=request.actor, at=now, from_matter=matter, **form.given)
+
+    def do() -> str:
+        made = actions.detect(by=request.actor, at=now, from_matter=matter, **form.cleaned_data)
         if told is not None:
             actions.take_up(told, made, by=request.actor, at=now)
-        cache.set(key, made.code, 3600)
         messages.success(request, "已登记，时限开始计算。")
         if not policy.visible_to(request.actor).filter(pk=made.pk).exists():
-            return redirect("opinion:list")
-        return redirect("opinion:event", made.code)
+            return reverse("opinion:list")
+        return reverse("opinion:event", args=[made.code])
+
+    if form.is_valid():
+        return redirect(once(request, do, reverse("opinion:list")))
     page = {"form": form, "verdict": verdict, "story": told, "matter": matter}
     return render(request, "opinion/detect.html", page, status=422 if form.errors else 200)
 
@@ -198,7 +198,7 @@ def rest_form(
     request: OfficeRequest, now: Any, told: Story | None, matter: Matter | None
 ) -> forms.DetectForm:
     """The form of registration, filled in with what is known."""
-    start: dict[str, Any] = {"detected_at": now, "once": f"{now.timestamp():.6f}"}
+    start: dict[str, Any] = {"detected_at": now}
     if told is not None:
         first = told.posts.order_by("published_at", "pk").select_related("source").first()
         start |= {

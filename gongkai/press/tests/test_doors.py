@@ -371,3 +371,18 @@ def test_the_year_is_shown_month_by_month_and_narrowed(desk, door):
     assert "公租房访谈" in narrowed
     assert TITLE not in narrowed
     assert "没有这样的发布" in text(browser.get(address("events") + "?year=2026"))
+
+
+def test_a_double_click_on_a_new_case_makes_one(desk, door):
+    browser = door("qin_lan")
+    url = reverse("press:event_new")
+    form = browser.get(url).context["form"]
+    given = {
+        "unit": form.fields["unit"].queryset.first().pk, "title": "电梯更新吹风会",
+        "form": form.fields["form"].choices[-1][0], "topic": form.fields["topic"].choices[-1][0],
+    }  # fmt: skip
+
+    first, second = browser.post(url, given), browser.post(url, given)
+
+    assert (first.status_code, second.url) == (302, first.url)
+    assert PressEvent.objects.count() == 1

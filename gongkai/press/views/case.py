@@ -21,6 +21,7 @@ from gongkai.press.models import PressEvent
 from gongkai.reviews import policy as reviewing
 from gongkai.reviews.models import Sheet
 from gongkai.ui.forms import Form
+from gongkai.ui.once import once
 from gongkai.ui.refusal import Refused, Verdict
 
 BACKWARD = {"review.returned", "press.cancelled", "press.fault_found", "interview.refused", "account.closed"}
@@ -142,7 +143,7 @@ def asked(
     """One form on a page of its own: shown, or carried out by `do`, which says where to go then."""
     if form.is_valid():
         try:
-            url = do()
+            url = once(request, do, back)
         except Refused as refused:
             form.add_error(None, f"{refused.reason}。{refused.remedy}")
         else:
