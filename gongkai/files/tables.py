@@ -10,7 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 from django.utils import timezone
 
 from gongkai.ui.refusal import Refused
@@ -50,6 +49,8 @@ def read_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     """
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         try:
+            import openpyxl  # large: loaded where it is used
+
             sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
         except Exception as error:
             raise Refused(

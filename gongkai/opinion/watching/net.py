@@ -12,11 +12,14 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
 
-import httpx
 from django.conf import settings
+
+if TYPE_CHECKING:
+    import httpx
 
 TIMEOUT = 15.0  # seconds
 MOST = 5 * 1024 * 1024  # bytes
@@ -87,6 +90,8 @@ def _get(url: str, address: str, etag: str, changed: str) -> Answer | str:
     netloc = f"[{address}]" if ":" in address else address
     if parts.port:
         netloc = f"{netloc}:{parts.port}"
+    import httpx  # large: loaded where it is used
+
     headers = {"Host": host, "User-Agent": agent(), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
     if etag:
         headers["If-None-Match"] = etag
