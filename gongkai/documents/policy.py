@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -165,16 +164,7 @@ CHECKS = {
     "confirmed_by_others": "confirmed",
 }
 
-
-def _reads(key: str) -> asks.Check:
-    def check(case: Mapping[str, Any]) -> bool:
-        return bool(case.get(key))
-
-    return check
-
-
-for _name, _key in CHECKS.items():
-    asks.provides(_name)(_reads(_key))
+asks.provide(CHECKS)
 
 
 # ---- may ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet
@@ -67,6 +67,16 @@ def provides(name: str) -> Callable[[Check], Check]:
         return check
 
     return register
+
+
+def provide(checks: Mapping[str, str]) -> None:
+    """Register the named checks of a room that each read one detail of the case: name of the check, name of the detail."""
+    for name, detail in checks.items():
+        provides(name)(partial(_holds, detail))
+
+
+def _holds(detail: str, case: Mapping[str, Any]) -> bool:
+    return bool(case.get(detail))
 
 
 @dataclass(frozen=True, slots=True)

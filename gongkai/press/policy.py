@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -177,16 +177,7 @@ CHECKS = {
     "post_signed": "post_signed",
 }
 
-
-def _reads(key: str) -> asks.Check:
-    def check(case: Mapping[str, Any]) -> bool:
-        return bool(case.get(key))
-
-    return check
-
-
-for _name, _key in CHECKS.items():
-    asks.provides(_name)(_reads(_key))
+asks.provide(CHECKS)
 
 
 # ---- press events ------------------------------------------------------------------------------------------------

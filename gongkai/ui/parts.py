@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from django.http import HttpRequest
+
 
 class CalendarDay(Protocol):
     """A day and its kind: workday, weekend, holiday or makeup."""
@@ -47,3 +49,13 @@ class Filter:
     name: str
     legend: str
     options: Sequence[Option]
+
+
+def with_changes(request: HttpRequest, **changes: str | None) -> str:
+    """The query string of the present address with some names given anew; those given nothing are left out."""
+    given = request.GET.copy()
+    for name, value in changes.items():
+        given.pop(name, None)
+        if value:
+            given[name] = value
+    return f"?{given.urlencode()}"

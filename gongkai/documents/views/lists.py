@@ -12,7 +12,7 @@ from gongkai.ledger import clock, lawbook
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Power, Unit
 from gongkai.ui import sheets
-from gongkai.ui.parts import Filter, Option
+from gongkai.ui.parts import Filter, Option, with_changes
 
 MOST = 50_000  # rows of an export; more are asked for by narrowing
 
@@ -39,23 +39,14 @@ def list_(request: OfficeRequest) -> HttpResponse:
         "now": now,
         "form": form if "more" in request.GET or form.is_narrowed or form.errors else None,
         "filters": [Filter("view", "看哪些", options)],
-        "more_url": _with(request, more="1", after=None),
-        "next_url": _with(request, after=after) if after else "",
-        "first_url": _with(request, after=None) if request.GET.get("after") else "",
-        "export_query": _with(request, after=None),
+        "more_url": with_changes(request, more="1", after=None),
+        "next_url": with_changes(request, after=after) if after else "",
+        "first_url": with_changes(request, after=None) if request.GET.get("after") else "",
+        "export_query": with_changes(request, after=None),
         "one_unit": form.chosen.get("unit"),
         "may_draft": bool(actor.units(Power.DRAFT)),
     }
     return render(request, "documents/list.html", page)
-
-
-def _with(request: OfficeRequest, **changes: str | None) -> str:
-    given = request.GET.copy()
-    for name, value in changes.items():
-        given.pop(name, None)
-        if value:
-            given[name] = value
-    return f"?{given.urlencode()}"
 
 
 @office_page

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from gongkai.ledger import clock, lawbook
 from gongkai.letters import actions, asks, export, forms, policy
 from gongkai.people.desk import OfficeRequest, office_page
-from gongkai.ui.parts import Filter, Option
+from gongkai.ui.parts import Filter, Option, with_changes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -34,12 +34,12 @@ def list_(request: OfficeRequest) -> HttpResponse:
         "rows": rows,
         "now": now,
         "form": form if form and ("more" in request.GET or form.is_narrowed or form.errors) else None,
-        "more_url": _with(request, more="1", after=None),
+        "more_url": with_changes(request, more="1", after=None),
         "filters": [Filter("view", "看哪些", options)],
         "alarm": counted["alarm"],
-        "next_url": _with(request, after=rows.after) if rows.after else "",
-        "first_url": _with(request, after=None) if request.GET.get("after") else "",
-        "export_query": _with(request, after=None),
+        "next_url": with_changes(request, after=rows.after) if rows.after else "",
+        "first_url": with_changes(request, after=None) if request.GET.get("after") else "",
+        "export_query": with_changes(request, after=None),
         "may_enter": policy.may_receive(actor),
         "may_group": policy.may_group(actor),
     }
@@ -53,15 +53,6 @@ def _view(request: OfficeRequest) -> asks.View:
 def _shows(one: asks.View, current: asks.View, counted: dict[str, int]) -> bool:
     """A view of work without a letter is not offered, unless it is looked at."""
     return one in (current, asks.VIEWS[0]) or not one.is_counted or counted[one.id] > 0
-
-
-def _with(request: OfficeRequest, **changes: str | None) -> str:
-    given = request.GET.copy()
-    for name, value in changes.items():
-        given.pop(name, None)
-        if value:
-            given[name] = value
-    return f"?{given.urlencode()}"
 
 
 @office_page  # type: ignore[arg-type]  # a stream is a response, too
@@ -100,6 +91,6 @@ def intake(request: OfficeRequest) -> HttpResponse:
         "rows": rows,
         "now": now,
         "counted": asks.counts(actor, now),
-        "next_url": _with(request, after=rows.after) if rows.after else "",
+        "next_url": with_changes(request, after=rows.after) if rows.after else "",
     }
     return render(request, "letters/intake.html", page)

@@ -24,7 +24,7 @@ from gongkai.reviews import policy as reviewing
 from gongkai.reviews.models import Sheet
 from gongkai.ui import sheets
 from gongkai.ui.once import once
-from gongkai.ui.parts import Filter, Option
+from gongkai.ui.parts import Filter, Option, with_changes
 
 BACKWARD = {
     "opinion.escalated",
@@ -64,20 +64,11 @@ def list_(request: OfficeRequest) -> HttpResponse:
     page = {
         "view": view, "rows": rows, "now": now, "filters": [Filter("view", "看哪些", options)],
         "inbox": asks.inbox(actor), "may_detect": policy.may_detect(actor),
-        "next_url": _with(request, after=after) if after else "",
-        "first_url": _with(request, after=None) if request.GET.get("after") else "",
-        "export_query": _with(request, after=None),
+        "next_url": with_changes(request, after=after) if after else "",
+        "first_url": with_changes(request, after=None) if request.GET.get("after") else "",
+        "export_query": with_changes(request, after=None),
     }  # fmt: skip
     return render(request, "opinion/list.html", page)
-
-
-def _with(request: OfficeRequest, **changes: str | None) -> str:
-    given = request.GET.copy()
-    for name, value in changes.items():
-        given.pop(name, None)
-        if value:
-            given[name] = value
-    return f"?{given.urlencode()}"
 
 
 @office_page

@@ -24,6 +24,7 @@ from gongkai.opinion.forms import watch as forms
 from gongkai.opinion.models import Alarm, HourCount, Post, Story
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.text.plan import parse
+from gongkai.ui.parts import with_changes
 
 A_PAGE = 25
 POSTS = 20  # on a page
@@ -65,8 +66,8 @@ def list_(request: OfficeRequest) -> HttpResponse:
         "form": form,
         "now": now,
         "alarms": list(unseen.filter(level=Alarm.Level.URGENT).select_related("story")[:5]),
-        "next_url": _with(request, after=f"{last.heat!r}~{last.pk}") if last else "",
-        "first_url": _with(request, after=None) if request.GET.get("after") else "",
+        "next_url": with_changes(request, after=f"{last.heat!r}~{last.pk}") if last else "",
+        "first_url": with_changes(request, after=None) if request.GET.get("after") else "",
         "may_watch": policy.may_watch(actor),
     }
     return render(request, "opinion/watch/stories.html", given)
@@ -104,11 +105,6 @@ def _key(text: str) -> tuple[float, int] | None:
         return float(heat), int(pk)
     except ValueError:
         return None
-
-
-def _with(request: OfficeRequest, **changes: str | None) -> str:
-    given = {name: value for name, value in request.GET.items() if value and name not in changes}
-    return f"?{urlencode(given | {name: value for name, value in changes.items() if value})}"
 
 
 @office_page
@@ -271,7 +267,7 @@ def posts(request: OfficeRequest) -> HttpResponse:
             )
         ),
         "now": clock.now(),
-        "next_url": _with(request, after=str(start + POSTS)) if more else "",
+        "next_url": with_changes(request, after=str(start + POSTS)) if more else "",
         "is_watcher": bool(policy.may_watch(request.actor)),
     }
     return render(
