@@ -8,6 +8,8 @@ from datetime import datetime
 
 import pytest
 from django.core.cache import cache
+from django.template.backends.jinja2 import Template
+from django.test.signals import template_rendered
 
 from tests.world import TODAY, moment
 
@@ -22,6 +24,19 @@ def plain_house(settings, tmp_path_factory, request) -> None:
     settings.GONGKAI_BAKED = tmp_path_factory.getbasetemp() / "site" / f"{hash(request.node.nodeid):x}"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def seen_pages(monkeypatch) -> None:
+    """Tell the test client what a page was drawn of (`answer.context`), as Django's own templates do."""
+    draw = Template.render
+
+    def draw_and_tell(self, context=None, request=None):
+        drawn = draw(self, context := context or {}, request)
+        template_rendered.send(sender=self, template=self, context=context)
+        return drawn
+
+    monkeypatch.setattr(Template, "render", draw_and_tell)
 
 
 @pytest.fixture

@@ -74,22 +74,24 @@ MIDDLEWARE = [
 ROOT_URLCONF = "gongkai.config.urls"
 WSGI_APPLICATION = "gongkai.config.wsgi.application"
 
+CONTEXT = [
+    "django.template.context_processors.request",
+    "django.contrib.messages.context_processors.messages",
+    "gongkai.ui.context.desk",
+    "gongkai.people.context.reader",
+    "gongkai.office.context.desk",
+]
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
         "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.messages.context_processors.messages",
-                "gongkai.ui.context.desk",
-                "gongkai.people.context.reader",
-                "gongkai.office.context.desk",
-            ],
-            "builtins": ["gongkai.ui.templatetags.ui"],
-        },
-    }
+        "OPTIONS": {"environment": "gongkai.ui.environment.Environment", "context_processors": CONTEXT[1:]},
+    },
+    {  # what libraries bring along: mails of sign-in
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": CONTEXT},
+    },
 ]
 
 

@@ -16,7 +16,7 @@ from gongkai.ledger.vocabulary import KINDS, Kind, says
 from gongkai.people.actor import Actor
 from gongkai.people.models import Unit
 from gongkai.prepared import Prepared, Slot
-from gongkai.ui.templatetags.ui import moment
+from gongkai.ui.filters import moment
 
 CLAIMANTS = {
     "writer": "来信人", "lead": "牵头单位", "superior": "上级", "public": "公众", "openness_office": "政务公开主管部门",

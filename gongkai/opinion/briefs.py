@@ -14,7 +14,7 @@ from gongkai.opinion.export import heading, saved
 from gongkai.opinion.models import Event, Post, Response, Story
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place
-from gongkai.ui.templatetags.ui import moment
+from gongkai.ui.filters import moment
 
 DAY = timedelta(days=1)
 EMPTY = "无数据。"

@@ -15,8 +15,8 @@ from gongkai.ledger import story
 from gongkai.opinion import asks
 from gongkai.opinion.models import Event
 from gongkai.people.actor import Actor
+from gongkai.ui.filters import moment
 from gongkai.ui.sheets import Cells
-from gongkai.ui.templatetags.ui import moment
 
 if TYPE_CHECKING:
     from docx.document import Document

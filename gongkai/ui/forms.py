@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.forms.renderers import DjangoTemplates
+from django.forms.renderers import Jinja2
 from django.template import loader
 
 REQUIRED = {
@@ -37,8 +37,8 @@ WORDING: dict[type[forms.Field], dict[str, str]] = {
 }
 
 
-class Renderer(DjangoTemplates):
-    """Draw forms and fields with our templates, the widgets inside them with Django's."""
+class Renderer(Jinja2):
+    """Draw forms and fields with our templates, the widgets inside them with those of Django."""
 
     form_template_name = "ui/form.html"
     field_template_name = "ui/field.html"

@@ -14,10 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from gongkai.ui.differences import differences
+from gongkai.ui.filters import CLOCKS, GRADES
 from gongkai.ui.forms import DateInput, DateTimeInput, Form
 from gongkai.ui.parts import Filter, Option
 from gongkai.ui.refusal import Verdict
-from gongkai.ui.templatetags.ui import CLOCKS, GRADES
 
 CHINA = timedelta(hours=8)
 RULES = "《清源县群众留言办理办法》"

@@ -12,7 +12,6 @@ def _doors(settings):
     """Only this room's pages: other rooms are not asked here."""
     settings.ROOT_URLCONF = "gongkai.people.tests.urls"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.TEMPLATES = _with(settings.TEMPLATES, "gongkai.people.context.reader")
     cache.clear()  # what allauth counted of failed sign-ins
 
 
@@ -25,11 +24,3 @@ def signed_in(client):
         return client
 
     return sign_in
-
-
-def _with(templates: list, processor: str) -> list:
-    """The template settings with a context processor, once."""
-    options = templates[0]["OPTIONS"]
-    known = options["context_processors"]
-    processors = known if processor in known else [*known, processor]
-    return [{**templates[0], "OPTIONS": {**options, "context_processors": processors}}]

@@ -21,9 +21,9 @@ from gongkai.press.forms import rows as forms
 from gongkai.press.forms.acts import matter_of
 from gongkai.press.models import Account, Push, SocialPost
 from gongkai.press.views.case import around, asked, enter, find, link, listed
+from gongkai.ui.filters import clock as drawn
+from gongkai.ui.filters import moment, rate
 from gongkai.ui.refusal import Refused
-from gongkai.ui.templatetags.ui import clock as drawn
-from gongkai.ui.templatetags.ui import moment, rate
 
 CHANGED = ("handle", "address", "purpose", "review_rule", "security_rule", "connector", "hook")
 

@@ -17,7 +17,7 @@ from gongkai.press import actions, acts, policy
 from gongkai.press.forms import rows as forms
 from gongkai.press.models import Evaluation, Failing, Plan, Spokesperson
 from gongkai.press.views.case import around, asked, enter, find, link
-from gongkai.ui.templatetags.ui import moment
+from gongkai.ui.filters import moment
 
 
 @office_page

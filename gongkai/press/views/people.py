@@ -19,7 +19,7 @@ from gongkai.press.forms import rows as forms
 from gongkai.press.forms.acts import matter_of
 from gongkai.press.models import Expert, InterviewRequest, Journalist, Outlet, Spokesperson
 from gongkai.press.views.case import around, asked, enter, find, link, listed
-from gongkai.ui.templatetags.ui import moment
+from gongkai.ui.filters import moment
 
 FIELDS = ("unit", "name", "title", "role", "phone", "staff", "since", "until")
 

@@ -7,19 +7,19 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.paginator import Paginator
-from django.template import Context, Template
+from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from gongkai.ui import filters as ui
 from gongkai.ui.parts import Filter, Option
 from gongkai.ui.refusal import Verdict
-from gongkai.ui.templatetags import ui
 from gongkai.ui.views import Counted, Day
 
 
 def draw(source: str, address: str = "/", **given: object) -> str:
     request = RequestFactory().get(address)
-    return Template(source).render(Context({"request": request, **given}))
+    return engines["jinja2"].from_string(source).render(given, request)
 
 
 def test_a_moment_is_said_in_chinese_local_time_without_leading_zeros():
@@ -52,7 +52,7 @@ def test_counts_and_rates():
 
 @pytest.mark.parametrize("state", ui.CLOCKS)
 def test_every_clock_has_a_mark_and_a_word(state):
-    clock = draw("{% include 'ui/marks.html' %}{% clock state %}", state=state)
+    clock = draw("{% include 'ui/marks.html' %}{{ state|clock }}", state=state)
 
     assert f'<symbol id="m-{state}"' in clock
     assert f'href="#m-{state}"' in clock
@@ -82,7 +82,7 @@ def test_what_is_written_into_a_clock_or_a_row_is_escaped():
 
 
 def test_a_clock_in_a_cell_shows_the_number_and_reads_out_the_word():
-    assert '<span class="visually-hidden">已逾期 </span><span>0</span>' in draw("{% clock 'late' count=0 %}")
+    assert '<span class="visually-hidden">已逾期 </span><span>0</span>' in draw("{{ 'late'|clock(count=0) }}")
 
 
 def test_the_calendar_starts_on_monday_and_says_the_month_where_it_changes():
@@ -100,7 +100,7 @@ def test_the_calendar_starts_on_monday_and_says_the_month_where_it_changes():
 
 
 def test_a_clock_in_hours_has_sentences_and_no_calendar():
-    drawn = draw("{% why '' said %}", said=[{"text": "夜间和假日照算。", "local": True}])
+    drawn = draw("{{ []|why(said) }}", said=[{"text": "夜间和假日照算。", "local": True}])
 
     assert "夜间和假日照算。" in drawn
     assert "本地设定" in drawn
@@ -108,14 +108,14 @@ def test_a_clock_in_hours_has_sentences_and_no_calendar():
 
 
 def test_an_allowed_act_is_a_button_of_its_form():
-    button = draw("{% verdict yes '办结' name='step' value='close' %}", yes=Verdict.yes())
+    button = draw("{{ yes|verdict('办结', name='step', value='close') }}", yes=Verdict.yes())
 
     assert 'type="submit" name="step" value="close">办结' in button
     assert "aria-disabled" not in button
 
 
 def test_a_refused_act_keeps_its_place_and_says_why():
-    button = draw("{% verdict no '送审签' %}", no=Verdict.no("还没有核实记录。", "留言办理办法 第五条"))
+    button = draw("{{ no|verdict('送审签') }}", no=Verdict.no("还没有核实记录。", "留言办理办法 第五条"))
 
     assert 'type="button" aria-disabled="true"' in button
     assert "还没有核实记录。" in button
@@ -137,12 +137,37 @@ def test_marked_words_are_marked_and_everything_else_escaped():
     assert ui.marked("维修基金", ["维修", "维修基金"]) == "<mark>维修基金</mark>"
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["words", "words|linebreaks", "words|linebreaksbr", "words|truncatechars(40)", "words|marked(['b'])"]
+    + ["component('ui/empty.html', title=words)", "words|default('')", "[words]|join(' ')"],
+)
+def test_whatever_a_template_says_is_escaped(said):
+    drawn = draw(f"{{{{ {said} }}}}", words="<u>\n<i>")
+
+    assert "<u>" not in drawn
+    assert "&lt;" in drawn
+
+
+def test_a_template_names_things_and_what_is_not_there_is_nothing():
+    class Letter:
+        def title(self):
+            return "电梯"
+
+    given = {"letter": Letter(), "kept": {"items": 3}}
+
+    assert (
+        draw("{{ letter.title }} {{ kept.items }} {{ letter.writer.name }}{{ gone.at }}", **given)
+        == "电梯 3 "
+    )
+
+
 def test_the_query_string_is_kept_but_for_what_changes():
-    assert draw("{% query page=2 kind=None %}", "/?q=a&kind=x&page=1") == "?q=a&amp;page=2"
+    assert draw("{{ query(page=2, kind=none) }}", "/?q=a&kind=x&page=1") == "?q=a&amp;page=2"
 
 
 def test_pages_keep_the_question_and_leave_gaps():
-    drawn = draw("{% pager page %}", "/?q=a", page=Paginator(range(240), 20).page(6))
+    drawn = draw("{{ page|pager }}", "/?q=a", page=Paginator(range(240), 20).page(6))
 
     assert 'href="?q=a&amp;page=5" rel="prev"' in drawn
     assert 'aria-current="page">6<' in drawn
@@ -151,12 +176,12 @@ def test_pages_keep_the_question_and_leave_gaps():
 
 
 def test_a_single_page_has_no_pager():
-    assert draw("{% pager page %}", page=Paginator(range(3), 20).page(1)).strip() == ""
+    assert draw("{{ page|pager }}", page=Paginator(range(3), 20).page(1)).strip() == ""
 
 
 def test_a_filter_link_starts_again_at_the_first_page():
     groups = [Filter("kind", "种类", [Option("", "全部", 18), Option("letter", "信件", 11)])]
-    drawn = draw("{% filters groups 'q' %}", "/?kind=letter&page=3&q=a", groups=groups)
+    drawn = draw("{{ groups|filters('q') }}", "/?kind=letter&page=3&q=a", groups=groups)
 
     assert 'href="?q=a">全部 18' in drawn
     assert 'href="?kind=letter&amp;q=a" aria-current="true">信件 11' in drawn
@@ -167,8 +192,8 @@ def test_a_filter_link_starts_again_at_the_first_page():
 def test_a_filter_of_one_option_is_a_switch():
     groups = [Filter("mine", "轮到谁", [Option("1", "轮到我办")])]
 
-    assert 'href="?mine=1">轮到我办' in draw("{% filters groups %}", groups=groups)
-    assert 'href="?" aria-current="true">轮到我办' in draw("{% filters groups %}", "/?mine=1", groups=groups)
+    assert 'href="?mine=1">轮到我办' in draw("{{ groups|filters }}", groups=groups)
+    assert 'href="?" aria-current="true">轮到我办' in draw("{{ groups|filters }}", "/?mine=1", groups=groups)
 
 
 def test_a_row_of_a_table_must_fit_its_head():

@@ -1,0 +1,59 @@
+"""Where the house's pages are drawn: Jinja templates that name things and never call them.
+
+`{{ letter.is_answered }}` is the method's answer, as in Django's own language; what is not there is nothing, and every
+value is escaped. Templates of libraries (mail, widgets of forms) stay in Django's language.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jinja2
+from django.core.exceptions import ObjectDoesNotExist
+from django.template import defaultfilters as django
+from django.templatetags.static import static
+from django.urls import reverse
+from jinja2.runtime import LoopContext
+
+from gongkai.ui.filters import FILTERS, component, query
+
+BORROWED = {
+    "filesizeformat": django.filesizeformat,
+    "floatformat": django.floatformat,
+    "linebreaks": django.linebreaks_filter,
+    "linebreaksbr": django.linebreaksbr,
+    "truncatechars": django.truncatechars,
+}
+
+
+class Environment(jinja2.Environment):
+    """Made by Django's Jinja engine; see the module."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"undefined": jinja2.ChainableUndefined})
+        self.filters |= BORROWED | FILTERS
+        self.globals |= {"component": component, "query": query, "static": static, "url_for": url_for}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What `obj.attribute` is: a key of a dict, an attribute, a field of a form, the answer of a method."""
+        if isinstance(obj, dict) and attribute in obj:
+            return obj[attribute]
+        try:
+            value = getattr(obj, attribute)
+        except (AttributeError, ObjectDoesNotExist):
+            return self.getitem(obj, attribute)
+        if not callable(value) or isinstance(obj, LoopContext) or isinstance(value, jinja2.Undefined):
+            return value
+        return value if getattr(value, "do_not_call_in_templates", False) else value()
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """What `obj[argument]` is, nothing when there is none."""
+        try:
+            return obj[argument]
+        except (TypeError, LookupError):
+            return self.undefined(obj=obj, name=argument)
+
+
+def url_for(page: str, *args: object) -> str:
+    """The address of a page by its name, `letters:detail`."""
+    return reverse(page, args=args)
