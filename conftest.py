@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.template.backends.jinja2 import Template
 from django.test.signals import template_rendered
 
+from gongkai import prepared
 from tests.world import TODAY, moment
 
 
@@ -24,6 +25,7 @@ def plain_house(settings, tmp_path_factory, request) -> None:
     settings.GONGKAI_BAKED = tmp_path_factory.getbasetemp() / "site" / f"{hash(request.node.nodeid):x}"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
+    prepared.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 Putting a queryset into words costs Django more than most answers cost the database. So a queryset with `Slot`s in
 the place of what changes (the time, the key of a page) is compiled once; who makes it keeps it, by whatever shapes
-the question: the reader's powers, the view. Nothing of an answer is kept.
+the question: the reader's powers, the view. Of an answer nothing is kept, but by `ask_once`.
 
     @lru_cache(maxsize=256)
     def _late(actor: Actor) -> Prepared[Letter]:
@@ -13,7 +13,7 @@ the question: the reader's powers, the view. Nothing of an answer is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -23,6 +23,14 @@ from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 T = TypeVar("T")
+
+
+_era = [0]
+
+
+def forget() -> None:
+    """Let no kept answer count any more: the database is another one."""
+    _era[0] += 1
 
 
 class Slot(Expression):
@@ -46,6 +54,7 @@ class Prepared(Generic[T]):
     def __init__(self, rows: QuerySet[Any, T]) -> None:
         compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql = ""
+        self.kept: tuple[Hashable, list[T]] | None = None
         try:
             words, params = compiler.as_sql()
         except EmptyResultSet:  # a question nothing can answer: no row is among none
@@ -79,6 +88,17 @@ class Prepared(Generic[T]):
         if not self.readers and self.make is tuple:
             return list(found)
         return [self._read(list(row)) for row in found]
+
+    def ask_once(self, mark: Hashable, **values: Any) -> list[T]:
+        """The rows as they were when `mark` was first given; another mark asks again, and only the last is kept.
+
+        The caller's mark moves with everything the answer hangs on: see `ledger.asks.mark`.
+        """
+        mark = (_era[0], mark)
+        kept = self.kept
+        if kept is None or kept[0] != mark:
+            self.kept = kept = mark, self.ask(**values)
+        return kept[1]
 
     def _read(self, row: list[Any]) -> T:
         for at, reader, expression in self.readers:

@@ -209,6 +209,17 @@ def cite_of_list(place: str, id: str) -> str:
     return f"《{pack.head.title}》{rules.lists[id].cite}" if pack else ""
 
 
+def mark(now: datetime) -> tuple[int, int]:
+    """What figures of standing matters hang on: the last fact and the minute. One query, whatever was recorded."""
+    last = _last_fact().ask()
+    return last[0][0] if last else 0, int(now.timestamp()) // 60
+
+
+@lru_cache(maxsize=1)
+def _last_fact() -> Prepared[tuple[int]]:
+    return Prepared(Fact.objects.order_by("-pk").values_list("pk")[:1])
+
+
 def told(matter: int) -> list[Fact]:
     """The facts of a matter with who recorded them, the oldest first. One query."""
     return _told().ask(matter=matter)

@@ -144,12 +144,12 @@ def _counts(actor: Actor) -> Prepared[tuple[int, ...]]:
 
 def counts(actor: Actor, now: datetime) -> dict[str, int]:
     """How many of the letters one may open stand in each view of work, by its id, and in `alarm`: unopened past the
-    time to open. One query.
+    time to open. Counted when a fact is new or the minute is another: one query, or two.
 
     Only what is being worked on is counted, so the answered letters of many years cost nothing.
     """
     names = (*(view.id for view in COUNTED), "alarm")
-    found = _counts(actor).ask(now=now)
+    found = _counts(actor).ask_once(ledger.mark(now), now=now)
     return dict(zip(names, found[0], strict=True)) if found else dict.fromkeys(names, 0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.db.models import IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from gongkai.ledger import asks as ledger
+from gongkai.ledger import clock
 from gongkai.letters import policy as letters
 from gongkai.notices import policy as notices
 from gongkai.office import policy
@@ -96,16 +99,16 @@ DOORS = (
 
 
 MOST = 99  # the rail says 99+ of more: how many there are is said on the page it leads to
-COUNTED = ("work", "letters", "reviews", "unread", "unopened")
+STANDING = ("work", "letters", "unopened")  # what facts alone change
+LIVE = ("reviews", "unread")
 
 
 def desk(request: HttpRequest) -> dict[str, object]:
-    """Return `home_url` and `nav` (groups of doors) for `ui/office.html`; nothing outside the office. One query."""
+    """Return `home_url` and `nav` (groups of doors) for `ui/office.html`; nothing outside the office. Two queries, or three."""
     actor = getattr(request, "actor", None)
     if not isinstance(actor, Actor) or actor.staff is None or not (home := _url("office:work")):
         return {}
-    doors, counts = _doors(actor), _counts(actor)
-    doors_of = {_url(page): url for door, url in doors for page in door.also} | {url: url for _, url in doors}
+    (doors, doors_of), counts = _doors(actor), _counts(actor, clock.now())
     here = doors_of.get(_current(list(doors_of), request.path, home), "")
     nav: dict[str, list[dict[str, Any]]] = {}
     for door, url in doors:
@@ -126,9 +129,11 @@ def desk(request: HttpRequest) -> dict[str, object]:
 
 
 @lru_cache(maxsize=256)
-def _doors(actor: Actor) -> list[tuple[Door, str]]:
-    """The doors that are open to somebody with these powers, with their addresses."""
-    return [(door, url) for door in DOORS if door.open_to(actor) and (url := _url(door.page))]
+def _doors(actor: Actor) -> tuple[list[tuple[Door, str]], dict[str, str]]:
+    """The doors that are open to somebody with these powers, and by the address of each page its door's."""
+    doors = [(door, url) for door in DOORS if door.open_to(actor) and (url := _url(door.page))]
+    also = {_url(page): url for door, url in doors for page in door.also}
+    return doors, also | {url: url for _, url in doors}
 
 
 def _shown(count: int | None) -> int | str | None:
@@ -156,21 +161,23 @@ class _Count(Subquery):
     output_field = IntegerField()
 
 
-def _counts(actor: Actor) -> dict[str, int | None]:
-    """Duties owed, letters at work, notices unread, intake unopened; None where nothing can be. One query."""
-    return dict(zip(COUNTED, _figures(actor).ask()[0], strict=True))
+def _counts(actor: Actor, now: datetime) -> dict[str, int | None]:
+    """Duties owed, letters at work, intake unopened, as of the last fact; sheets to sign and notices unread, now."""
+    standing = _figures(actor, STANDING).ask_once(ledger.mark(now))[0]
+    live = _figures(actor, LIVE).ask()[0]
+    return dict(zip((*STANDING, *LIVE), (*standing, *live), strict=True))
 
 
-@lru_cache(maxsize=256)
-def _figures(actor: Actor) -> Prepared[tuple[int | None, ...]]:
+@lru_cache(maxsize=512)
+def _figures(actor: Actor, names: tuple[str, ...]) -> Prepared[tuple[int | None, ...]]:
     assert actor.staff is not None
     seen = letters.visible_to(actor)
     asked: dict[str, QuerySet[Any]] = {
         "work": policy.owed_by(actor),
         "letters": seen.working(),
+        "unopened": seen.unopened(),
         "reviews": reviews.waiting_for(actor),
         "unread": notices.visible_to(actor.staff).unread(),
-        "unopened": seen.unopened(),
     }
-    counts = (_Count(asked[name].order_by().values("pk")[: MOST + 1]) for name in COUNTED)
+    counts = (_Count(asked[name].order_by().values("pk")[: MOST + 1]) for name in names)
     return Prepared(Staff.objects.filter(pk=actor.staff.pk).values_list(*counts))

@@ -46,13 +46,6 @@ class Environment(jinja2.Environment):
             return value
         return value if getattr(value, "do_not_call_in_templates", False) else value()
 
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        """What `obj[argument]` is, nothing when there is none."""
-        try:
-            return obj[argument]
-        except (TypeError, LookupError):
-            return self.undefined(obj=obj, name=argument)
-
 
 def url_for(page: str, *args: object) -> str:
     """The address of a page by its name, `letters:detail`."""

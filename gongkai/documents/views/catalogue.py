@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -66,7 +67,10 @@ def _catalogue(
     keeps = set(kept.values_list("pk", flat=True))
     page = {
         "year": year,
-        "rows": [(row, row.unit_id in keeps) for row in found],
+        "areas": [
+            (area, [(row, row.unit_id in keeps) for row in rows])
+            for area, rows in groupby(found, lambda row: row.area)
+        ],
         "filters": [
             Filter("year", "年度", options),
             Filter("unit", "公开主体", [Option("", "全部", len(every)), *(Option(*one) for one in units)]),

@@ -19,6 +19,5 @@ urlpatterns = [
     path("office/account/", include("gongkai.people.account_urls")),
     path("office/", include("gongkai.people.urls")),
     path("office/", include(([path("work/", work, name="work")], "office"))),
-    path("office/", include(([path("preferences/", work, name="preferences")], "notices"))),
     path("", home),
 ]

@@ -139,8 +139,16 @@ def test_marked_words_are_marked_and_everything_else_escaped():
 
 @pytest.mark.parametrize(
     "said",
-    ["words", "words|linebreaks", "words|linebreaksbr", "words|truncatechars(40)", "words|marked(['b'])"]
-    + ["component('ui/empty.html', title=words)", "words|default('')", "[words]|join(' ')"],
+    [
+        "words",
+        "words|default('')",
+        "words|linebreaks",
+        "words|linebreaksbr",
+        "words|truncatechars(40)",
+        "words|marked(['b'])",
+        "[words]|join(' ')",
+        "component('ui/empty.html', title=words)",
+    ],
 )
 def test_whatever_a_template_says_is_escaped(said):
     drawn = draw(f"{{{{ {said} }}}}", words="<u>\n<i>")
