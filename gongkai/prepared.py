@@ -17,7 +17,8 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
@@ -78,16 +79,17 @@ class Prepared(Generic[T]):
         """The rows as they are now. Every slot needs a value by its name. One query, none when nothing can answer."""
         if not self.sql:
             return []
+        database = connections[DEFAULT_DB_ALIAS]
         params = [
-            one.output_field.get_db_prep_value(values[one.name], connection) if isinstance(one, Slot) else one
+            one.output_field.get_db_prep_value(values[one.name], database) if isinstance(one, Slot) else one
             for one in self.given
         ]
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute(self.sql, params)
             found: Iterable[Any] = cursor.fetchall()
         if not self.readers and self.make is tuple:
             return list(found)
-        return [self._read(list(row)) for row in found]
+        return [self._read(list(row), database) for row in found]
 
     def ask_once(self, mark: Hashable, **values: Any) -> list[T]:
         """The rows as they were when `mark` was first given; another mark asks again, and only the last is kept.
@@ -100,9 +102,9 @@ class Prepared(Generic[T]):
             self.kept = kept = mark, self.ask(**values)
         return kept[1]
 
-    def _read(self, row: list[Any]) -> T:
+    def _read(self, row: list[Any], database: BaseDatabaseWrapper) -> T:
         for at, reader, expression in self.readers:
-            row[at] = reader(row[at], expression, connection)
+            row[at] = reader(row[at], expression, database)
         made: T = self.make(row)
         return made
 

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal, Self, TypeAlias
 
 from gongkai.law.calendar import SHANGHAI, Calendar, Day
@@ -302,9 +303,11 @@ def _moved(instant: datetime, by: int, unit: Unit, calendar: Calendar) -> dateti
     return instant_at(position(instant, unit, calendar) + by, unit, calendar)
 
 
-def _office_spans(calendar: Calendar) -> list[tuple[int, int]]:
-    """Office hours in microseconds since midnight."""
-    return [(_since_midnight(opens), _since_midnight(closes)) for opens, closes in calendar.office_hours]
+@lru_cache(maxsize=64)
+def _office_spans(hours: tuple[tuple[time, time], ...]) -> tuple[list[tuple[int, int]], int]:
+    """Office hours in microseconds since midnight, and how long a working day is."""
+    spans = [(_since_midnight(opens), _since_midnight(closes)) for opens, closes in hours]
+    return spans, sum(closes - opens for opens, closes in spans)
 
 
 def _since_midnight(moment: time) -> int:
@@ -313,18 +316,22 @@ def _since_midnight(moment: time) -> int:
 
 def _office_time(local: datetime, calendar: Calendar) -> int:
     """Office time from the calendar's beginning, in microseconds: level outside office hours."""
-    spans, day, now = _office_spans(calendar), local.date(), _since_midnight(local.time())
+    (spans, a_day), day, now = (
+        _office_spans(calendar.office_hours),
+        local.date(),
+        _since_midnight(local.time()),
+    )
     whole_days, today = calendar.index(day), 0
     if calendar.is_working(day):
         whole_days -= 1
         today = sum(min(max(now, opens), closes) - opens for opens, closes in spans)
-    return whole_days * sum(closes - opens for opens, closes in spans) + today
+    return whole_days * a_day + today
 
 
 def _office_instant(position: int, calendar: Calendar) -> datetime:
     """The first instant with so much office time behind it."""
-    spans = _office_spans(calendar)
-    whole_days, today = divmod(position - 1, sum(closes - opens for opens, closes in spans))
+    spans, a_day = _office_spans(calendar.office_hours)
+    whole_days, today = divmod(position - 1, a_day)
     today += 1
     midnight = datetime.combine(calendar.nth(whole_days + 1), time.min, SHANGHAI)
     for opens, closes in spans:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet
 
@@ -277,7 +277,19 @@ WORDS = {
 }  # fmt: skip
 
 
-def face(o: Obligation, now: datetime) -> Face:
+class Standing(NamedTuple):
+    """A duty that stands, of whose row a list read no more than its face needs."""
+
+    place_id: str
+    duty: str
+    state: str
+    is_paused: bool
+    is_provisional: bool
+    due_at: datetime
+    is_standing: bool = True
+
+
+def face(o: Obligation | Standing, now: datetime) -> Face:
     """The face of an obligation at an instant. No query."""
     if o.state == law.State.MET:
         return Face("met", WORDS["met"], "")

@@ -204,6 +204,7 @@ class Rows:
         ]
 
 
+Clock = Obligation | ledger.Standing | None
 Listed = tuple[Any, ...]  # what is SHOWN of a letter, and what its list is ordered by
 
 
@@ -230,8 +231,9 @@ def page(
     found = asked.ask(**dict(zip(("at", "tie"), key or (), strict=False)))
     more, found = len(found) > A_PAGE, found[:A_PAGE]
     key_of_last = f"{found[-1][-2].isoformat()}~{found[-1][-1]}" if more else ""
-    ids = [letter[-1 if view.by_clock else 0] for letter in found]
-    clocks = _first_clocks(ids) if view.by_clock else main_clocks(ids)
+    if not view.by_clock:
+        return Rows(rows_of(found, now), key_of_last)
+    clocks = {letter[0]: ledger.Standing(*letter[len(SHOWN) : -1]) for letter in found}
     return Rows(_rows(found, clocks, now), key_of_last)
 
 
@@ -254,13 +256,16 @@ def _paged(letters: LetterQuerySet, actor: Actor, view: View, is_further: bool) 
         owed = {f"clock__{name}": value for name, value in OWED.items()}
         letters = letters.alias(clock=FilteredRelation("matter__obligations"))
         letters = letters.filter(clock__place=actor.place, clock__pk=Subquery(first), **owed)  # type: ignore[misc]
-        letters = letters.annotate(at=F("clock__due_at"), tie=F("clock__pk")).order_by("at", "tie")
+        shown = {
+            f"its_{name}": F(f"clock__{name}") for name in ledger.Standing._fields[:-2]
+        }  # without due_at, is_standing
+        letters = letters.annotate(**shown, at=F("clock__due_at"), tie=F("clock__pk")).order_by("at", "tie")
         if is_further:
             letters = letters.filter(Q(at__gte=at) & (Q(at__gt=at) | Q(tie__gt=tie)))
-    else:
-        letters = letters.annotate(at=F("received_at"), tie=F("pk")).order_by("-received_at", "-pk")
-        if is_further:
-            letters = letters.filter(Q(received_at__lte=at) & (Q(received_at__lt=at) | Q(pk__lt=tie)))
+        return listed(letters, *shown, "at", "tie")[: A_PAGE + 1]
+    letters = letters.annotate(at=F("received_at"), tie=F("pk")).order_by("-received_at", "-pk")
+    if is_further:
+        letters = letters.filter(Q(received_at__lte=at) & (Q(received_at__lt=at) | Q(pk__lt=tie)))
     return listed(letters, "at", "tie")[: A_PAGE + 1]
 
 
@@ -278,7 +283,7 @@ def rows_of(letters: Sequence[Listed], now: datetime) -> list[Row]:
     return _rows(letters, main_clocks(letter[0] for letter in letters), now)
 
 
-def _rows(letters: Sequence[Listed], clocks: Mapping[int, Obligation | None], now: datetime) -> list[Row]:
+def _rows(letters: Sequence[Listed], clocks: Mapping[int, Clock], now: datetime) -> list[Row]:
     is_mixed = len({unit or lead for *_, unit, lead in (letter[:12] for letter in letters)}) > 1
     address = reverse("letters:letter", args=["NUMBER"])
     rows = []
@@ -289,42 +294,31 @@ def _rows(letters: Sequence[Listed], clocks: Mapping[int, Obligation | None], no
         where = [source, nature, (unit or lead) if is_mixed else ""]
         act = next_step(stage, time_class, triage, is_found=found, is_signed=signed)
         clock = clocks.get(matter)
-        face = (*_face(clock, now), clock.due_at) if clock else ()
+        face = ledger.face(clock, now) if clock else None
+        shown = (face.kind, face.left, clock.due_at) if face and clock else ()
         rows.append(
             Row(
                 number, address.replace("NUMBER", number), title, " · ".join(filter(None, where)), received_at,
-                Stage(stage).label, rating, act, *face,
+                Stage(stage).label, rating, act, *shown,
             )
         )  # fmt: skip
     return rows
-
-
-def _face(clock: Obligation, now: datetime) -> tuple[str, str]:
-    face = ledger.face(clock, now)
-    return face.kind, face.left
 
 
 def main_clocks(matters: Iterable[int]) -> dict[int, Obligation | None]:
     """By matter the duty that matters most. One query."""
     ids = list(matters)
     owed: dict[int, list[Obligation]] = defaultdict(list)
-    for obligation in _clocks("matter", len(ids)).ask(**_numbered(ids)):
+    for obligation in _clocks(len(ids)).ask(**_numbered(ids)):
         owed[obligation.matter_id].append(obligation)
     return {matter: main_clock(owed[matter]) for matter in ids}
 
 
-def _first_clocks(clocks: Sequence[int]) -> dict[int, Obligation | None]:
-    found = _clocks("clock", len(clocks)).ask(**_numbered(clocks))
-    return {obligation.matter_id: obligation for obligation in found}
-
-
 @lru_cache(maxsize=128)
-def _clocks(by: str, count: int) -> Prepared[Obligation]:
-    """Obligations as a row shows them: those that stand or were answers, of `count` matters; or `count` of them."""
+def _clocks(count: int) -> Prepared[Obligation]:
+    """Of `count` matters the obligations as a row shows them: those that stand or were answers."""
     rows = Obligation.objects.only(*ON_A_CLOCK).order_by()
     ids: list[Any] = [Slot(f"id{n}", BigIntegerField()) for n in range(count)]
-    if by == "clock":
-        return Prepared(rows.filter(pk__in=ids))
     return Prepared(rows.filter(Q(settled_at=None) | Q(duty__in=ANSWERS), matter__id__in=ids))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -16,8 +18,13 @@ def reader(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": actor.place.name,
         "me": [actor.name, *actor.posts],
-        "me_links": [
-            {"label": "我的账号", "url": reverse("people:me")},
-            {"label": "退出", "url": reverse("account_logout")},
-        ],
+        "me_links": _links(),
     }
+
+
+@cache
+def _links() -> list[dict[str, str]]:
+    return [
+        {"label": "我的账号", "url": reverse("people:me")},
+        {"label": "退出", "url": reverse("account_logout")},
+    ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -39,7 +40,7 @@ def signed_in(view: OfficeView[P]) -> View[P]:
     @never_cache
     @wraps(view)
     def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        staff = request.user
+        staff = get_user(request)  # request.user, without the proxy before it
         if not isinstance(staff, Staff) or not staff.is_active:
             return redirect_to_login(request.get_full_path())
         if staff.must_change_password:

@@ -37,6 +37,7 @@ from gongkai.people.forms import (
     WatchForm,
 )
 from gongkai.people.models import AccountEvent, Holding, Leave, Post, Power, Staff, Unit, Watch
+from gongkai.ui.parts import changed
 
 A_PAGE = 50
 
@@ -483,9 +484,8 @@ def log(request: OfficeRequest) -> HttpResponse:
     """The account log, newest first."""
     form, events = _asked_events(request)
     shown = Paginator(events, A_PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-    return _show(request, "people/log.html", {"form": form, "shown": shown, "query": query.urlencode()})
+    query = changed(request.GET, {"page": None}).urlencode()
+    return _show(request, "people/log.html", {"form": form, "shown": shown, "query": query})
 
 
 @office_page

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from gongkai.ui.parts import with_changes
+
 TYPES = ("normal", "large")
 TYPE_COOKIE = "type"
 
@@ -11,9 +13,8 @@ TYPE_COOKIE = "type"
 def desk(request: HttpRequest) -> dict[str, object]:
     """Return `large_type` (bool) and `type_switch`, this page's query string with the other size."""
     large = is_large(request)
-    query = request.GET.copy()
-    query["type"] = "normal" if large else "large"
-    return {"large_type": large, "type_switch": f"?{query.urlencode()}"}
+    switch = with_changes(request, type="normal" if large else "large")
+    return {"large_type": large, "type_switch": switch}
 
 
 def is_large(request: HttpRequest) -> bool:

@@ -6,14 +6,20 @@ value is escaped. Templates of libraries (mail, widgets of forms) stay in Django
 
 from __future__ import annotations
 
+import re
+from functools import cache, lru_cache
 from typing import Any
 
 import jinja2
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.template import defaultfilters as django
 from django.templatetags.static import static
 from django.urls import reverse
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import LoopContext
+from markupsafe import escape
 
 from gongkai.ui.filters import FILTERS, component, query
 
@@ -26,13 +32,34 @@ BORROWED = {
 }
 
 
+SPECIAL = re.compile("[&<>\"']")
+
+
+def said(value: object) -> str:
+    """A value as a page says it, escaped. Most are plain words, and those need no wrapping as markup (2 µs each)."""
+    if type(value) is str and SPECIAL.search(value) is None:
+        return value
+    return escape(value)
+
+
+class Generator(CodeGenerator):
+    """Writes `environment.said(…)` where Jinja writes `escape(…)`."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        assert frame.eval_ctx.autoescape, "every value of a page is escaped"
+        self.write("environment.said(")
+
+
 class Environment(jinja2.Environment):
     """Made by Django's Jinja engine; see the module."""
+
+    code_generator_class = Generator
+    said = staticmethod(said)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"undefined": jinja2.ChainableUndefined})
         self.filters |= BORROWED | FILTERS
-        self.globals |= {"component": component, "query": query, "static": static, "url_for": url_for}
+        self.globals |= {"component": component, "query": query, "static": cache(static), "url_for": url_for}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """What `obj.attribute` is: a key of a dict, an attribute, a field of a form, the answer of a method."""
@@ -49,4 +76,9 @@ class Environment(jinja2.Environment):
 
 def url_for(page: str, *args: object) -> str:
     """The address of a page by its name, `letters:detail`."""
+    return _address(settings.ROOT_URLCONF, page, args)
+
+
+@lru_cache(maxsize=4096)
+def _address(urls: str, page: str, args: tuple[object, ...]) -> str:
     return reverse(page, args=args)

@@ -6,7 +6,7 @@ Moments are shown in Chinese local time as 2025年9月29日 17:00, without leadi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from zlib import crc32
@@ -15,15 +15,15 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.utils import dateformat, timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from jinja2 import Environment, pass_context, pass_environment
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gongkai.ui import charts, citations
-from gongkai.ui.parts import CountedDay, Filter
+from gongkai.ui.parts import CountedDay, Filter, changed, with_changes
 
+ZONE = timezone.get_default_timezone()
 F = TypeVar("F", bound=Callable[..., Any])
 FILTERS: dict[str, Callable[..., Any]] = {}
 
@@ -94,8 +94,10 @@ def day(value: date | None, now: date | None = None) -> str:
 @filter_
 def moment(value: date | None, now: date | None = None) -> str:
     """2025年9月29日 17:00 for an aware datetime; a date has no time to show. `now` as for `day`."""
-    time = f" {_local(value):%H:%M}" if isinstance(value, datetime) else ""
-    return day(value, now) + time
+    if not isinstance(value, datetime):
+        return day(value, now)
+    local = value.astimezone(ZONE)
+    return f"{day(local, now)} {local:%H:%M}"
 
 
 @filter_
@@ -103,16 +105,16 @@ def due_moment(value: datetime | None, now: date | None = None) -> str:
     """The first late instant as people say it: 00:00 of the 11th is the 10th, 24:00."""
     if value is None:
         return ""
-    local = timezone.localtime(value)
+    local = value.astimezone(ZONE)
     if (local.hour, local.minute) != (0, 0):
-        return moment(value, now)
+        return moment(local, now)
     return f"{day(local.date() - timedelta(days=1), now)} 24:00"
 
 
 @filter_
 def instant(value: datetime | None) -> str:
     """2025-09-29T17:00:00+08:00, for machines. None gives nothing."""
-    return "" if value is None else timezone.localtime(value).isoformat()
+    return "" if value is None else value.astimezone(ZONE).isoformat()
 
 
 @filter_
@@ -129,7 +131,7 @@ def month(value: date | None) -> str:
 
 def _local(value: date) -> date:
     """Bring an aware datetime to Chinese local time; leave a date as it is."""
-    return timezone.localtime(value) if isinstance(value, datetime) else value
+    return value.astimezone(ZONE) if isinstance(value, datetime) else value
 
 
 @filter_
@@ -145,15 +147,13 @@ def rate(value: float | None, places: int = 1) -> str:
 
 
 @filter_
-def marked(text: str, words: Iterable[str] | None) -> SafeString:
+def marked(text: str, words: Iterable[str] | None) -> Markup:
     """The text with every one of `words` in <mark>, the longest first; everything else escaped."""
     found = sorted(filter(None, words or ()), key=len, reverse=True)
     if not found:
-        return conditional_escape(text)
+        return escape(text)
     pieces = re.split(f"({'|'.join(map(re.escape, found))})", text)
-    return format_html_join(
-        "", "{}", ((format_html("<mark>{}</mark>", p) if p in found else p,) for p in pieces)
-    )
+    return Markup("").join(Markup("<mark>{}</mark>").format(p) if p in found else p for p in pieces)
 
 
 # ---- clocks -----------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def clock(
     count: int | None = None,
     word: str = "",
     live: bool = False,
-) -> SafeString:
+) -> Markup:
     """A clock: mark, word, then what is left. `state` is a key of CLOCKS, else ValueError.
 
     left  "剩 1 个工作日"; without it `due` is shown instead
@@ -178,32 +178,18 @@ def clock(
         raise ValueError(f"没有“{state}”这种时限状态，可用：{'、'.join(CLOCKS)}。")
     if due is not None and not left:
         left = f"约 {due_moment(due)}" if state == "prov" else f"{due_moment(due)} 前"
-    word = word or CLOCKS[state]
+    word, drawn = escape(word or CLOCKS[state]), MARK.format(state)
     if count is not None:
-        return format_html(CLOCK_COUNT, state, state, word, count)
-    if left and live and due is not None:
-        left = format_html('<time datetime="{}" data-due>{}</time>', instant(due), left)
-    return format_html(CLOCK_LEFT if left else CLOCK, state, state, word, left)
+        return Markup(f'{drawn}<span class="visually-hidden">{word} </span><span>{count}</span></span>')
+    if not left:
+        return Markup(f"{drawn}<span>{word}</span></span>")
+    left = escape(left)
+    if live and due is not None:
+        left = f'<time datetime="{instant(due)}" data-due>{left}</time>'
+    return Markup(f'{drawn}<span>{word}</span> <span class="clock__left">{left}</span></span>')
 
 
-MARK = '<span class="clock clock--{}"><svg aria-hidden="true"><use href="#m-{}"/></svg>'
-CLOCK = MARK + "<span>{}</span></span>"
-CLOCK_LEFT = MARK + '<span>{}</span> <span class="clock__left">{}</span></span>'
-CLOCK_COUNT = MARK + '<span class="visually-hidden">{} </span><span>{}</span></span>'
-ROW = (
-    '<tr><td>{}</td><th scope="row" class="t"><a href="{}">{}</a></th><td class="muted">{}</td><td class="muted no">{}</td>'
-    '<td class="due"><time datetime="{}">{}</time></td>'
-    '<td class="act"><a href="{}">{}<span class="visually-hidden">：{}</span></a></td></tr>'
-)
-
-
-@filter_
-def work_row(row: Any, now: date | None = None) -> SafeString:
-    """A row of `ui/work.html`, filled and not rendered: lists draw many of them."""
-    due, url, title = row.due, row.url, row.title
-    drawn = clock(row.state, left=row.left)
-    at = instant(due), due_moment(due, now)
-    return format_html(ROW, drawn, url, title, row.source, row.number, *at, url, row.act, title)
+MARK = '<span class="clock clock--{0}"><svg aria-hidden="true"><use href="#m-{0}"/></svg>'
 
 
 @drawn("ui/why.html")
@@ -310,16 +296,15 @@ def table(
 @pass_context
 def query(context: Context, **changes: object) -> str:
     """The query string of this page with changes: `{{ query(page=2) }}`. None takes a name out."""
-    return f"?{_changed(context['request'].GET, changes).urlencode()}"
+    return with_changes(context["request"], **changes)
 
 
 @drawn("ui/pager.html", asks_request=True)
 def pager(page: Page[Any], *, request: HttpRequest) -> dict[str, Any]:
     """Numbered pages of a Django Page, with the query string kept. One page shows nothing."""
-    given = request.GET
 
     def url(number: int) -> str:
-        return f"?{_changed(given, {'page': number}).urlencode()}"
+        return with_changes(request, page=number)
 
     numbers = [
         {
@@ -344,7 +329,7 @@ def filters(
 
     A new answer starts again at the first page.
     """
-    kept = _changed(request.GET, {"page": None, search: None})
+    kept = changed(request.GET, {"page": None, search: None})
     return {
         "groups": [
             {
@@ -369,18 +354,8 @@ def _option(given: QueryDict, group: Filter, n: int) -> dict[str, Any]:
         "label": option.label,
         "count": option.count,
         "current": chosen,
-        "url": f"?{_changed(given, changes).urlencode()}",
+        "url": f"?{changed(given, changes).urlencode()}",
     }
-
-
-def _changed(given: QueryDict, changes: Mapping[str, object]) -> QueryDict:
-    changed = given.copy()
-    for name, value in changes.items():
-        if value is None:
-            changed.pop(name, None)
-        else:
-            changed[name] = str(value)
-    return changed
 
 
 # ---- charts -----------------------------------------------------------------------------------

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 
 class CalendarDay(Protocol):
@@ -51,11 +51,20 @@ class Filter:
     options: Sequence[Option]
 
 
-def with_changes(request: HttpRequest, **changes: str | None) -> str:
+def with_changes(request: HttpRequest, **changes: object) -> str:
     """The query string of the present address with some names given anew; those given nothing are left out."""
-    given = request.GET.copy()
+    return f"?{changed(request.GET, changes).urlencode()}"
+
+
+def changed(given: QueryDict, changes: Mapping[str, object]) -> QueryDict:
+    """What an address was asked, with some names given anew; those given None or nothing are left out."""
+    asked = QueryDict(mutable=True)
+    for name, values in given.lists():
+        if name not in changes:
+            asked.setlist(name, values)
+        elif changes[name] not in (None, ""):
+            asked[name] = str(changes[name])
     for name, value in changes.items():
-        given.pop(name, None)
-        if value:
-            given[name] = value
-    return f"?{given.urlencode()}"
+        if name not in given and value not in (None, ""):
+            asked[name] = str(value)
+    return asked
