@@ -15,7 +15,19 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.urls import reverse
 
-from gongkai.documents.models import Column, Document, DocumentQuerySet, Edition, Sort, Stage
+from gongkai.documents.actions.report import ROOM
+from gongkai.documents.models import (
+    Column,
+    Document,
+    DocumentQuerySet,
+    Edition,
+    GazetteIssue,
+    Sort,
+    Stage,
+    Topic,
+)
+from gongkai.files.models import Attachment
+from gongkai.ledger.models import Link
 from gongkai.people.models import Place
 from gongkai.prepared import Prepared, Slot
 
@@ -150,26 +162,40 @@ def shelf(documents: DocumentQuerySet, place: Place, name: str, number: int | No
 def by_code(place: Place, code: str) -> Document:
     """A published document with what its page shows. Raises Http404; one that was withdrawn is asked for elsewhere."""
     found = known(place, code)
-    if found is None or not found.is_published:
+    if found is None or not found[0].is_published:
         raise Http404
-    return found
+    return found[0]
 
 
-def known(place: Place, code: str) -> Document | None:
-    """A document that is published, or was and is withdrawn, with what its page shows. One query."""
+BESIDE = {
+    "joint": Document.joint.through.objects.filter(document=OuterRef("pk")),
+    "topics": Topic.documents.through.objects.filter(document=OuterRef("pk")),
+    "gazettes": GazetteIssue.documents.through.objects.filter(document=OuterRef("pk")),
+    "files": Attachment.objects.filter(room=ROOM, number=OuterRef("matter__number")),
+    "ties": Link.objects.filter(Q(source=OuterRef("matter")) | Q(target=OuterRef("matter"))),
+}
+
+
+def known(place: Place, code: str) -> tuple[Document, set[str]] | None:
+    """A document that is published, or was and is withdrawn, with what its page shows, and which of `BESIDE` it has,
+    so that its page asks for nothing that is not there. One query.
+    """
     found = _known().ask(place=place.pk, code=code)
-    for document in found:
-        document.place = place
-    return found[0] if found else None
+    if not found:
+        return None
+    document = found[0]
+    document.place = place
+    return document, {name for name in BESIDE if getattr(document, f"has_{name}")}
 
 
 @lru_cache(maxsize=1)
 def _known() -> Prepared[Document]:
+    beside = {f"has_{name}": Exists(rows) for name, rows in BESIDE.items()}
     return Prepared(
         Document.objects.filter(
             place=Slot("place", CharField()), matter__number=Slot("code", CharField()),
             stage__in=[Stage.PUBLISHED, Stage.WITHDRAWN],
-        ).select_related("matter", "unit", "issuer", "edition")
+        ).select_related("matter", "unit", "issuer", "edition").annotate(**beside)
     )  # fmt: skip
 
 

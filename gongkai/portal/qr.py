@@ -12,6 +12,7 @@ from functools import lru_cache
 MASK = 3  # one of the eight patterns: trying all of them for the prettiest costs four fifths of the time
 QUIET = 4  # squares left white around
 RUN = re.compile("1+")
+WIDE = [f"h{width}v1h-{width}z" for width in range(178)]  # the largest code has 177 squares to a side
 _first: dict[int, bytes] = {}  # an address of each length
 
 
@@ -23,13 +24,12 @@ def path(address: str) -> tuple[str, int]:
     for at, (one, other) in enumerate(zip(first, wanted, strict=True)):
         if one != other:
             squares ^= _turned(first, at, other)
-    bits = f"{squares:0{side * side}b}"
-    drawn = "".join(
-        f"M{run.start() + QUIET} {y + QUIET}h{(width := run.end() - run.start())}v1h-{width}z"
-        for y in range(side)
-        for run in RUN.finditer(bits[y * side : (y + 1) * side])
-    )
-    return drawn, side + 2 * QUIET
+    bits, drawn = f"{squares:0{side * side}b}", []
+    for y in range(side):
+        for run in RUN.finditer(bits, y * side, (y + 1) * side):
+            start, end = run.span()
+            drawn.append(f"M{start - y * side + QUIET} {y + QUIET}{WIDE[end - start]}")
+    return "".join(drawn), side + 2 * QUIET
 
 
 @lru_cache(maxsize=8_192)

@@ -103,7 +103,10 @@ def _one(job: tuple[str, str]) -> tuple[Baked, str] | None:
     baked = pages.bake(path)
     if baked.status not in (200, 410):
         return None
-    _put(Path(folder), baked)
+    target = pages.file_of(Path(folder), path)
+    target = target.with_name(GONE) if baked.status == 410 else target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(baked.content)  # nobody reads this folder yet
     return Baked(path, baked.status, b"", baked.shows), baked.digest
 
 

@@ -46,16 +46,19 @@ M = TypeVar("M", Column, Topic, GazetteIssue)
 @public_page
 def document(request: PortalRequest, code: str) -> HttpResponse:
     """What it says and what is known of it. One that was withdrawn says why, and where to look instead (410)."""
-    found = published.known(request.place, code)
-    if found is None:
+    known = published.known(request.place, code)
+    if known is None:
         raise Http404
+    found, beside = known
     if not found.is_published:
         return _gone(request, found)
     edition = found.released
     assert edition is not None
-    columns, topics = _around(Column).ask(document=found.pk), _around(Topic).ask(document=found.pk)
+    columns = _around(Column).ask(document=found.pk)
+    topics = _around(Topic).ask(document=found.pk) if "topics" in beside else []
     request.shows |= {f"topic:{one.pk}" for one in topics}
-    ties = _ties(request, found)
+    ties = _ties(request, found) if "ties" in beside else UNTIED
+    joint = [name for (name,) in _joint().ask(document=found.pk)] if "joint" in beside else []
     on = timezone.localdate(clock.now())
     validity = found.validity(on, repealed=ties.repealed, amended=ties.amended)
     request.shows |= {f"document:{found.pk}", *(f"column:{one.pk}" for one in columns)}
@@ -65,15 +68,15 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
         "document": found,
         "edition": edition,
         "text": articles.anchored(edition.html),
-        "metadata": _metadata(found, edition, validity),
+        "metadata": _metadata(found, edition, validity, joint),
         "is_void": validity in VOID,
-        "files": public_files(found),
+        "files": public_files(found) if "files" in beside else [],
         "explained": ties.explained,
         "related": ties.related,
         "editions": _editions().ask(document=found.pk),
         "releases": _releases().ask(document=found.pk),
         "topics": topics,
-        "gazettes": _around(GazetteIssue).ask(document=found.pk),
+        "gazettes": _around(GazetteIssue).ask(document=found.pk) if "gazettes" in beside else [],
         "columns": columns,
         "address": address,
         "qr": drawn,
@@ -150,9 +153,11 @@ def _kind(document: Document) -> str:
     return document.genre if document.sort == Sort.OFFICIAL else document.get_sort_display()
 
 
-def _metadata(document: Document, edition: Edition, validity: str) -> list[tuple[str, str]]:
+def _metadata(
+    document: Document, edition: Edition, validity: str, joint: Sequence[str]
+) -> list[tuple[str, str]]:
     """The fields of the national catalogue standard that have a value, with their words."""
-    issuers = [document.issuer.name, *(name for (name,) in _joint().ask(document=document.pk))]
+    issuers = [document.issuer.name, *joint]
     fields = [
         ("标题", edition.title),
         ("索引号", document.index_number),
@@ -194,6 +199,9 @@ class Ties:
     amended: bool
 
 
+UNTIED = Ties([], [], repealed=False, amended=False)
+
+
 def _ties(request: PortalRequest, document: Document) -> Ties:
     """Two queries. A document that is not published is not named, and noted so that its release renews the page."""
     own = document.matter_id
@@ -202,8 +210,6 @@ def _ties(request: PortalRequest, document: Document) -> Ties:
         (kind, source == own, target if source == own else origin) for kind, source, origin, target in links
     ]
     request.shows |= {f"document:{pk}" for _kind, _mine, pk in others if pk}
-    if not others:
-        return Ties([], [], repealed=False, amended=False)
     open_ = published.of_place(request.place).filter(pk__in=[pk for _kind, _mine, pk in others if pk])
     rows = {row.pk: row for row in published.rows(open_, request.place)}
     named = [(kind, mine, rows[pk]) for kind, mine, pk in others if pk in rows]
