@@ -13,7 +13,7 @@ the question: the reader's powers, the view. Of an answer nothing is kept, but b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -77,6 +77,13 @@ class Prepared(Generic[T]):
 
     def ask(self, **values: Any) -> list[T]:
         """The rows as they are now. Every slot needs a value by its name. One query, none when nothing can answer."""
+        return self._ask(self.sql, values)
+
+    def some(self, first: int, most: int, **values: Any) -> list[T]:
+        """At most `most` of the rows, from the one numbered `first` (from 0) on."""
+        return self._ask(f"{self.sql} LIMIT {most:d} OFFSET {first:d}", values)
+
+    def _ask(self, sql: str, values: Mapping[str, Any]) -> list[T]:
         if not self.sql:
             return []
         database = connections[DEFAULT_DB_ALIAS]
@@ -85,7 +92,7 @@ class Prepared(Generic[T]):
             for one in self.given
         ]
         with database.cursor() as cursor:
-            cursor.execute(self.sql, params)
+            cursor.execute(sql, params)
             found: Iterable[Any] = cursor.fetchall()
         if not self.readers and self.make is tuple:
             return list(found)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
-from django.db.models import CharField, Exists, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, CharField, Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.urls import reverse
@@ -28,8 +28,8 @@ from gongkai.documents.models import (
 )
 from gongkai.files.models import Attachment
 from gongkai.ledger.models import Link
-from gongkai.people.models import Place
-from gongkai.prepared import Prepared, Slot
+from gongkai.people.models import Place, Unit
+from gongkai.prepared import Prepared, Slot, totals
 
 A_PAGE = 25
 FIELDS = (
@@ -63,12 +63,6 @@ def of_place(place: Place) -> DocumentQuerySet:
     return found
 
 
-def in_column(column: Column) -> DocumentQuerySet:
-    """Asked row by row, so that the newest of a large column are found along the index of time."""
-    member = Document.columns.through.objects.filter(column=column, document=OuterRef("pk"))
-    return of_place(column.place).filter(Exists(member))
-
-
 def _title() -> Coalesce:
     """The title that went out; one that was changed since waits for its review like the text."""
     released = Edition.objects.filter(document=OuterRef("pk"), released_at__isnull=False).order_by("-serial")
@@ -77,15 +71,86 @@ def _title() -> Coalesce:
 
 def rows(documents: Any, place: Place) -> Iterator[Row]:
     """Documents as rows, in the order they come. One query."""
+    return _rows(documents.annotate(shown=_title()).values_list(*FIELDS), place)
+
+
+def _rows(found: Iterable[tuple[Any, ...]], place: Place) -> Iterator[Row]:
     base = reverse("portal:documents", args=[place.slug])
-    for pk, code, title, number, sort, genre, unit, at, changed in documents.annotate(
-        shown=_title()
-    ).values_list(*FIELDS):
+    for pk, code, title, number, sort, genre, unit, at, changed in found:
         yield Row(pk, code, title, number, sort, genre, unit, at, changed or at, f"{base}{code}/")
 
 
-def newest(documents: DocumentQuerySet, place: Place, most: int) -> list[Row]:
-    return list(rows(documents.order_by("-published_at", "-pk")[:most], place))
+# ---- lists -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of the published documents of a place: all of them, a column's, a unit's."""
+
+    place: Place
+    of: Literal["place", "column", "unit"]
+    id: int = 0
+
+    @classmethod
+    def of_place(cls, place: Place) -> Listing:
+        return cls(place, "place")
+
+    @classmethod
+    def of_column(cls, column: Column) -> Listing:
+        return cls(column.place, "column", column.pk)
+
+    @classmethod
+    def of_unit(cls, unit: Unit) -> Listing:
+        return cls(unit.place, "unit", unit.pk)
+
+    @property
+    def name(self) -> str:
+        """What pages note that they are made of it: `column:3`."""
+        return f"{self.of}:{self.id or self.place.pk}"
+
+    def count(self) -> int:
+        """How many. One query; counted once where `counted_once` holds."""
+        known = _counts.get()
+        if known is not None and self.name in known:
+            return known[self.name]
+        [[count]] = _how_many(self.of).ask(place=self.place.pk, id=self.id)
+        if known is not None:
+            known[self.name] = count
+        return int(count)
+
+    def newest(self, most: int) -> list[Row]:
+        return self.rows(0, most)
+
+    def rows(self, first: int, most: int, oldest_first: bool = False) -> list[Row]:
+        """Some of them as rows, from the one numbered `first` of that order on. One query."""
+        found = _ordered(self.of, oldest_first).some(first, most, place=self.place.pk, id=self.id)
+        return list(_rows(found, self.place))
+
+
+def _listed(of: str) -> DocumentQuerySet:
+    """The documents of any list of a kind, in no order, with slots for the `place` and the `id`."""
+    id = Slot("id", BigIntegerField())
+    found: DocumentQuerySet = Document.objects.filter(place=Slot("place", CharField())).published()
+    if of == "unit":
+        return found.filter(unit=id)
+    if (
+        of == "column"
+    ):  # asked row by row, so that the newest of a large column are found along the index of time
+        return found.filter(
+            Exists(Document.columns.through.objects.filter(column=id, document=OuterRef("pk")))
+        )
+    return found
+
+
+@lru_cache(maxsize=8)
+def _ordered(of: str, oldest_first: bool) -> Prepared[tuple[Any, ...]]:
+    order = ("published_at", "pk") if oldest_first else ("-published_at", "-pk")
+    return Prepared(_listed(of).order_by(*order).annotate(shown=_title()).values_list(*FIELDS))
+
+
+@lru_cache(maxsize=8)
+def _how_many(of: str) -> Prepared[tuple[Any, ...]]:
+    return totals(_listed(of), of_all=Count("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,35 +190,20 @@ def count_once() -> None:
     _counts.set({})
 
 
-def _count(documents: DocumentQuerySet, name: str) -> int:
-    known = _counts.get()
-    if known is None:
-        return documents.count()
-    if name not in known:
-        known[name] = documents.count()
-    return known[name]
-
-
-def shelf(documents: DocumentQuerySet, place: Place, name: str, number: int | None = None) -> Shelf:
-    """The front page of a list, or a full page by its number. Raises Http404 for a page that is not there.
-
-    `name` is what the list is called where pages note what they are made of: `column:3`.
-    """
-    count = _count(documents, name)
+def shelf(listing: Listing, number: int | None = None) -> Shelf:
+    """The front page of a list, or a full page by its number. Raises Http404 for a page that is not there."""
+    count = listing.count()
     full = full_pages(count)
     if number is None:
         shown = count - A_PAGE * max(full - 1, 0)
-        return Shelf(
-            newest(documents, place, shown), count, None, full - 1 if full > 1 else None, None, False
-        )
+        return Shelf(listing.newest(shown), count, None, full - 1 if full > 1 else None, None, False)
     if not 1 <= number <= full:
         raise Http404
     first = A_PAGE * (number - 1)  # of the oldest; whichever end is nearer is walked from
     if first <= count // 2:
-        found = list(rows(documents.order_by("published_at", "pk")[first : first + A_PAGE], place))[::-1]
+        found = listing.rows(first, A_PAGE, oldest_first=True)[::-1]
     else:
-        first = count - A_PAGE * number
-        found = list(rows(documents.order_by("-published_at", "-pk")[first : first + A_PAGE], place))
+        found = listing.rows(count - A_PAGE * number, A_PAGE)
     return Shelf(
         found, count, number, number - 1 if number > 1 else None, number + 1 if number < full else None, True
     )

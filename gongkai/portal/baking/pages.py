@@ -16,11 +16,12 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from gongkai.documents.actions.report import ROOM
-from gongkai.documents.models import Column, Document, DocumentQuerySet, GazetteIssue, Service, Stage, Topic
+from gongkai.documents.models import Column, Document, GazetteIssue, Service, Stage, Topic
 from gongkai.files.models import Attachment
 from gongkai.people.models import Place
 from gongkai.portal import published
 from gongkai.portal.feeds import TYPES
+from gongkai.portal.published import Listing
 from gongkai.portal.views import around, catalogue, press, responses
 from gongkai.portal.views.documents import public_files
 
@@ -85,13 +86,13 @@ def paths(place: Place) -> Iterator[str]:
     """Every page of a place, in no order."""
     for name in FIXED:
         yield reverse(f"portal:{name}", args=[place.slug])
-    yield from _list(place, "documents", published.of_place(place))
+    yield from _list("documents", Listing.of_place(place))
     for column in Column.objects.filter(place=place).select_related("place"):
         yield from list_of_column(column)
     for unit in around.of_place(place):
         unit.place = place
         yield reverse("portal:unit", args=[place.slug, unit.code])
-        yield from _list(place, "unit", around.of_unit(unit), unit.code)
+        yield from _list("unit", Listing.of_unit(unit), unit.code)
     for slug in Topic.objects.filter(place=place).values_list("slug", flat=True):
         yield reverse("portal:topic", args=[place.slug, slug])
     for year, issue in GazetteIssue.objects.filter(place=place).values_list("year", "issue"):
@@ -107,15 +108,16 @@ def paths(place: Place) -> Iterator[str]:
 
 def list_of_column(column: Column) -> Iterator[str]:
     yield reverse("portal:column", args=[column.place.slug, column.slug])
-    yield from _list(column.place, "column", published.in_column(column), column.slug)
+    yield from _list("column", Listing.of_column(column), column.slug)
 
 
-def _list(place: Place, name: str, documents: DocumentQuerySet, *args: str) -> Iterator[str]:
+def _list(name: str, listing: Listing, *args: str) -> Iterator[str]:
     """The numbered pages and feeds of a list."""
-    for number in range(1, published.full_pages(documents.count()) + 1):
-        yield reverse(f"portal:{name}_page", args=[place.slug, *args, number])
+    slug = listing.place.slug
+    for number in range(1, published.full_pages(listing.count()) + 1):
+        yield reverse(f"portal:{name}_page", args=[slug, *args, number])
     for kind in TYPES:
-        yield reverse(f"portal:{name}_feed", args=[place.slug, *args, kind])
+        yield reverse(f"portal:{name}_feed", args=[slug, *args, kind])
 
 
 def _of_catalogue(place: Place) -> Iterator[str]:
@@ -168,15 +170,15 @@ def paths_of(document: Document) -> Iterator[str]:
     yield from _files(place, document)
     local = timezone.localtime(document.published_at)
     yield reverse("portal:month", args=[place.slug, local.year, local.month])
-    lists: list[tuple[str, DocumentQuerySet, tuple[str, ...]]] = [
-        ("documents", published.of_place(place), ()),
-        ("unit", around.of_unit(document.unit), (document.unit.code,)),
+    lists: list[tuple[str, Listing, tuple[str, ...]]] = [
+        ("documents", Listing.of_place(place), ()),
+        ("unit", Listing.of_unit(document.unit), (document.unit.code,)),
     ]
     lists += [
-        ("column", published.in_column(one), (one.slug,)) for one in document.columns.select_related("place")
+        ("column", Listing.of_column(one), (one.slug,)) for one in document.columns.select_related("place")
     ]
-    for name, documents, args in lists:
-        full = published.full_pages(documents.count())
+    for name, listing, args in lists:
+        full = published.full_pages(listing.count())
         for number in range(max(1, full - 1), full + 1):
             yield reverse(f"portal:{name}_page", args=[place.slug, *args, number])
 

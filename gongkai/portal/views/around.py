@@ -9,13 +9,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from gongkai.documents.models import CatalogueEntry, Column, DocumentQuerySet, GazetteIssue, Service, Topic
+from gongkai.documents.models import CatalogueEntry, Column, GazetteIssue, Service, Topic
 from gongkai.people.models import Place, Unit
 from gongkai.portal import feeds, published, shell
+from gongkai.portal.published import Listing
 from gongkai.portal.shell import OPENNESS, SERVICES, PortalRequest, public_page, show
 from gongkai.portal.views.documents import listed
 
 SHOWN = 6
+IN_TOPIC = 100
 UNITS = shell.Column("单位", "机构职能", "各单位公开的文件、目录和办事服务", "单位,机构,职能")
 TOPICS = shell.Column("专题", "回应关切", "大家关心的事，文件和数字放在一起", "专题,图表")
 GAZETTES = shell.Column("政府公报", "政策文件", "政府公报，按年、期、发文机关排列", "政府公报")
@@ -28,9 +30,7 @@ GAZETTES = shell.Column("政府公报", "政策文件", "政府公报，按年�
 def openness(request: PortalRequest) -> HttpResponse:
     """The openness platform: guide, rules, what must be open, yearly reports, asking for more. Nothing else."""
     columns = published.statutory(request.place)
-    shelves = [
-        (column, published.newest(published.in_column(column), request.place, SHOWN)) for column in columns
-    ]
+    shelves = [(column, Listing.of_column(column).newest(SHOWN)) for column in columns]
     request.shows.add(f"site:{request.place.code}")
     for column, rows in shelves:
         request.shows |= {f"in:column:{column.pk}", f"column:{column.pk}", *published.matters(rows)}
@@ -44,10 +44,6 @@ def openness(request: PortalRequest) -> HttpResponse:
 def of_place(place: Place) -> list[Unit]:
     """Every unit that may have published something, those that were merged since too."""
     return list(Unit.objects.filter(place=place).exclude(kind=Unit.Kind.SECTION).select_related("successor"))
-
-
-def of_unit(unit: Unit) -> DocumentQuerySet:
-    return published.of_place(unit.place).filter(unit=unit)
 
 
 @public_page
@@ -68,8 +64,8 @@ def unit(request: PortalRequest, code: str, number: int | None = None) -> HttpRe
         Unit.objects.select_related("place", "successor").exclude(kind=Unit.Kind.SECTION),
         place=request.place, code=code,
     )  # fmt: skip
-    shelf = published.shelf(of_unit(found), request.place, f"unit:{found.pk}", number)
-    listed(request, shelf, f"unit:{found.pk}")
+    shelf = published.shelf(listing := Listing.of_unit(found), number)
+    listed(request, shelf, listing)
     request.shows |= {f"unit:{found.pk}", f"services:{request.place.code}"}
     year = CatalogueEntry.objects.filter(unit=found).order_by("-year").values_list("year", flat=True).first()
     page = {
@@ -87,7 +83,7 @@ def unit(request: PortalRequest, code: str, number: int | None = None) -> HttpRe
 def unit_feed(request: PortalRequest, code: str, kind: str) -> HttpResponse:
     """The newest documents of a unit as a feed."""
     found = get_object_or_404(Unit.objects.select_related("place"), place=request.place, code=code)
-    rows = published.newest(of_unit(found), request.place, feeds.IN_FEED)
+    rows = Listing.of_unit(found).newest(feeds.IN_FEED)
     request.shows |= {*published.matters(rows), f"in:unit:{found.pk}", f"unit:{found.pk}"}
     page = reverse("portal:unit", args=[request.place.slug, code])
     return feeds.feed(request.place, found.name, page, request.path, rows, kind)
@@ -109,7 +105,8 @@ def topics(request: PortalRequest) -> HttpResponse:
 def topic(request: PortalRequest, slug: str) -> HttpResponse:
     """One public concern: words, figures, documents."""
     found = get_object_or_404(Topic, place=request.place, slug=slug)
-    rows = published.newest(published.of_place(request.place).filter(topics=found), request.place, 100)
+    of_topic = published.of_place(request.place).filter(topics=found).order_by("-published_at", "-pk")
+    rows = list(published.rows(of_topic[:IN_TOPIC], request.place))
     request.shows |= {f"topic:{found.pk}", *published.matters(rows)}
     request.shows |= {f"document:{pk}" for pk in found.documents.values_list("pk", flat=True)}
     page = {

@@ -29,6 +29,7 @@ from gongkai.ledger import clock
 from gongkai.ledger.models import Link
 from gongkai.people.models import Unit
 from gongkai.portal import feeds, published, qr, shell
+from gongkai.portal.published import Listing
 from gongkai.portal.shell import DOCUMENTS, PortalRequest, public_page, show
 from gongkai.prepared import Prepared, Slot
 from gongkai.ui.differences import differences
@@ -280,9 +281,9 @@ def file(request: PortalRequest, code: str, pk: UUID, name: str) -> HttpResponse
 @public_page
 def documents(request: PortalRequest, number: int | None = None) -> HttpResponse:
     """All published documents of the place."""
-    name = f"place:{request.place.code}"
-    shelf = published.shelf(published.of_place(request.place), request.place, name, number)
-    listed(request, shelf, name)
+    listing = Listing.of_place(request.place)
+    shelf = published.shelf(listing, number)
+    listed(request, shelf, listing)
     page = {
         "shelf": shelf,
         "column": DOCUMENTS,
@@ -296,9 +297,9 @@ def documents(request: PortalRequest, number: int | None = None) -> HttpResponse
 def column(request: PortalRequest, slug: str, number: int | None = None) -> HttpResponse:
     """A column: its documents, newest first."""
     found = get_object_or_404(Column, place=request.place, slug=slug)
-    found.place, name = request.place, f"column:{found.pk}"
-    shelf = published.shelf(published.in_column(found), request.place, name, number)
-    listed(request, shelf, name)
+    found.place = request.place
+    shelf = published.shelf(listing := Listing.of_column(found), number)
+    listed(request, shelf, listing)
     request.shows.add(f"column:{found.pk}")
     page = {
         "shelf": shelf,
@@ -309,17 +310,17 @@ def column(request: PortalRequest, slug: str, number: int | None = None) -> Http
     return show(request, "column.html", page, column=frame_of(found), crumbs=[(found.name, "")], proof=False)
 
 
-def listed(request: PortalRequest, shelf: published.Shelf, name: str) -> None:
+def listed(request: PortalRequest, shelf: published.Shelf, listing: Listing) -> None:
     """Note what a page of a list is made of: its rows, and for the front page whatever comes in."""
     request.shows |= published.matters(shelf.rows)
-    request.shows.add(f"in:{name}" if shelf.number is None else f"older:{name}")
+    request.shows.add(f"in:{listing.name}" if shelf.number is None else f"older:{listing.name}")
 
 
 @public_page
 def feed(request: PortalRequest, kind: str) -> HttpResponse:
     """The newest documents of the place as a feed."""
     place = request.place
-    rows = published.newest(published.of_place(place), place, feeds.IN_FEED)
+    rows = Listing.of_place(place).newest(feeds.IN_FEED)
     request.shows |= {*published.matters(rows), f"in:place:{place.code}"}
     page = reverse("portal:documents", args=[place.slug])
     return feeds.feed(place, "最新公开的文件", page, request.path, rows, kind)
@@ -329,7 +330,8 @@ def feed(request: PortalRequest, kind: str) -> HttpResponse:
 def column_feed(request: PortalRequest, slug: str, kind: str) -> HttpResponse:
     """The newest documents of a column as a feed."""
     found = get_object_or_404(Column, place=request.place, slug=slug)
-    rows = published.newest(published.in_column(found), request.place, feeds.IN_FEED)
+    found.place = request.place
+    rows = Listing.of_column(found).newest(feeds.IN_FEED)
     request.shows |= {*published.matters(rows), f"in:column:{found.pk}", f"column:{found.pk}"}
     page = reverse("portal:column", args=[request.place.slug, slug])
     return feeds.feed(request.place, found.name, page, request.path, rows, kind)

@@ -42,7 +42,7 @@ def home(request: PortalRequest) -> HttpResponse:
     current = figures.account(place, this, now)
     answers = Letter.objects.filter(place=place).published().select_related("matter", "unit", "lead")
     counted = last if any(line.kept.due for line in last.outside) else current
-    documents = published.newest(published.of_place(place), place, SHOWN_DOCUMENTS)
+    documents = published.Listing.of_place(place).newest(SHOWN_DOCUMENTS)
     request.shows |= {*published.matters(documents), f"in:place:{place.code}", f"site:{place.code}"}
     page = {
         "documents": documents,
