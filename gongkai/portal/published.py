@@ -254,13 +254,34 @@ def matters(rows: Sequence[Row]) -> set[str]:
     return {f"document:{row.pk}" for row in rows}
 
 
+def columns(place: Place) -> list[Column]:
+    """The columns of the site, in their order. One query."""
+    found = _columns().ask(place=place.pk)
+    for column in found:
+        column.place = place
+    return found
+
+
+@lru_cache(maxsize=1)
+def _columns() -> Prepared[Column]:
+    return Prepared(Column.objects.filter(place=Slot("place", CharField())))
+
+
+def column(place: Place, slug: str) -> Column:
+    """A column by its address. Raises Http404."""
+    for one in columns(place):
+        if one.slug == slug:
+            return one
+    raise Http404
+
+
 def statutory(place: Place) -> list[Column]:
     """The columns of the openness platform (政府信息公开), in their order."""
     kinds = ("信息公开指南", "信息公开制度", "信息公开目录", "信息公开年报", "依申请公开")
-    return list(Column.objects.filter(place=place, kind__in=kinds))
+    return [one for one in columns(place) if one.kind in kinds]
 
 
 def others(place: Place) -> list[Column]:
     """The other columns of the site."""
-    of_openness = [one.pk for one in statutory(place)]
-    return list(Column.objects.filter(Q(place=place) & ~Q(pk__in=of_openness)))
+    of_openness = statutory(place)
+    return [one for one in columns(place) if one not in of_openness]

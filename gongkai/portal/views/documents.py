@@ -287,7 +287,7 @@ def documents(request: PortalRequest, number: int | None = None) -> HttpResponse
     page = {
         "shelf": shelf,
         "column": DOCUMENTS,
-        "columns": Column.objects.filter(place=request.place),
+        "columns": published.columns(request.place),
         "base": reverse("portal:documents", args=[request.place.slug]),
     }
     return show(request, "documents.html", page, column=DOCUMENTS, crumbs=[(DOCUMENTS.name, "")], proof=False)
@@ -296,8 +296,7 @@ def documents(request: PortalRequest, number: int | None = None) -> HttpResponse
 @public_page
 def column(request: PortalRequest, slug: str, number: int | None = None) -> HttpResponse:
     """A column: its documents, newest first."""
-    found = get_object_or_404(Column, place=request.place, slug=slug)
-    found.place = request.place
+    found = published.column(request.place, slug)
     shelf = published.shelf(listing := Listing.of_column(found), number)
     listed(request, shelf, listing)
     request.shows.add(f"column:{found.pk}")
@@ -329,8 +328,7 @@ def feed(request: PortalRequest, kind: str) -> HttpResponse:
 @public_page
 def column_feed(request: PortalRequest, slug: str, kind: str) -> HttpResponse:
     """The newest documents of a column as a feed."""
-    found = get_object_or_404(Column, place=request.place, slug=slug)
-    found.place = request.place
+    found = published.column(request.place, slug)
     rows = Listing.of_column(found).newest(feeds.IN_FEED)
     request.shows |= {*published.matters(rows), f"in:column:{found.pk}", f"column:{found.pk}"}
     page = reverse("portal:column", args=[request.place.slug, slug])
