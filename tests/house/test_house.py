@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.urls import get_resolver
+from django.template import engines
+from django.urls import URLResolver, get_resolver
+from jinja2 import nodes
 
 from gongkai.ledger import lawbook
 from gongkai.ledger.vocabulary import KINDS
@@ -157,6 +159,37 @@ def test_no_template_writes_style_or_script_inline():
     for path in sorted((ROOT / "gongkai").rglob("*.html")):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"<style|\sstyle=|\son\w+=\"|<script(?![^>]*\bsrc=)", text), path
+
+
+def _pages(resolver, before=""):
+    """The names of all addresses, with their namespaces."""
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from _pages(one, f"{before}{one.namespace}:" if one.namespace else before)
+        elif one.name:
+            yield f"{before}{one.name}"
+
+
+def test_every_template_names_only_filters_components_and_pages_that_exist():
+    environment, known = engines["jinja2"].env, set(_pages(get_resolver()))
+    asked = set()
+    for path in sorted((ROOT / "gongkai").glob("*/jinja2/**/*.html")):
+        environment.get_template(
+            str(path).partition("/jinja2/")[2]
+        )  # its filters are looked for as it is compiled
+        tree = environment.parse(path.read_text(encoding="utf-8"))
+        named = [one.template for one in tree.find_all((nodes.Extends, nodes.Include))]
+        for call in tree.find_all(nodes.Call):
+            name = getattr(call.node, "name", "")
+            if name == "component":
+                named.append(call.args[0])
+            elif name == "url_for" and isinstance(call.args[0], nodes.Const):
+                asked.add((path, call.args[0].value))
+        for one in named:
+            if isinstance(one, nodes.Const):
+                environment.get_template(one.value)
+    assert len(asked) > 200
+    assert sorted((path.name, page) for path, page in asked if page not in known) == []
 
 
 def test_the_product_names_no_machine_and_no_registry():
