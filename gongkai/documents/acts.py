@@ -11,6 +11,7 @@ from gongkai.documents import actions, facts, policy
 from gongkai.documents.forms import acts as forms
 from gongkai.documents.models import OPEN, Attribute, Document, Sort, Stage
 from gongkai.ledger.acts import Act, Step
+from gongkai.ledger.forms import PlainForm
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power
 from gongkai.reviews import facts as reviews
@@ -79,7 +80,7 @@ ACTS: tuple[Act[Document], ...] = (
         (S.DRAFT,), starts_with=lambda d: {"words": d.plan},
     ),
     Act(
-        "submission", "报批", "已送审签。", reviews.SUBMITTED, forms.PlainForm, policy.may_submit, actions.submit,
+        "submission", "报批", "已送审签。", reviews.SUBMITTED, PlainForm, policy.may_submit, actions.submit,
         _official(_writers), (S.DRAFT,), note="公开属性和解读材料随文一并报批。",
     ),
     Act(
@@ -110,11 +111,11 @@ ACTS: tuple[Act[Document], ...] = (
         starts_with=lambda d: {"title": f"《{d.title}》解读"},
     ),
     Act(
-        "clearance", "送发布审查", "已送审。", reviews.SUBMITTED, forms.PlainForm, policy.may_clear, actions.clear, _to_clear,
+        "clearance", "送发布审查", "已送审。", reviews.SUBMITTED, PlainForm, policy.may_clear, actions.clear, _to_clear,
         (S.DRAFT, S.ISSUED, S.WITHDRAWN), note="先审查后公开。审过以后正文再改，要重新送审。",
     ),
     Act(
-        "publication", "发布", "已发布。", facts.PUBLISHED, forms.PlainForm, policy.may_publish, actions.publish, _publishers,
+        "publication", "发布", "已发布。", facts.PUBLISHED, PlainForm, policy.may_publish, actions.publish, _publishers,
         (S.CLEARED, S.CLEARING), note="发布到本单位专栏和对应栏目；审好的解读同时发布。",
     ),
     Act(
@@ -122,11 +123,11 @@ ACTS: tuple[Act[Document], ...] = (
         _publishers, (S.CLEARED,),
     ),
     Act(
-        "change-clearance", "送审新版", "新版已送审，旧版照常可看。", reviews.SUBMITTED, forms.PlainForm, policy.may_edit,
+        "change-clearance", "送审新版", "新版已送审，旧版照常可看。", reviews.SUBMITTED, PlainForm, policy.may_edit,
         actions.clear_change, _changed(_writers), (S.PUBLISHED,),
     ),
     Act(
-        "revision", "发布新版", "新版已发布。", facts.REVISED, forms.PlainForm, policy.may_revise, actions.revise,
+        "revision", "发布新版", "新版已发布。", facts.REVISED, PlainForm, policy.may_revise, actions.revise,
         _changed(_publishers), (S.PUBLISHED,), note="新版代替旧版；首次发布时间不变，旧版留在版本记录里。",
     ),
     Act(

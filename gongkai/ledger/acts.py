@@ -8,13 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
 
+from django.contrib import messages
+
+from gongkai.ledger import story
+from gongkai.ledger.forms import CaseForm
 from gongkai.ledger.vocabulary import Kind
 from gongkai.people.actor import Actor
+from gongkai.people.desk import OfficeRequest
 from gongkai.ui.refusal import Verdict
 
 Case = TypeVar("Case")
+
+
+class Doing(Protocol):
+    """Of an act, what carrying it out needs."""
+
+    @property
+    def fact(self) -> Kind | None: ...
+    @property
+    def do(self) -> Callable[..., object]: ...
+    @property
+    def done(self) -> str: ...
+
+
+def carry_out(
+    request: OfficeRequest, act: Doing, case: Any, form: CaseForm[Any], now: datetime, **more: object
+) -> None:
+    """Do what a valid form says and say so; a second click on the same page does nothing twice and says that."""
+    if act.fact and story.is_done_since(case.matter, [act.fact], form.cleaned_data["seen"], request.actor):
+        messages.info(request, "这一步您刚才已经办过，没有重复记录。")
+    else:
+        act.do(case, by=request.actor, at=now, **form.given, **more)
+        messages.success(request, act.done)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gongkai.ledger.acts import Act, Step
+from gongkai.ledger.forms import PlainForm
 from gongkai.letters import actions, facts, forms, policy
 from gongkai.letters.models import DONE, WORKING, Draft, Letter, Stage
 from gongkai.people.actor import Actor
@@ -62,7 +63,7 @@ ACTS: tuple[Act[Letter], ...] = (
         starts_with=lambda letter: {"unit": letter.unit_id},
     ),
     Act(
-        "receipt", "签收", "已签收，您是承办人。", facts.SIGNED_FOR, forms.PlainForm, _two(policy.may_sign_for),
+        "receipt", "签收", "已签收，您是承办人。", facts.SIGNED_FOR, PlainForm, _two(policy.may_sign_for),
         actions.sign_for, policy.is_handler, (S.ASSIGNED,),
     ),
     Act(
@@ -92,11 +93,11 @@ ACTS: tuple[Act[Letter], ...] = (
         policy.may_return_reply, actions.return_reply, is_leads_or_signers, (S.SIGNING,),
     ),
     Act(
-        "answer", "发出答复", "已答复来信人。", facts.ANSWERED, forms.PlainForm, policy.may_answer,
+        "answer", "发出答复", "已答复来信人。", facts.ANSWERED, PlainForm, policy.may_answer,
         actions.answer, is_anyones, (S.SIGNING,),
     ),
     Act(
-        "petition", "移送信访", "已移送信访部门。", facts.HANDED_TO_PETITION, forms.PlainForm,
+        "petition", "移送信访", "已移送信访部门。", facts.HANDED_TO_PETITION, PlainForm,
         _two(policy.may_hand_over), actions.hand_to_petition, policy.is_lead, WORKING,
         note="举报投诉移送信访部门按规定处理，来信人会收到告知。移送后这封信在这里办结。", kind="grave",
     ),

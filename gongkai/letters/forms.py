@@ -13,6 +13,7 @@ from django.utils import timezone
 from gongkai.files.kinds import TAKEN
 from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
+from gongkai.ledger.forms import CaseForm
 from gongkai.letters import asks, attachments
 from gongkai.letters.models import Letter, Part, Template
 from gongkai.people.actor import Actor
@@ -170,28 +171,8 @@ class EntryForm(Form):
 # ---- one letter ------------------------------------------------------------------------------------------------
 
 
-class LetterForm(Form):
-    """A form about one letter. `seen` marks how far the letter had come when the page was shown."""
-
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, letter: Letter, actor: Actor, seen: int = 0, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.letter, self.actor = letter, actor
-        self.fields["seen"].initial = seen
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Set what depends on the letter and the person."""
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """What the action is given."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
-
-
-class PlainForm(LetterForm):
-    """Nothing to fill in: one button."""
+class LetterForm(CaseForm[Letter]):
+    """A form about one letter."""
 
 
 class ClassificationForm(LetterForm):
@@ -202,15 +183,11 @@ class ClassificationForm(LetterForm):
     unit = UnitField(label="交办给", required=False, empty_label="先不交办", help_text="选了就分类并交办")
 
     def prepare(self) -> None:
-        place = self.letter.place_id
-        for name, list_ in (
-            ("nature", "letter.nature"),
-            ("time_class", "letter.class"),
-            ("triage", "letter.triage"),
-        ):
-            self.fields[name].choices = choices(ledger.values_of(place, list_))  # type: ignore[attr-defined]
+        self.offer("nature", "letter.nature")
+        self.offer("time_class", "letter.class")
+        self.offer("triage", "letter.triage")
         self.fields["unit"].queryset = standing_units(self.actor)  # type: ignore[attr-defined]
-        if self.letter.unit_id:
+        if self.case.unit_id:
             del self.fields["unit"]
 
 
@@ -236,10 +213,10 @@ class PartsForm(LetterForm):
     question = _text("请协助的事", 3, 500)
 
     def prepare(self) -> None:
-        asked = Part.objects.filter(letter=self.letter).values("unit")
+        asked = Part.objects.filter(letter=self.case).values("unit")
         units = standing_units(self.actor).exclude(pk__in=asked)
-        if self.letter.unit_id:
-            units = units.exclude(pk=self.letter.unit_id)
+        if self.case.unit_id:
+            units = units.exclude(pk=self.case.unit_id)
         self.fields["units"].queryset = units  # type: ignore[attr-defined]
 
 
@@ -307,7 +284,7 @@ class PublicationForm(LetterForm):
     )  # fmt: skip
 
     def prepare(self) -> None:
-        files = attachments.given_with(self.letter)
+        files = attachments.given_with(self.case)
         self.fields["attachments"].queryset = files  # type: ignore[attr-defined]
         if not files:
             del self.fields["attachments"]

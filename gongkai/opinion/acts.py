@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from gongkai.ledger.acts import Act, Step
+from gongkai.ledger.forms import PlainForm
 from gongkai.opinion import actions, facts, policy
 from gongkai.opinion.forms import acts as forms
 from gongkai.opinion.models import ALIVE, Event, Stage
@@ -74,7 +75,7 @@ ACTS: tuple[Act[Event], ...] = (
         actions.call_consultation, _coordinates, ALIVE, note="重大敏感舆情要会商研判；通知马上发出，夜里也发。",
     ),
     Act(
-        "measures", "预控处置意见报审", "已报审。", reviews.SUBMITTED, forms.PlainForm, policy.may_submit_measures,
+        "measures", "预控处置意见报审", "已报审。", reviews.SUBMITTED, PlainForm, policy.may_submit_measures,
         actions.submit_measures, _watches, (S.GRADED, S.HANDLING), note="把研判里写的预控处置意见按程序报审。",
     ),
     Act(

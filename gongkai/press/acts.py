@@ -11,6 +11,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from gongkai.ledger.forms import CaseForm, PlainForm
 from gongkai.ledger.vocabulary import Kind
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power
@@ -31,7 +32,7 @@ class Act:
     label: str
     done: str
     fact: Kind | None
-    form: type[forms.CaseForm]
+    form: type[CaseForm[Any]]
     may: policy.May
     do: Callable[..., object]
     stages: tuple[str, ...]
@@ -111,7 +112,7 @@ EVENTS = Table(
         Act("attendance", "定出席人员", "出席人员已记下。", facts.ATTENDANCE_NAMED, forms.AttendanceForm,
             policy.may_name_attendance, actions.name_attendance, ALIVE,
             note="发布会、吹风会要有部门负责人或新闻发言人出席。", starts_with=_attending),
-        Act("submission", "送审材料", "已送审签。", reviews.SUBMITTED, forms.PlainForm, policy.may_submit, actions.submit,
+        Act("submission", "送审材料", "已送审签。", reviews.SUBMITTED, PlainForm, policy.may_submit, actions.submit,
             (E.PREPARED,), next_in=(E.PREPARED,)),
         Act("announcement", "做预告", "预告已在门户公开。", facts.ANNOUNCED, forms.AnnounceForm, policy.may_announce,
             actions.announce, ALIVE, when=lambda _a, e: e.announced_at is None,
@@ -134,7 +135,7 @@ EVENTS = Table(
         Act("move", "改期", "已改期。", facts.RESCHEDULED, forms.RescheduleForm, policy.may_reschedule,
             actions.reschedule, ALIVE, when=lambda _a, e: e.starts_at is not None,
             starts_with=lambda e: {"starts_at": e.starts_at}),
-        Act("closing", "归档", "已归档。", facts.CLOSED, forms.PlainForm, policy.may_close, actions.close, (E.PUBLISHED,), next_in=(E.PUBLISHED,)),
+        Act("closing", "归档", "已归档。", facts.CLOSED, PlainForm, policy.may_close, actions.close, (E.PUBLISHED,), next_in=(E.PUBLISHED,)),
         Act("cancellation", "取消", "已取消。", facts.CANCELLED, forms.ReasonForm, policy.may_cancel, actions.cancel, ALIVE,
             note="看过预告的人会看到理由。", kind="grave"),
     ),
@@ -160,11 +161,11 @@ ACCOUNTS = Table(
     Account, "account", "accounts", "新媒体账号",
     lambda actor, case: policy.keeps(actor, case.unit_id),
     (
-        Act("activation", "批准启用", "已启用，在门户公开。", facts.ACCOUNT_ACTIVATED, forms.PlainForm, policy.may_activate,
+        Act("activation", "批准启用", "已启用，在门户公开。", facts.ACCOUNT_ACTIVATED, PlainForm, policy.may_activate,
             actions.activate, (A.ASKED,), note="两项规定和 AB 角齐备才能启用；申请人不能自己批准。"),
         Act("month", "填月度数据", "已记下。", None, forms.MonthForm, policy.may_revise_account, actions.note_month,
             (A.ACTIVE,)),
-        Act("updating", "记今天有更新", "已记下。", facts.ACCOUNT_UPDATED, forms.PlainForm, policy.may_revise_account,
+        Act("updating", "记今天有更新", "已记下。", facts.ACCOUNT_UPDATED, PlainForm, policy.may_revise_account,
             actions.note_update, (A.ACTIVE,), note="从这里推送的稿件自动计入；直接在平台上发的，在这里记一次。"),
         Act("closing", "注销", "已注销。", facts.ACCOUNT_CLOSED, forms.ReasonForm, policy.may_close_account,
             actions.close_account, (A.ASKED, A.ACTIVE), kind="grave"),
@@ -175,9 +176,9 @@ P = SocialPost.Stage
 POSTS = Table(
     SocialPost, "post", "posts", "新媒体稿件", lambda actor, case: policy.keeps(actor, case.unit_id),
     (
-        Act("submission", "送审", "已送审签。", reviews.SUBMITTED, forms.PlainForm, policy.may_submit_post,
+        Act("submission", "送审", "已送审签。", reviews.SUBMITTED, PlainForm, policy.may_submit_post,
             actions.submit_post, (P.DRAFT,)),
-        Act("push", "推送", "已交出推送，结果在下面看。", facts.POST_PUSHED, forms.PlainForm, policy.may_push, actions.push,
+        Act("push", "推送", "已交出推送，结果在下面看。", facts.POST_PUSHED, PlainForm, policy.may_push, actions.push,
             (P.SIGNED, P.PUSHED), when=lambda _a, p: p.pushes.filter(sent_at=None).exists(),
             note="没有送到的会自动重试；放弃了的可以再推送一次。"),
     ),
@@ -192,7 +193,7 @@ FAILINGS = Table(
             when=lambda a, _c: policy.is_press_office(a)),
         Act("rectification", "报告整改结果", "已报告。", facts.RECTIFIED, forms.ResultForm, policy.may_rectify,
             actions.rectify, (F.ORDERED,), when=lambda a, c: a.may(Power.PRESS, c.unit_id)),
-        Act("circular", "通报批评", "已通报。", facts.CIRCULAR_ISSUED, forms.PlainForm, policy.may_circulate,
+        Act("circular", "通报批评", "已通报。", facts.CIRCULAR_ISSUED, PlainForm, policy.may_circulate,
             actions.circulate, tuple(F), when=lambda a, c: policy.is_press_office(a) and c.circulated_at is None,
             kind="grave"),
         Act("proposal", "建议追责", "建议已提出，由负责人决定。", facts.ACCOUNTABILITY_PROPOSED, forms.ProposalForm,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -12,34 +10,14 @@ from gongkai.documents.actions import IN_DOUBT, MAY_GO_OUT, MUST_NOT
 from gongkai.documents.forms.writing import LONG
 from gongkai.documents.models import Column, Confirmation, Document, Withdrawal
 from gongkai.ledger import asks as ledger
-from gongkai.people.actor import Actor
+from gongkai.ledger.forms import CaseForm
 from gongkai.people.fields import standing_units
 from gongkai.people.models import Unit
 from gongkai.ui.forms import DateInput, DateTimeInput, Form, choices, long_text
 
 
-class DocumentForm(Form):
-    """A form about one document. `seen` marks how far it had come when the page was shown."""
-
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, document: Document, actor: Actor, seen: int = 0, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.document, self.actor = document, actor
-        self.initial.setdefault("seen", seen)
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Set what depends on the document and the person."""
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """What the action is given."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
-
-
-class PlainForm(DocumentForm):
-    """Nothing to fill in: one button."""
+class DocumentForm(CaseForm[Document]):
+    """A form about one document."""
 
 
 class AttributeForm(DocumentForm):
@@ -53,8 +31,8 @@ class AttributeForm(DocumentForm):
     )
 
     def prepare(self) -> None:
-        place = self.document.place_id
-        self.fields["attribute"].choices = choices(ledger.values_of(place, "disclosure.attribute"))  # type: ignore[attr-defined]
+        place = self.case.place_id
+        self.offer("attribute", "disclosure.attribute")
         grounds = (
             *ledger.values_of(place, "disclosure.proactive_ground"),
             *ledger.values_of(place, "disclosure.withheld_ground"),
@@ -104,8 +82,8 @@ class ConfirmationForm(DocumentForm):
     question = long_text("请确认什么", 2, 300)
 
     def prepare(self) -> None:
-        asked = Confirmation.objects.filter(document=self.document).values("unit")
-        units = standing_units(self.actor).exclude(pk=self.document.unit_id).exclude(pk__in=asked)
+        asked = Confirmation.objects.filter(document=self.case).values("unit")
+        units = standing_units(self.actor).exclude(pk=self.case.unit_id).exclude(pk__in=asked)
         self.fields["units"].queryset = units  # type: ignore[attr-defined]
 
 
@@ -134,7 +112,7 @@ class WithdrawalForm(DocumentForm):
         text = str(self.cleaned_data["replacement"]).strip()
         if not text:
             return None
-        found = asks.numbered(self.document, text)
+        found = asks.numbered(self.case, text)
         if found is None:
             raise ValidationError("没有找到这份文件，请核对编号或发文字号。")
         return found
@@ -145,9 +123,7 @@ class ChannelForm(DocumentForm):
     address = forms.CharField(label="网址或刊期", max_length=300, required=False)
 
     def prepare(self) -> None:
-        values = [
-            one for one in ledger.values_of(self.document.place_id, "release.channel") if one != "政府网站"
-        ]
+        values = [one for one in ledger.values_of(self.case.place_id, "release.channel") if one != "政府网站"]
         self.fields["channel"].choices = choices(values)  # type: ignore[attr-defined]
 
 
@@ -160,8 +136,8 @@ class ConversionForm(DocumentForm):
     reason = long_text("理由", 3, 300)
 
     def prepare(self) -> None:
-        values = ledger.values_of(self.document.place_id, "disclosure.attribute")
-        self.fields["attribute"].choices = choices(v for v in values if v != self.document.attribute)  # type: ignore[attr-defined]
+        values = ledger.values_of(self.case.place_id, "disclosure.attribute")
+        self.fields["attribute"].choices = choices(v for v in values if v != self.case.attribute)  # type: ignore[attr-defined]
 
 
 class RelationForm(DocumentForm):
@@ -173,7 +149,7 @@ class RelationForm(DocumentForm):
     other = forms.CharField(label="哪一份文件", max_length=64, help_text="编号或发文字号")
 
     def clean_other(self) -> Document:
-        found = asks.numbered(self.document, self.cleaned_data["other"])
+        found = asks.numbered(self.case, self.cleaned_data["other"])
         if found is None:
             raise ValidationError("没有找到这份已发布的文件，请核对编号或发文字号。")
         return found
@@ -188,7 +164,7 @@ class ColumnsForm(DocumentForm):
     )
 
     def prepare(self) -> None:
-        self.fields["columns"].queryset = self.document.place.columns.all()  # type: ignore[attr-defined]
+        self.fields["columns"].queryset = self.case.place.columns.all()  # type: ignore[attr-defined]
 
 
 class PlanForm(DocumentForm):

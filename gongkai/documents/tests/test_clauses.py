@@ -57,7 +57,7 @@ def test_the_national_lists_are_offered_where_a_document_is_written(desk, county
     draft = DraftForm(actor=county.actor("wang_min"))
     assert len(draft.fields["subject"].choices) == 22 + 1
     assert len(draft.fields["statutory"].choices) == 15 + 1
-    attribute = AttributeForm(document=desk.draft(), actor=county.actor("wang_min"))
+    attribute = AttributeForm(case=desk.draft(), actor=county.actor("wang_min"))
     assert [value for value, _ in attribute.fields["attribute"].choices] == [
         "主动公开",
         "依申请公开",

@@ -17,7 +17,8 @@ from gongkai.documents.models import Confirmation, Document, Edition
 from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook, story
-from gongkai.ledger.acts import Act
+from gongkai.ledger.acts import Act, carry_out
+from gongkai.ledger.forms import PlainForm
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power
 from gongkai.reviews import policy as reviewing
@@ -196,7 +197,7 @@ def edit(request: OfficeRequest, number: str) -> HttpResponse:
     }  # fmt: skip
     start |= {"html": found.text, "kinds": [name for name, _label in writing.KINDS if getattr(found, name)]}
     form = writing.DraftForm(
-        request.POST or None, request.FILES or None, actor=request.actor, document=found, initial=start
+        request.POST or None, request.FILES or None, actor=request.actor, case=found, initial=start
     )
     if form.is_valid():
         if (read := _read(request, form, found)) is not None:
@@ -222,17 +223,13 @@ def act(request: OfficeRequest, number: str, act: Act[Document]) -> HttpResponse
     given = request.POST if request.method == "POST" else None
     form = act.form(
         given,
-        document=found,
+        case=found,
         actor=request.actor,
         seen=story.last_fact(found.matter),
         initial=_start(request, act, found),
     )
     if form.is_valid():
-        if story.is_done_since(found.matter, [act.fact], form.cleaned_data["seen"], request.actor):
-            messages.info(request, "这一步您刚才已经办过，没有重复记录。")
-        else:
-            act.do(found, by=request.actor, at=now, **form.given)
-            messages.success(request, act.done)
+        carry_out(request, act, found, form, now)
         if policy.visible_to(request.actor).filter(pk=found.pk).exists():
             return redirect("documents:document", found.code)
         return redirect("documents:list")
@@ -295,7 +292,7 @@ def confirm(request: OfficeRequest, number: str, pk: int) -> HttpResponse:
 def referral(request: OfficeRequest, number: str, pk: int) -> HttpResponse:
     """Take a disagreement to the unit above both."""
     found, row = _confirmation(request, number, pk)
-    form = forms.PlainForm(request.POST or None, document=found, actor=request.actor)
+    form = PlainForm(request.POST or None, case=found, actor=request.actor)
     if request.method == "POST":
         if row.arbiter_id is None:
             actions.refer_disagreement(row, by=request.actor, at=clock.now())

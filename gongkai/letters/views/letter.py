@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from gongkai.files import actions as files
 from gongkai.files.models import Attachment
 from gongkai.ledger import clock, lawbook, story
-from gongkai.ledger.acts import Act
+from gongkai.ledger.acts import Act, carry_out
 from gongkai.letters import actions, acts, asks, attachments, facts, forms, policy
 from gongkai.letters.models import ExtensionRequest, Letter, Part, Stage
 from gongkai.letters.views.page import find, show
@@ -44,17 +44,13 @@ def act(request: OfficeRequest, number: str, act: Act[Letter]) -> HttpResponse:
     given = request.POST if request.method == "POST" else None
     form = act.form(
         given,
-        letter=found,
+        case=found,
         actor=request.actor,
         seen=story.last_fact(found.matter),
         initial=act.starts_with(found),
     )
     if form.is_valid():
-        if story.is_done_since(found.matter, [act.fact], form.cleaned_data["seen"], request.actor):
-            messages.info(request, "这一步您刚才已经办过，没有重复记录。")
-        else:
-            act.do(found, by=request.actor, at=now, **form.given)
-            messages.success(request, act.done)
+        carry_out(request, act, found, form, now)
         return back(request, found)
     page = {"letter": found, "act": act, "form": form, "verdict": act.may(request.actor, found, draft)}
     return render(request, "letters/act.html", page, status=422 if form.errors else 200)
@@ -73,7 +69,7 @@ def back(request: OfficeRequest, letter: Letter) -> HttpResponse:
 def draft(request: OfficeRequest, number: str) -> HttpResponse:
     """Keep the reply as far as it is written; or put a template's words into it, without keeping."""
     found = find(request, number)
-    form = forms.ReplyForm(request.POST, letter=found, actor=request.actor)
+    form = forms.ReplyForm(request.POST, case=found, actor=request.actor)
     is_valid = form.is_valid()
     if "insert" in request.POST:
         template = form.cleaned_data.get("template")
@@ -81,7 +77,7 @@ def draft(request: OfficeRequest, number: str) -> HttpResponse:
             filter(None, (request.POST.get("text", "").strip(), template.text if template else ""))
         )
         seen = story.last_fact(found.matter)
-        filled = forms.ReplyForm(letter=found, actor=request.actor, seen=seen, initial={"text": words})
+        filled = forms.ReplyForm(case=found, actor=request.actor, seen=seen, initial={"text": words})
         return show(request, found, reply=filled)
     if not is_valid:
         return show(request, found, reply=form, status=422)
@@ -96,7 +92,7 @@ def draft(request: OfficeRequest, number: str) -> HttpResponse:
 def submission(request: OfficeRequest, number: str) -> HttpResponse:
     """Send the reply to be signed. What was typed is kept when it is refused."""
     found = find(request, number)
-    form = forms.ReplyForm(request.POST, letter=found, actor=request.actor)
+    form = forms.ReplyForm(request.POST, case=found, actor=request.actor)
     if not form.is_valid():
         return show(request, found, reply=form, status=422)
     if story.is_done_since(found.matter, [facts.REPLY_SUBMITTED], form.cleaned_data["seen"], request.actor):
@@ -146,7 +142,7 @@ def unmask(request: OfficeRequest, number: str) -> HttpResponse:
     """The writer's name and numbers, once, in the answer to a reason that is recorded."""
     found = find(request, number)
     given = request.POST if request.method == "POST" else None
-    form = forms.UnmaskForm(given, letter=found, actor=request.actor)
+    form = forms.UnmaskForm(given, case=found, actor=request.actor)
     verdict = policy.may_unmask(request.actor, found)
     if form.is_valid():
         person = actions.unmask(found, by=request.actor, at=clock.now(), **form.given)
@@ -162,7 +158,7 @@ def merge(request: OfficeRequest, number: str) -> HttpResponse:
     found, actor = find(request, number), request.actor
     seen = policy.visible_to(actor)
     given = request.POST if request.method == "POST" else None
-    form = forms.MergeForm(given, letter=found, actor=actor)
+    form = forms.MergeForm(given, case=found, actor=actor)
     if form.is_valid():
         into = seen.select_related("matter").filter(matter__number=form.cleaned_data["into"]).first()
         if into is None:
@@ -230,7 +226,7 @@ def publication(request: OfficeRequest, number: str) -> HttpResponse:
     }
     given = request.POST if request.method == "POST" else None
     form = forms.PublicationForm(
-        given, letter=found, actor=request.actor, seen=story.last_fact(found.matter), initial=start
+        given, case=found, actor=request.actor, seen=story.last_fact(found.matter), initial=start
     )
     if form.is_valid():
         if not story.is_done_since(found.matter, [facts.PUBLISHED], form.cleaned_data["seen"], request.actor):

@@ -81,7 +81,7 @@ def show(
         page |= _intake(request, letter, seen)
     if "findings" in steps:
         start = {"text": draft.text if draft else ""}
-        page["reply"] = reply or forms.ReplyForm(letter=letter, actor=actor, seen=seen, initial=start)
+        page["reply"] = reply or forms.ReplyForm(case=letter, actor=actor, seen=seen, initial=start)
         page["may_submit"] = policy.may_submit(actor, letter)
     return render(request, "letters/letter.html", page, status=status)
 
@@ -128,7 +128,7 @@ def _intake(request: OfficeRequest, letter: Letter, seen: int) -> dict[str, Any]
         | {word for one in letter.filled.values() for word in one["words"]},
         "near": near[:OFFERED],
         "classification": forms.ClassificationForm(
-            letter=letter, actor=request.actor, seen=seen, initial=start
+            case=letter, actor=request.actor, seen=seen, initial=start
         ),
     }
 

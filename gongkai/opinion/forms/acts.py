@@ -8,6 +8,7 @@ from django import forms
 
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock
+from gongkai.ledger.forms import CaseForm
 from gongkai.opinion import policy
 from gongkai.opinion.actions.finding import ORDERED
 from gongkai.opinion.models import Event, Party
@@ -17,32 +18,8 @@ from gongkai.people.models import Duty, Power, Staff, Unit
 from gongkai.ui.forms import DateTimeInput, Form, choices, long_text
 
 
-class EventForm(Form):
-    """A form about one event. `seen` marks how far it had come when the page was shown."""
-
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, event: Event, actor: Actor, seen: int = 0, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.event, self.actor = event, actor
-        self.initial.setdefault("seen", seen)
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Set what depends on the event and the person."""
-
-    def offer(self, name: str, list_: str, empty: str = "") -> None:
-        """Offer the values of a list of the place."""
-        self.fields[name].choices = choices(ledger.values_of(self.event.place_id, list_), empty)  # type: ignore[attr-defined]
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """What the action is given."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
-
-
-class PlainForm(EventForm):
-    """Nothing to fill in: one button."""
+class EventForm(CaseForm[Event]):
+    """A form about one event."""
 
 
 class ReasonForm(EventForm):
@@ -139,7 +116,7 @@ class LeaderForm(EventForm):
     leader = forms.ModelChoiceField(Staff.objects.none(), label="领导责任人")
 
     def prepare(self) -> None:
-        people = Staff.objects.filter(place=self.event.place_id, is_active=True)
+        people = Staff.objects.filter(place=self.case.place_id, is_active=True)
         self.fields["leader"].queryset = people.order_by("name")  # type: ignore[attr-defined]
         self.fields["leader"].label_from_instance = lambda staff: staff.name  # type: ignore[attr-defined]
 
@@ -171,7 +148,7 @@ class AcceptForm(EventForm):
     deputy = forms.ModelChoiceField(Staff.objects.none(), label="直接责任人（分管领导）", required=False)
 
     def prepare(self) -> None:
-        party = policy.party_of(self.actor, self.event)
+        party = policy.party_of(self.actor, self.case)
         on = clock.today()
         for name, power in (("head", Power.HEAD), ("deputy", Power.APPROVE)):
             people = holders(party.unit, on, power) if party else []

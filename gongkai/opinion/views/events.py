@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook, pages, story
-from gongkai.ledger.acts import Act
+from gongkai.ledger.acts import Act, carry_out
 from gongkai.ledger.models import Matter
 from gongkai.opinion import actions, acts, asks, export, policy, stories
 from gongkai.opinion.forms import acts as forms
@@ -208,20 +208,16 @@ def act(request: OfficeRequest, number: str, act: Act[Event]) -> HttpResponse:
     found, now = find(request, number), clock.now()
     suggested = asks.suggestion(found, now) if act.noun == "assessment" else None
     form = act.form(
-        request.POST if request.method == "POST" else None, event=found, actor=request.actor,
+        request.POST if request.method == "POST" else None, case=found, actor=request.actor,
         seen=story.last_fact(found.matter), initial=_start(request, act, found, suggested, now),
     )  # fmt: skip
     if form.is_valid():
-        if story.is_done_since(found.matter, [act.fact], form.cleaned_data["seen"], request.actor):
-            messages.info(request, "这一步您刚才已经办过，没有重复记录。")
-        else:
-            given = form.given
-            if suggested is not None:
-                given["evidence"] = suggested.as_evidence()
-            if act.noun == "hand-over":
-                given["evidence"] = asks.leads(found)
-            act.do(found, by=request.actor, at=now, **given)
-            messages.success(request, act.done)
+        more: dict[str, object] = {}
+        if suggested is not None:
+            more["evidence"] = suggested.as_evidence()
+        elif act.noun == "hand-over":
+            more["evidence"] = asks.leads(found)
+        carry_out(request, act, found, form, now, **more)
         if policy.visible_to(request.actor).filter(pk=found.pk).exists():
             return redirect("opinion:event", found.code)
         return redirect("opinion:list")
@@ -265,7 +261,7 @@ def minutes(request: OfficeRequest, number: str, pk: int) -> HttpResponse:
     found = find(request, number)
     row = get_object_or_404(Consultation.objects.select_related("event", "convener"), pk=pk, event=found)
     form = forms.MinutesForm(
-        request.POST or None, event=found, actor=request.actor, seen=0, initial={"minutes": row.minutes}
+        request.POST or None, case=found, actor=request.actor, seen=0, initial={"minutes": row.minutes}
     )
     verdict = policy.may_consult(request.actor, found)
     if form.is_valid():

@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
+from gongkai.ledger.forms import CaseForm
 from gongkai.ledger.models import Link, Matter
 from gongkai.people.actor import Actor
 from gongkai.press import policy
 from gongkai.press.actions import ROOM
 from gongkai.press.models import Attendee, CitizenQuestion, Expert, Outlet, Spokesperson
-from gongkai.ui.forms import DateInput, DateTimeInput, Form, choices, long_text
+from gongkai.ui.forms import DateInput, DateTimeInput, choices, long_text
 
 LONG = 50_000
 
@@ -25,31 +26,7 @@ def values(field: forms.Field, place: str, list_: str, empty: str = "") -> None:
     field.choices = choices(ledger.values_of(place, list_), empty)  # type: ignore[attr-defined]
 
 
-class CaseForm(Form):
-    """A form about one case. `seen` marks how far it had come when the page was shown."""
-
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, case: Any, actor: Actor, seen: int = 0, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.case, self.actor = case, actor
-        self.initial.setdefault("seen", seen)
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Set what depends on the case and the person."""
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """What the action is given."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
-
-
-class PlainForm(CaseForm):
-    """Nothing to fill in: one button."""
-
-
-class ReasonForm(CaseForm):
+class ReasonForm(CaseForm[Any]):
     reason = long_text("理由", 3, 300)
 
 
@@ -71,7 +48,7 @@ class MatterField(forms.CharField):
         return found
 
 
-class PrepareForm(CaseForm):
+class PrepareForm(CaseForm[Any]):
     agenda = long_text("议程", 5, 5000, required=False, help_text="一行一项")
     material = forms.CharField(
         label="发布材料", max_length=LONG, widget=forms.Textarea(attrs={"rows": 12}),
@@ -79,7 +56,7 @@ class PrepareForm(CaseForm):
     )  # fmt: skip
 
 
-class AttendanceForm(CaseForm):
+class AttendanceForm(CaseForm[Any]):
     """Who attends: heads by name, spokespersons and experts from the rosters, others by name."""
 
     heads = long_text("部门负责人", 2, 300, required=False, help_text="一行一人：姓名，职务")
@@ -124,16 +101,16 @@ def _people(text: str) -> list[dict[str, str]]:
     return [{"name": name.strip()[:32], "title": title.strip()[:64]} for name, _comma, title in lines]
 
 
-class AnnounceForm(CaseForm):
+class AnnounceForm(CaseForm[Any]):
     preview = long_text("预告", 5, 2000, help_text="什么时候、谈什么、谁来谈；读者会看到")
 
 
-class RescheduleForm(CaseForm):
+class RescheduleForm(CaseForm[Any]):
     starts_at = forms.DateTimeField(label="改到什么时候", widget=DateTimeInput)
     reason = long_text("改期理由", 2, 200, help_text="读者会看到")
 
 
-class InviteForm(CaseForm):
+class InviteForm(CaseForm[Any]):
     outlets = forms.ModelMultipleChoiceField(
         label="邀请哪些媒体", queryset=Outlet.objects.none(), widget=forms.CheckboxSelectMultiple,
         help_text="有采编邮箱的自动发邮件，其余打印送达",
@@ -145,14 +122,14 @@ class InviteForm(CaseForm):
         self.fields["outlets"].queryset = outlets  # type: ignore[attr-defined]
 
 
-class HoldForm(CaseForm):
+class HoldForm(CaseForm[Any]):
     held_at = forms.DateTimeField(
         label="实际举行时间", required=False, widget=DateTimeInput, help_text="刚刚举行的不用填"
     )
     because = long_text("补记理由", 2, 200, required=False, help_text="举行一小时以后才记的，写明为什么")
 
 
-class PublishForm(CaseForm):
+class PublishForm(CaseForm[Any]):
     record = forms.CharField(
         label="发布实录或摘要",
         max_length=LONG,
@@ -169,20 +146,20 @@ class PublishForm(CaseForm):
         self.fields["files_out"].queryset = Attachment.objects.of(ROOM, self.case.code)  # type: ignore[attr-defined]
 
 
-class UpdateForm(CaseForm):
+class UpdateForm(CaseForm[Any]):
     facet = forms.ChoiceField(label="说哪一方面", widget=forms.RadioSelect)
     words = long_text("内容", 5, 2000, help_text="立即在门户公开")
 
     def prepare(self) -> None:
-        values(self.fields["facet"], self.case.place_id, "press.facet")
+        self.offer("facet", "press.facet")
 
 
-class LineForm(CaseForm):
+class LineForm(CaseForm[Any]):
     speaker = forms.CharField(label="谁说的", max_length=32)
     words = long_text("说了什么", 4, 2000, help_text="立即在门户公开")
 
 
-class ChooseForm(CaseForm):
+class ChooseForm(CaseForm[Any]):
     chosen = forms.ModelMultipleChoiceField(
         label="选用哪些提问", queryset=CitizenQuestion.objects.none(), required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -197,7 +174,7 @@ class ChooseForm(CaseForm):
         self.initial.setdefault("chosen", list(rows.filter(state="chosen").values_list("pk", flat=True)))
 
 
-class AskForm(CaseForm):
+class AskForm(CaseForm[Any]):
     outlet = forms.ModelChoiceField(
         label="哪家媒体", queryset=Outlet.objects.none(), required=False, empty_label="没有说明"
     )
@@ -207,7 +184,7 @@ class AskForm(CaseForm):
         self.fields["outlet"].queryset = Outlet.objects.filter(place=self.case.place)  # type: ignore[attr-defined]
 
 
-class TieForm(CaseForm):
+class TieForm(CaseForm[Any]):
     kind = forms.ChoiceField(
         label="关系", widget=forms.RadioSelect,
         choices=[(Link.Kind.ANSWERS, "回应这个舆情"), (Link.Kind.AROSE_FROM, "题目来自这个事项")],
@@ -221,30 +198,30 @@ class TieForm(CaseForm):
 # ---- interview requests ------------------------------------------------------------------------------------------
 
 
-class AcceptForm(CaseForm):
+class AcceptForm(CaseForm[Any]):
     meets_at = forms.DateTimeField(label="约定时间", required=False, widget=DateTimeInput)
     by_head = forms.BooleanField(label="由负责同志受访", required=False)
 
 
-class RecordInterviewForm(CaseForm):
+class RecordInterviewForm(CaseForm[Any]):
     answered_by = forms.CharField(label="受访人和职务", max_length=64)
     by_head = forms.BooleanField(label="是负责同志", required=False)
     answer = long_text("答问摘要", 6, 5000)
     address = forms.URLField(label="报道网址", required=False, assume_scheme="https")
 
 
-class RefuseForm(CaseForm):
+class RefuseForm(CaseForm[Any]):
     ground = forms.ChoiceField(label="理由类别", widget=forms.RadioSelect)
     reason = long_text("理由", 3, 300, help_text="无故推诿采访是失职情形，请写明理由")
 
     def prepare(self) -> None:
-        values(self.fields["ground"], self.case.place_id, "press.refusal_ground")
+        self.offer("ground", "press.refusal_ground")
 
 
 # ---- accounts ----------------------------------------------------------------------------------------------------
 
 
-class MonthForm(CaseForm):
+class MonthForm(CaseForm[Any]):
     month = forms.DateField(label="月份", widget=DateInput, help_text="选当月任意一天")
     followers = forms.IntegerField(label="关注人数", min_value=0)
     reads = forms.IntegerField(label="阅读次数", min_value=0, required=False)
@@ -256,19 +233,19 @@ class MonthForm(CaseForm):
 # ---- failings ----------------------------------------------------------------------------------------------------
 
 
-class OrderForm(CaseForm):
+class OrderForm(CaseForm[Any]):
     order = long_text("整改要求", 3, 300)
 
 
-class ResultForm(CaseForm):
+class ResultForm(CaseForm[Any]):
     result = long_text("整改结果", 4, 500)
 
 
-class ProposalForm(CaseForm):
+class ProposalForm(CaseForm[Any]):
     proposal = long_text("理由和建议", 4, 300)
 
 
-class DecisionForm(CaseForm):
+class DecisionForm(CaseForm[Any]):
     outcome = forms.ChoiceField(
         label="决定", choices=choices(("追究责任", "不追究，批评教育", "不追究")), widget=forms.RadioSelect
     )

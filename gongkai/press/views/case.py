@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook, story
+from gongkai.ledger.acts import carry_out
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.press import acts, policy
 from gongkai.press.models import PressEvent
@@ -84,12 +85,7 @@ def act(request: OfficeRequest, number: str, table: acts.Table, act: acts.Act) -
         seen=story.last_fact(case.matter), initial=act.starts_with(case),
     )  # fmt: skip
     if form.is_valid():
-        seen = form.cleaned_data["seen"]
-        if act.fact and story.is_done_since(case.matter, [act.fact], seen, request.actor):
-            messages.info(request, "这一步您刚才已经办过，没有重复记录。")
-        else:
-            act.do(case, by=request.actor, at=now, **form.given)
-            messages.success(request, act.done)
+        carry_out(request, act, case, form, now)
         return redirect(table.url(case))
     page = {
         "case": case, "table": table, "act": act, "form": form, "verdict": act.may(request.actor, case),
