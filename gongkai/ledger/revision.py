@@ -10,11 +10,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from gongkai.ledger import lawbook
-from gongkai.ledger.difference import DUTY, Difference, written
+from gongkai.ledger.difference import DUTY, STATE, UNIT, Difference, written
 from gongkai.ledger.models import Matter, RulesEdition
 from gongkai.people.models import Place
 
-DUE, STATE, UNIT = DUTY.index("due_at"), DUTY.index("state"), DUTY.index("unit_id")
+DUE = DUTY.index("due_at")
 BATCH = 100
 
 
@@ -60,7 +60,7 @@ def changes(matters: Sequence[Matter], now: datetime) -> dict[int, list[Change]]
         if len(difference.changed) > before:
             old = {key: tuple(values) for _pk, key, *values in difference.duties.get(matter.pk, ())}
             new = {
-                o.key: written(matter, o, difference.units.find(matter, o.owner, o.unit))
+                o.key: written(matter.place_id, o, difference.units.find(matter, o.owner, o.unit))
                 for o in folded.obligations
             }
             keys = (key for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key))
