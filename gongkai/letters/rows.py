@@ -5,6 +5,7 @@ Another process may read ahead of the one that writes; it must ask the database 
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import re
@@ -173,6 +174,7 @@ _reading: list[tuple[Reader, Iterator[Row]]] = []  # of a process that reads ahe
 
 
 def _begin(reader: Reader, rows: Iterator[Row]) -> None:
+    gc.freeze()  # what was there before is shared with the other process: not to be walked
     _reading.append((reader, rows))
 
 
