@@ -114,7 +114,9 @@ def _adopt() -> None:
 
     for place in Place.objects.all():
         adopted = revision.edition(place)
-        if adopted is None or adopted.version != lawbook.version(place.code):
+        with lawbook.proposed():
+            is_new = adopted is None or adopted.version != lawbook.version(place.code)
+        if is_new:
             try:
                 actions.adopt(clock.now(), Actor.system(place))
             except Refused as refused:

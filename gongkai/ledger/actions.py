@@ -6,6 +6,9 @@ written, and the difference is written in the same transaction, with the effects
 
 from __future__ import annotations
 
+import hashlib
+import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -29,6 +32,7 @@ from gongkai.ledger.models import (
     Matter,
     Obligation,
     RulesEdition,
+    RulesSource,
     Setting,
 )
 from gongkai.ledger.opening import ENTRY, FACT, MATTER, NewMatter, Opener, Opening, Owner
@@ -268,8 +272,9 @@ def _refold(matters: Sequence[Matter], now: datetime, *, dry: bool = False, stil
 
 
 def adopt(now: datetime, by: Actor, *, batch: int = 200) -> RulesEdition:
-    """Fold every matter of the actor's place anew that was folded with other rules, and keep who signed for it.
+    """Fold every matter of the actor's place anew that was folded with other rules, and keep who signed for them.
 
+    The rules are kept whole: until others are signed for, matters fold by them, whatever stands on disk.
     What is written is what `revision.page` shows; time that has passed since is left to the sweep. Raises Refused
     when the person may not, or when the system would change something that is written: that is for
     a person who has seen it.
@@ -284,14 +289,25 @@ def adopt(now: datetime, by: Actor, *, batch: int = 200) -> RulesEdition:
             )
     elif not by.may(Power.CONFIGURE):
         raise Refused(_("只有负责地方设定的人可以签字"))
-    pks = list(revision.affected(by.place).values_list("pk", flat=True))
-    changed = 0
-    for start in range(0, len(pks), batch):
-        changed += len(refold(pks[start : start + batch], now, still=True))
-    return RulesEdition.objects.create(
-        place=by.place, version=lawbook.version(by.place.code), adopted_at=now, by=by.staff, matters=len(pks),
-        changed=changed,
-    )  # fmt: skip
+    count = changed = 0
+    with lawbook.proposed():
+        while pks := list(revision.affected(by.place).values_list("pk", flat=True)[:batch]):
+            count, changed = count + len(pks), changed + len(refold(pks, now, still=True))
+        edition = RulesEdition.objects.create(
+            place=by.place, version=lawbook.version(by.place.code), source=_kept(lawbook.sources()),
+            adopted_at=now, by=by.staff, matters=count, changed=changed,
+        )  # fmt: skip
+        # what another process folded meanwhile by the rules before
+        while pks := list(revision.affected(by.place).values_list("pk", flat=True)[:batch]):
+            refold(pks, now, still=True)
+    return edition
+
+
+def _kept(files: Mapping[str, str]) -> RulesSource:
+    """The texts of packs and calendars as one row, whoever signs for them."""
+    raw = json.dumps(files, ensure_ascii=False, sort_keys=True).encode()
+    digest = hashlib.sha256(raw).hexdigest()
+    return RulesSource.objects.get_or_create(digest=digest, defaults={"content": zlib.compress(raw)})[0]
 
 
 @transaction.atomic

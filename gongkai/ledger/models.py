@@ -6,6 +6,8 @@ fold of a matter gives and may be rebuilt from the facts at any time.
 
 from __future__ import annotations
 
+import json
+import zlib
 from datetime import datetime
 from functools import cache
 from typing import ClassVar
@@ -279,6 +281,25 @@ class Setting(models.Model):
         return f"{self.place} {self.subject}.{self.key}"
 
 
+class RulesSource(models.Model):
+    """All packs and calendars as they stood when they were signed for: by them matters fold until others are."""
+
+    digest = models.CharField("摘要", max_length=64, unique=True)
+    content = models.BinaryField("原文")
+
+    class Meta:
+        verbose_name = "规则原文"
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The texts by their paths."""
+        found: dict[str, str] = json.loads(zlib.decompress(self.content))
+        return found
+
+
 class RulesEdition(models.Model):
     """The packs and calendar in use at a place from an instant, and who signed for what they changed.
 
@@ -289,6 +310,9 @@ class RulesEdition(models.Model):
         Place, models.PROTECT, null=True, related_name="rules_editions", verbose_name="地区"
     )
     version = models.CharField("版本", max_length=40)
+    source = models.ForeignKey(
+        RulesSource, models.PROTECT, null=True, related_name="editions", verbose_name="原文"
+    )
     adopted_at = models.DateTimeField("采用时间")
     by = models.ForeignKey("people.Staff", models.PROTECT, null=True, related_name="+", verbose_name="采用人")
     matters = models.PositiveIntegerField("重算事项数", default=0)
