@@ -114,7 +114,9 @@ def _adopt() -> None:
 
     for place in Place.objects.all():
         adopted = revision.edition(place)
-        if adopted is None or adopted.version != lawbook.version(place.code):
+        with lawbook.proposed():
+            is_new = adopted is None or adopted.version != lawbook.version(place.code)
+        if is_new:
             try:
                 actions.adopt(clock.now(), Actor.system(place))
             except Refused as refused:
@@ -148,12 +150,18 @@ def serve(args: argparse.Namespace, home: Path) -> int:
         "--workers", str(args.workers), "--blocking-threads", "1", "--log-level", "warning",
         "--static-path-route", "/static", "--static-path-mount", str(home / "static"), "gongkai.config.wsgi:application",
     ]  # fmt: skip
-    children = [subprocess.Popen(web), subprocess.Popen([sys.executable, "-m", "gongkai.config.loop"])]
+    children = [subprocess.Popen(web)]
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, _frame: stopping.append(n))
-    if _wait_for(args.host, args.port, children[0]):
-        _welcome(args)
+    site = f"http://{'localhost' if args.host in ('127.0.0.1', '::1', '0.0.0.0') else args.host}:{args.port}"
+    answers = _wait_for(args.host, args.port, children[0])
+    if answers:
+        print(f"\n公开工作台已启动：\n  门户    {site}/\n  工作台  {site}/office/", flush=True)
+    # the loop comes after the web: started at once, each would wait for the other
+    children.append(subprocess.Popen([sys.executable, "-m", "gongkai.config.loop"]))
+    if answers:
+        _welcome(site)
     while not stopping and all(child.poll() is None for child in children):
         time.sleep(0.2)
     code = 0 if stopping else 1
@@ -167,16 +175,15 @@ def serve(args: argparse.Namespace, home: Path) -> int:
     return code
 
 
-def _welcome(args: argparse.Namespace) -> None:
-    host = "localhost" if args.host in ("127.0.0.1", "::1", "0.0.0.0") else args.host
-    site = f"http://{host}:{args.port}"
-    print(f"\n公开工作台已启动：\n  门户    {site}/\n  工作台  {site}/office/")
+def _welcome(site: str) -> None:
+    """Say who can sign in."""
     if _answers(f"{site}/office/account/first/"):  # there only while nobody can sign in
         print(f"  还没有管理员，请先打开 {site}/office/account/first/ 建立第一个管理员。")
     elif os.environ.get("GONGKAI_DEMONSTRATION") == "1":
         print(
             f"  演示账号（口令都是 {PASSWORD}）：zhaojing 信访局分办，wangmin 住建局承办，zhoulan 住建局审签，\n"
-            "  chenli 政务公开科，hezhiyuan 县领导，wutao 管理员，zhengjie 审计。演示账号不要用于正式环境。"
+            "  chenli 政务公开科，fenggang 网信办舆情，hezhiyuan 县领导，wutao 管理员，zhengjie 审计。\n"
+            "  演示账号不要用于正式环境。"
         )
     print("按 Ctrl+C 停止。", flush=True)
 

@@ -25,6 +25,7 @@ from gongkai.documents.models import OPEN, Address, Attribute, Document, Edition
 from gongkai.files.tables import BadRow, day_of, moment_of, plain, read_rows, write_report
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import bulk
+from gongkai.ledger.opening import NewFact, NewMatter
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit
 from gongkai.ui.refusal import Refused
@@ -315,22 +316,22 @@ class Importer:
             place_in_columns([d for d in documents if d.published_at])
             index(documents)
 
-    def _matter(self, document: Document) -> ledger.NewMatter:
+    def _matter(self, document: Document) -> NewMatter:
         """The matter of an imported document with the facts its row tells."""
         traits = policy.traits(document) | {"unit": document.unit.code}
         at = document.formed_at
-        happened = [ledger.NewFact(facts.DRAFTED, at, traits, BECAUSE)]
+        happened = [NewFact(facts.DRAFTED, at, traits, BECAUSE)]
         if document.attribute:
             more = {"formed_at": at.isoformat(), "ground": "", "reason": document.reason[:300]}
-            happened.append(ledger.NewFact(facts.ATTRIBUTE_PROPOSED, at, traits | more, BECAUSE))
+            happened.append(NewFact(facts.ATTRIBUTE_PROPOSED, at, traits | more, BECAUSE))
         if document.issued_at:
             made = {"number": document.number, "made_on": (document.made_on or at.date()).isoformat()}
-            happened.append(ledger.NewFact(facts.ISSUED, document.issued_at, traits | made, BECAUSE))
+            happened.append(NewFact(facts.ISSUED, document.issued_at, traits | made, BECAUSE))
         if document.published_at:
             out = {"edition": 1, "channel": SITE, "interpreted": False}
-            happened.append(ledger.NewFact(facts.PUBLISHED, document.published_at, traits | out, BECAUSE))
+            happened.append(NewFact(facts.PUBLISHED, document.published_at, traits | out, BECAUSE))
         [number] = ledger.numbers(PREFIX, at)
-        return ledger.NewMatter(number, ROOM, document.title, self.place, document.unit, happened)
+        return NewMatter(number, ROOM, document.title, self.place, document.unit, happened)
 
 
 def _noon(day: date) -> datetime:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai.law.calendar import SHANGHAI, Calendar
 from gongkai.law.clock import Span, Unit, after, before, due, instant_at, position
@@ -114,8 +114,7 @@ class Obligation:
         return bool(self.pauses) and self.pauses[-1][1] is None and self.is_standing
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A line of the ledger: what came of a duty, when, through which fact (None for a clock)."""
 
     at: datetime
@@ -195,9 +194,10 @@ class _Fold:
         """Let every timer up to and including `until` go off, in order."""
         while True:
             first: Obligation | None = None
+            soonest = (until, "~", 0)  # after every kind of timer
             for o in self.standing:
-                if o.timers and o.timers[0][0] <= until and (first is None or o.timers[0] < first.timers[0]):
-                    first = o
+                if o.timers and o.timers[0] < soonest:
+                    first, soonest = o, o.timers[0]
             if first is None:
                 return
             at, kind, number = first.timers.pop(0)
@@ -213,7 +213,8 @@ class _Fold:
                 self.enter(at, What.ESCALATED, first, note=str(first.duty.late[number]))
             else:
                 self.renew(first, at)
-            self.settle_derived(at)
+            if self.derived:
+                self.settle_derived(at)
 
     def take(self, fact: Fact) -> None:
         """One fact: it may move or end what stands, then open something new."""
@@ -224,7 +225,8 @@ class _Fold:
         self.seen.setdefault(fact.kind, []).append(fact)
         for rule in self.rules.openers.get(fact.kind, ()):
             self.open(rule, fact.kind, fact, fact.at)
-        self.settle_derived(fact.at)
+        if self.derived:
+            self.settle_derived(fact.at)
 
     # -- one obligation and a fact -------------------------------------------------------------------------------
 
@@ -263,10 +265,10 @@ class _Fold:
             o.is_soft = holds(duty.soft_when, details)
 
     def fits(self, triggers: tuple[Trigger, ...], fact: Fact, o: Obligation) -> bool:
-        return any(
-            t.fact == fact.kind and (not (t.when or t.same) or t.fits(self.details, o.origin))
-            for t in triggers
-        )
+        for t in triggers:
+            if t.fact == fact.kind and (not (t.when or t.same) or t.fits(self.details, o.origin)):
+                return True
+        return False
 
     def extend(self, o: Obligation, power: Extend, fact: Fact) -> None:
         refusal = extension_refused(o, power, fact.details, fact.at)
@@ -305,8 +307,10 @@ class _Fold:
             return fact.details.get("duty") == duty.id
         if duty.with_ and kind == duty.with_:
             return holds(duty.when, self.details)
-        fits = any(t.fact == kind and t.fits(self.details, self.details) for t in duty.opened_by)
-        return fits and holds(duty.when, self.details)
+        for t in duty.opened_by:
+            if t.fact == kind and t.fits(self.details, self.details):
+                return holds(duty.when, self.details)
+        return False
 
     def start(
         self, duty: Duty, fact: Fact, at: datetime, key: str, owner: str = "", within: Span | None = None
@@ -426,6 +430,8 @@ class _Fold:
     def late_timers(self, o: Obligation) -> list[tuple[datetime, str, int]]:
         """Escalation steps still to come after a miss."""
         if o.due_at is None:
+            return []
+        if not o.duty.late:
             return []
         steps = enumerate(o.duty.late)
         return sorted(

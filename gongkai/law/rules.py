@@ -7,6 +7,7 @@ A place is an administrative division code; its chain follows from the code itse
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -85,9 +86,10 @@ class Rule:
 
     def at(self, day: date, known: datetime) -> Duty | None:
         """The duty as valid on a day and as encoded by an instant; None where it was not in force."""
-        valid = max((b for b in self.boundaries if b <= day), default=None)
-        if valid is None:
+        past = bisect_right(self.boundaries, day)
+        if not past:
             return None
+        valid = self.boundaries[past - 1]
         key = (valid, tuple(1 if moment <= known else 0 for moment in self.recordings))
         if key not in self._cache:
             self._cache[key] = self._resolve(valid, known)

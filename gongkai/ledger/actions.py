@@ -6,10 +6,13 @@ written, and the difference is written in the same transaction, with the effects
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,7 +23,7 @@ from gongkai.law import fold as law
 from gongkai.law.calendar import SHANGHAI
 from gongkai.ledger import bulk, clock, lawbook, revision, seals
 from gongkai.ledger.choices import CHOICES
-from gongkai.ledger.difference import DUTY, Difference, Owners, written
+from gongkai.ledger.difference import DUTY, UNIT, Difference, Owners
 from gongkai.ledger.models import (
     Counter,
     Entry,
@@ -29,8 +32,10 @@ from gongkai.ledger.models import (
     Matter,
     Obligation,
     RulesEdition,
+    RulesSource,
     Setting,
 )
+from gongkai.ledger.opening import ENTRY, FACT, MATTER, NewMatter, Opener, Opening, Owner
 from gongkai.ledger.vocabulary import KINDS, Kind
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Power, Unit
@@ -38,29 +43,6 @@ from gongkai.prepared import Prepared, Slot
 from gongkai.ui.refusal import Refused
 
 PROMPT = timedelta(hours=1)  # a fact recorded later than this after it happened needs a reason
-
-
-@dataclass(slots=True)
-class NewFact:
-    """A fact to be recorded with others. `at` is the legal time; details are JSON without personal data."""
-
-    kind: Kind
-    at: datetime
-    details: dict[str, Any] = field(default_factory=dict)
-    because: str = ""
-    recorded_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class NewMatter:
-    """A matter to be opened together with its first facts."""
-
-    number: str
-    room: str
-    title: str
-    place: Place
-    unit: Unit | None
-    facts: list[NewFact]
 
 
 # ---- numbers and matters ---------------------------------------------------------------------------------------
@@ -133,51 +115,58 @@ def record(
     return fact
 
 
+def record_many(news: Sequence[NewMatter], *, by: Actor) -> list[Matter]:
+    """Open many matters with their facts in one transaction: what imports use. Sends no notices."""
+    opener = Opener({new.place.code for new in news}, by, clock.now())
+    keys = write_openings([opener.open(new) for new in news])
+    matters = list(Matter.objects.filter(pk__in=keys).order_by("pk"))
+    for matter, new in zip(matters, news, strict=True):
+        matter.place, matter.unit = new.place, new.unit
+    return matters
+
+
 @transaction.atomic(
     savepoint=False
 )  # under a savepoint SQLite pays for every row by all pages written so far
-def record_many(news: Sequence[NewMatter], *, by: Actor) -> list[Matter]:
-    """Open many matters with their facts in one transaction: what imports use. Sends no notices."""
-    now = clock.now()
+def write_openings(openings: Sequence[Opening]) -> Sequence[int]:
+    """Write matters that are opened and folded already; their primary keys, in order."""
     seals.share_lock()
-    matters = [
-        Matter(
-            id=pk, number=new.number, room=new.room, title=new.title[:200], place=new.place, unit=new.unit,
-            opened_at=new.facts[0].at if new.facts else now, folded_at=now,
-        )
-        for pk, new in zip(bulk.reserve(Matter, len(news)), news, strict=True)
-    ]  # fmt: skip
-    keys = iter(bulk.reserve(Fact, sum(len(new.facts) for new in news)))
-    staff = by.staff.pk if by.staff else None
-    facts: list[bulk.Row] = []
-    obligations: list[bulk.Row] = []
-    entries: list[bulk.Row] = []
-    units = Owners()
-    books = {code: (lawbook.rules(code), lawbook.calendar(code), lawbook.version(code))
-             for code in {new.place.code for new in news}}  # fmt: skip
-    for matter, new in zip(matters, news, strict=True):
-        happened = [
-            law.Fact(next(keys), f.kind.name, f.at, f.recorded_at or now, f.details) for f in new.facts
-        ]
-        facts += [
-            (f.seq, matter.pk, f.kind, f.at, f.recorded_at, staff, by.home, f.details, None, n.because)
-            for f, n in zip(happened, new.facts, strict=True)
-        ]
-        rules, calendar, matter.rules_version = books[matter.place_id]
-        folded = law.fold(happened, rules, calendar, now)
-        matter.next_at = folded.next_at
-        owners = {o.key: units.find(matter, o.owner, o.unit) for o in folded.obligations}
-        obligations += [(matter.pk, o.key, *written(matter, o, owners[o.key])) for o in folded.obligations]
+    keys = bulk.reserve(Matter, len(openings))
+    fact_keys = iter(bulk.reserve(Fact, sum(len(one.facts) for one in openings)))
+    now, units = clock.now(), Owners()
+    places = {
+        code: Matter(place=place, folded_at=now)
+        for code, place in Place.objects.in_bulk({one.place for one in openings}).items()
+    }
+    owes: dict[tuple[str, Owner], int | None] = {
+        (place, owner): units.find(places[place], *owner) for place, owner in set(_owners(openings))
+    }
+    matters: list[Sequence[Any]] = []
+    facts: list[Sequence[Any]] = []
+    duties: list[Sequence[Any]] = []
+    entries: list[Sequence[Any]] = []
+    for matter, one in zip(keys, openings, strict=True):
+        pks = [0, *islice(fact_keys, len(one.facts))]
+        matters.append((matter, one.number, *one.matter))
+        facts += [(pk, matter, *values) for pk, values in zip(pks[1:], one.facts, strict=True)]
+        for words, seq, owner, values in one.duties:
+            values[UNIT] = owes[one.place, owner]
+            duties.append((matter, f"{words}#{pks[seq]}", *values))
         entries += [
-            (matter.pk, e.key, str(e.what), e.at, now, units.code(e.unit) if e.unit else owners[e.key], e.fact,
-             e.note[:200], None)
-            for e in folded.entries
-        ]  # fmt: skip
-    bulk.insert_objects(matters)
-    bulk.insert(Fact, seals.FACT_FIELDS, facts)
-    bulk.insert(Obligation, ("matter_id", "key", *DUTY), obligations)
-    bulk.insert(Entry, seals.ENTRY_FIELDS[1:], entries)
-    return matters
+            (matter, f"{words}#{pks[seq]}", owes[one.place, owner], pks[fact] or None, *values)
+            for words, seq, fact, owner, values in one.entries
+        ]
+    bulk.insert_ready(Matter, ("id", "number", *MATTER), matters)
+    bulk.insert_ready(Fact, ("id", "matter_id", *FACT), facts)
+    bulk.insert_ready(Obligation, ("matter_id", "key", *DUTY), duties)
+    bulk.insert_ready(Entry, ("matter_id", "key", "unit_id", "fact_id", *ENTRY), entries)
+    return keys
+
+
+def _owners(openings: Iterable[Opening]) -> Iterator[tuple[str, Owner]]:
+    for one in openings:
+        yield from ((one.place, owner) for _words, _seq, owner, _values in one.duties)
+        yield from ((one.place, owner) for _words, _seq, _fact, owner, _values in one.entries)
 
 
 def void(fact: Fact, *, by: Actor, because: str) -> Fact:
@@ -283,8 +272,9 @@ def _refold(matters: Sequence[Matter], now: datetime, *, dry: bool = False, stil
 
 
 def adopt(now: datetime, by: Actor, *, batch: int = 200) -> RulesEdition:
-    """Fold every matter of the actor's place anew that was folded with other rules, and keep who signed for it.
+    """Fold every matter of the actor's place anew that was folded with other rules, and keep who signed for them.
 
+    The rules are kept whole: until others are signed for, matters fold by them, whatever stands on disk.
     What is written is what `revision.page` shows; time that has passed since is left to the sweep. Raises Refused
     when the person may not, or when the system would change something that is written: that is for
     a person who has seen it.
@@ -299,14 +289,25 @@ def adopt(now: datetime, by: Actor, *, batch: int = 200) -> RulesEdition:
             )
     elif not by.may(Power.CONFIGURE):
         raise Refused(_("只有负责地方设定的人可以签字"))
-    pks = list(revision.affected(by.place).values_list("pk", flat=True))
-    changed = 0
-    for start in range(0, len(pks), batch):
-        changed += len(refold(pks[start : start + batch], now, still=True))
-    return RulesEdition.objects.create(
-        place=by.place, version=lawbook.version(by.place.code), adopted_at=now, by=by.staff, matters=len(pks),
-        changed=changed,
-    )  # fmt: skip
+    count = changed = 0
+    with lawbook.proposed():
+        while pks := list(revision.affected(by.place).values_list("pk", flat=True)[:batch]):
+            count, changed = count + len(pks), changed + len(refold(pks, now, still=True))
+        edition = RulesEdition.objects.create(
+            place=by.place, version=lawbook.version(by.place.code), source=_kept(lawbook.sources()),
+            adopted_at=now, by=by.staff, matters=count, changed=changed,
+        )  # fmt: skip
+        # what another process folded meanwhile by the rules before
+        while pks := list(revision.affected(by.place).values_list("pk", flat=True)[:batch]):
+            refold(pks, now, still=True)
+    return edition
+
+
+def _kept(files: Mapping[str, str]) -> RulesSource:
+    """The texts of packs and calendars as one row, whoever signs for them."""
+    raw = json.dumps(files, ensure_ascii=False, sort_keys=True).encode()
+    digest = hashlib.sha256(raw).hexdigest()
+    return RulesSource.objects.get_or_create(digest=digest, defaults={"content": zlib.compress(raw)})[0]
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, models
 
 Row = tuple[Any, ...]
+_JSON = json.JSONEncoder(ensure_ascii=False)
 Adapters = tuple[tuple[int, Callable[[Any], Any]], ...]  # by the place of the value in its row
 
 
@@ -34,12 +35,26 @@ def reserve(model: type[models.Model], count: int) -> range | list[int]:
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Insert rows of the named fields (attribute names). Every field without a database default must be named."""
-    words, adapters = _insertion(model, tuple(names))
-    ready = _adapted(rows, adapters)
-    if not ready:
+    insert_ready(model, names, ready(model, names, rows))
+
+
+def ready(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> list[list[Any]]:
+    """Rows of the named fields as the database takes them, for `insert_ready`. Asks the database nothing."""
+    return _adapted(rows, _insertion(model, tuple(names))[1])
+
+
+def insert_ready(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of the named fields that are as the database takes them: by COPY on PostgreSQL."""
+    if not rows:
         return
     with connection.cursor() as cursor:
-        cursor.executemany(words, ready)
+        if connection.vendor == "postgresql":
+            columns = ", ".join(f'"{_field(model, name).column}"' for name in names)
+            with cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            cursor.executemany(_insertion(model, tuple(names))[0], rows)
 
 
 def insert_one(model: type[models.Model], names: Sequence[str], row: Row) -> int:
@@ -129,8 +144,18 @@ def insert_objects(objects: Sequence[models.Model]) -> None:
     if not objects:
         return
     model = type(objects[0])
-    names = [field.attname for field in model._meta.concrete_fields]
-    insert(model, names, (tuple(getattr(one, name) for name in names) for one in objects))
+    insert(model, columns_of(model), map(values_of, objects))
+
+
+@lru_cache(maxsize=64)
+def columns_of(model: type[models.Model]) -> tuple[str, ...]:
+    """The attribute names of all columns of a model."""
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
+
+def values_of(one: models.Model) -> Row:
+    """An instance as a row of `columns_of` its model."""
+    return tuple(getattr(one, name) for name in columns_of(type(one)))
 
 
 def _field(model: type[models.Model], name: str) -> Any:
@@ -140,7 +165,7 @@ def _field(model: type[models.Model], name: str) -> Any:
 def _adapter(field: Any) -> Callable[[Any], Any] | None:
     """What turns a value into what the database takes; None where it is taken as it is."""
     if isinstance(field, models.JSONField):
-        return lambda value: json.dumps(value, ensure_ascii=False)
+        return _JSON.encode
     if isinstance(field, models.DateTimeField) and connection.vendor == "sqlite":
         return _sqlite_moment
     if isinstance(field, models.BooleanField) and connection.vendor == "sqlite":
@@ -161,6 +186,7 @@ def _reader(field: Any) -> Callable[[Any], Any] | None:
     return None
 
 
+@lru_cache(maxsize=1 << 14)
 def _sqlite_moment(value: datetime | None) -> str | None:
     """Django's own text of an instant in SQLite: UTC without an offset."""
     if value is None:

@@ -55,7 +55,7 @@ def faults() -> Iterable[lint.Fault]:
 def check_law(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     try:
         found = list(faults())
-        lawbook.calendar()
+        lawbook.calendar_offline()
     except PackError as error:
         return [Error(str(error), hint=error.right, id="gongkai.E001")]
     except CalendarError as error:

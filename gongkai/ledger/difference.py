@@ -26,13 +26,13 @@ NOTED = {
     str(w) for w in (law.What.OPENED, law.What.WARNED, law.What.MOVED, law.What.BREACHED, law.What.ESCALATED)
 }
 UNDONE = str(Entry.Whats.UNDONE)
-STATE, SETTLED = DUTY.index("state"), DUTY.index("settled_at")
+STATE, SETTLED, UNIT = DUTY.index("state"), DUTY.index("settled_at"), DUTY.index("unit_id")
 
 
-def written(matter: Matter, o: law.Obligation, unit: int | None) -> bulk.Row:
-    """An obligation as it is written, in the order of DUTY."""
+def written(place: str, o: law.Obligation, unit: int | None) -> bulk.Row:
+    """An obligation of a place as it is written, in the order of DUTY."""
     return (
-        o.duty.id, matter.place_id, o.owner, unit, o.duty.claimant, o.opened_at, o.due_at, str(o.state),
+        o.duty.id, place, o.owner, unit, o.duty.claimant, o.opened_at, o.due_at, str(o.state),
         o.provisional and o.is_standing, o.is_paused, o.is_soft, o.duty.is_minimum, o.settled_at, o.breached_at,
     )  # fmt: skip
 
@@ -75,7 +75,7 @@ class Difference:
         owners: dict[str, int | None] = {}
         for o in folded.obligations:
             owners[o.key] = unit = self.units.find(matter, o.owner, o.unit)
-            values = written(matter, o, unit)
+            values = written(matter.place_id, o, unit)
             known = old.pop(o.key, None)
             if known is None:
                 self.created.append((matter.pk, o.key, *values))

@@ -6,6 +6,8 @@ fold of a matter gives and may be rebuilt from the facts at any time.
 
 from __future__ import annotations
 
+import json
+import zlib
 from datetime import datetime
 from functools import cache
 from typing import ClassVar
@@ -73,18 +75,27 @@ class Fact(models.Model):
     kind = models.CharField("事实", max_length=48)
     happened_at = models.DateTimeField("发生时间")
     recorded_at = models.DateTimeField("记录时间")
-    by = models.ForeignKey("people.Staff", models.PROTECT, null=True, related_name="+", verbose_name="记录人")
-    by_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="记录单位")
+    by = models.ForeignKey(
+        "people.Staff", models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="记录人"
+    )
+    by_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="记录单位"
+    )
     details = models.JSONField("内容", default=dict)
     corrects = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="corrections", verbose_name="更正"
-    )
+        "self", models.PROTECT, null=True, related_name="corrections", db_index=False, verbose_name="更正"
+    )  # what most facts do not have is kept out of the indexes below
     because = models.CharField("补记或更正事由", max_length=200, blank=True)
 
     class Meta:
         ordering = ["id"]
         verbose_name = "事实"
-        indexes: ClassVar = [models.Index(fields=["kind", "happened_at"], name="fact_by_kind")]
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "happened_at"], name="fact_by_kind"),
+            models.Index(fields=["by"], condition=Q(by__isnull=False), name="fact_by_person"),
+            models.Index(fields=["by_unit"], condition=Q(by_unit__isnull=False), name="fact_by_unit"),
+            models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="fact_corrected"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.happened_at:%Y-%m-%d %H:%M}"
@@ -194,19 +205,21 @@ class Entry(models.Model):
     recorded_at = models.DateTimeField("记录时间")
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="责任单位"
-    )  # neither unit nor fact is looked for by any question
+    )  # no question looks for unit, fact, kind or time of an entry but within its matter
     fact = models.ForeignKey(
         Fact, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="由哪条事实"
     )
     note = models.CharField("说明", max_length=200, blank=True)
     undoes = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="undone_by", verbose_name="撤销"
+        "self", models.PROTECT, null=True, related_name="undone_by", db_index=False, verbose_name="撤销"
     )
 
     class Meta:
         ordering = ["id"]
         verbose_name = "账目"
-        indexes: ClassVar = [models.Index(fields=["what", "at"], name="entry_by_what")]
+        indexes: ClassVar = [
+            models.Index(fields=["undoes"], condition=Q(undoes__isnull=False), name="entry_undone"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.what} {self.key}"
@@ -268,6 +281,25 @@ class Setting(models.Model):
         return f"{self.place} {self.subject}.{self.key}"
 
 
+class RulesSource(models.Model):
+    """All packs and calendars as they stood when they were signed for: by them matters fold until others are."""
+
+    digest = models.CharField("摘要", max_length=64, unique=True)
+    content = models.BinaryField("原文")
+
+    class Meta:
+        verbose_name = "规则原文"
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The texts by their paths."""
+        found: dict[str, str] = json.loads(zlib.decompress(self.content))
+        return found
+
+
 class RulesEdition(models.Model):
     """The packs and calendar in use at a place from an instant, and who signed for what they changed.
 
@@ -278,6 +310,9 @@ class RulesEdition(models.Model):
         Place, models.PROTECT, null=True, related_name="rules_editions", verbose_name="地区"
     )
     version = models.CharField("版本", max_length=40)
+    source = models.ForeignKey(
+        RulesSource, models.PROTECT, null=True, related_name="editions", verbose_name="原文"
+    )
     adopted_at = models.DateTimeField("采用时间")
     by = models.ForeignKey("people.Staff", models.PROTECT, null=True, related_name="+", verbose_name="采用人")
     matters = models.PositiveIntegerField("重算事项数", default=0)

@@ -10,11 +10,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from gongkai.ledger import lawbook
-from gongkai.ledger.difference import DUTY, Difference, written
+from gongkai.ledger.difference import DUTY, STATE, UNIT, Difference, written
 from gongkai.ledger.models import Matter, RulesEdition
 from gongkai.people.models import Place
 
-DUE, STATE, UNIT = DUTY.index("due_at"), DUTY.index("state"), DUTY.index("unit_id")
+DUE = DUTY.index("due_at")
 BATCH = 100
 
 
@@ -40,6 +40,7 @@ class Page:
     after: int | None
 
 
+@lawbook.proposed()
 def affected(place: Place) -> QuerySet[Matter]:
     """Matters folded with other packs or another calendar than those in use, in order."""
     return (
@@ -47,6 +48,7 @@ def affected(place: Place) -> QuerySet[Matter]:
     )
 
 
+@lawbook.proposed()
 def changes(matters: Sequence[Matter], now: datetime) -> dict[int, list[Change]]:
     """What would change, by matter, folded at the instant each was last folded: the rules alone make the difference.
 
@@ -60,7 +62,7 @@ def changes(matters: Sequence[Matter], now: datetime) -> dict[int, list[Change]]
         if len(difference.changed) > before:
             old = {key: tuple(values) for _pk, key, *values in difference.duties.get(matter.pk, ())}
             new = {
-                o.key: written(matter, o, difference.units.find(matter, o.owner, o.unit))
+                o.key: written(matter.place_id, o, difference.units.find(matter, o.owner, o.unit))
                 for o in folded.obligations
             }
             keys = (key for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key))
@@ -75,6 +77,7 @@ def _change(key: str, old: tuple[Any, ...] | None, new: tuple[Any, ...] | None) 
     )
 
 
+@lawbook.proposed()
 def page(place: Place, now: datetime, *, after: int = 0, rows: int = 20, seen: int = 1_000) -> Page:
     """The changed matters after a key: at most `rows` of them, of at most `seen` looked at."""
     found: list[tuple[Matter, Sequence[Change]]] = []
@@ -93,6 +96,7 @@ def page(place: Place, now: datetime, *, after: int = 0, rows: int = 20, seen: i
     return Page(found, looked, after if affected(place).filter(pk__gt=after).exists() else None)
 
 
+@lawbook.proposed()
 def is_harmless(place: Place, now: datetime) -> bool:
     """True when nothing that is written would change."""
     after = 0

@@ -7,41 +7,29 @@ one transaction with clocks and index; a row that was taken before is recognised
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from gongkai.files.tables import BadRow, Row, moment_of, plain, read_rows, write_report
+from gongkai.files.tables import BadRow, Row, read_rows, write_report
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import asks, bulk
-from gongkai.letters import facts
-from gongkai.letters.actions import (
-    PERSON,
-    PREFIX,
-    ROOM,
-    ask_to_fill,
-    compose,
-    lead_unit,
-    received_details,
-)
-from gongkai.letters.indexing import index
-from gongkai.letters.models import ImportMapping, Letter, Stage
+from gongkai.ledger.opening import Opener
+from gongkai.letters.actions import PREFIX, ask_to_fill, lead_unit
+from gongkai.letters.models import ImportMapping, Letter
+from gongkai.letters.rows import COLUMNS, Reader, Taken
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit
 from gongkai.prepared import Prepared
-from gongkai.text import nature as cues
+from gongkai.search import actions as search
 from gongkai.ui.refusal import Refused
 
 __all__ = ["BadRow", "Importer", "Report", "columns_print", "mapping_for", "read_rows", "remember"]
 
-BATCH = 1_000
 FIELDS = {
     "number": "原编号", "received_at": "来信时间", "title": "标题", "text": "正文", "source": "来源", "nature": "性质",
     "unit": "承办单位", "answered_at": "答复时间", "answer": "答复", "name": "姓名", "phone": "电话", "email": "邮箱",
@@ -67,8 +55,7 @@ GUESSES = {
     "about_unit": ("反映对象", "被反映单位", "object"),
     "topic": ("一级标签", "类别", "topic"),
 }  # fmt: skip
-NATURES = {"咨询": "咨询", "求助": "求助", "建议": "建议", "意见": "建议", "投诉": "投诉", "举报": "举报"}
-MOST_TEXT = 20_000
+ID, MATTER = COLUMNS.index("id"), COLUMNS.index("matter_id")
 
 
 @dataclass(slots=True)
@@ -84,9 +71,6 @@ class Report:
     def write(self, path: Path) -> None:
         """Write every row that was not taken, with its reason, as CSV that opens in a spreadsheet."""
         write_report(path, self.bad)
-
-
-Read = tuple[Letter, dict[str, Any]]  # a letter not yet written, and what else its row tells
 
 
 def columns_print(columns: Sequence[str]) -> str:
@@ -137,155 +121,67 @@ class Importer:
         self, place: Place, mapping: Mapping[str, str], *, source: str, by: Actor, now: datetime, dry: bool = False,
         shift: timedelta | None = None,
     ) -> None:  # fmt: skip
-        self.place, self.mapping, self.source, self.by, self.now = place, mapping, source, by, now
-        self.dry, self.shift = dry, shift or timedelta()
+        self.place, self.now, self.dry = place, now, dry
         self.report = Report()
-        self.units = {
+        units = {
             name: unit for unit in Unit.objects.filter(place=place) for name in (unit.name, unit.short_name)
         }
-        self.sources: tuple[str, ...] = asks.values_of(place.code, "letter.source")
-        self.leads: dict[str, Unit | None] = {}
+        sources = dict.fromkeys((*asks.values_of(place.code, "letter.source"), source))
+        self.reader = Reader(
+            place, mapping, source, now, shift or timedelta(), units,
+            {one: lead_unit(place, one, now) for one in sources}, Opener([place.code], by, now),
+        )  # fmt: skip
 
     def run(self, rows: Iterator[Row]) -> Iterator[int]:
         """Take the rows batch by batch; yields how many lines each batch had."""
-        while batch := list(islice(rows, BATCH)):
-            self._take([letter for letter in map(self._read, batch) if letter is not None])
-            yield len(batch)
+        for batch in self.reader.ahead(rows):
+            self.report.bad += batch.bad
+            self._take(batch.taken)
+            yield batch.lines
 
-    # -- one row -------------------------------------------------------------------------------------------------
-
-    def _read(self, row: Row) -> Read | None:
-        line, values = row
-        got = {name: plain(values.get(column)) for name, column in self.mapping.items()}
-        if not any(got.values()):
-            return None
-        text, title = got.get("text", ""), got.get("title", "")
-        if not text:
-            return self._refuse(line, "text", "正文是空的")
-        if len(text) > MOST_TEXT:
-            return self._refuse(line, "text", f"正文超过 {MOST_TEXT:,} 字", text)
-        received = self._moment(values.get(self.mapping["received_at"]))
-        if received is None:
-            return self._refuse(
-                line, "received_at", "看不懂时间，应像 2025-09-26 10:00", got.get("received_at", "")
-            )
-        received += self.shift
-        if received > self.now:
-            return self._refuse(line, "received_at", "来信时间在将来", got.get("received_at", ""))
-        source = got.get("source") or self.source
-        if source not in self.sources:
-            source = self.source
-        letter = compose(
-            self.place, source=source, title=title or _first_words(text), text=text,
-            person={name: got.get(name, "") for name in PERSON}, at=received, entered_at=self.now,
-            nature=_nature(got.get("nature", "")), object_place=got.get("object_place", ""),
-            about_unit=got.get("about_unit", ""), external_number=got.get("number") or _own_number(text, received),
-            lead=self._lead(source),
-        )  # fmt: skip
-        letter.topic = got.get("topic", "")[:32]
-        more: dict[str, Any] = {"line": line, "unit": self.units.get(got.get("unit", ""))}
-        answered = self._moment(values.get(self.mapping.get("answered_at", "")))
-        if got.get("answer") and answered is not None:
-            answered += self.shift
-            if answered < received:
-                return self._refuse(line, "answered_at", "答复早于来信", got.get("answered_at", ""))
-            more |= {"answer": got["answer"], "answered_at": min(answered, self.now)}
-        return letter, more
-
-    def _refuse(self, line: int, name: str, wrong: str, value: str = "") -> Read | None:
-        """Report a row that is not taken; None, so that its reader can return it."""
-        self.report.bad.append(BadRow(line, self.mapping.get(name, name), wrong, value))
-        return None
-
-    def _moment(self, value: Any) -> datetime | None:
-        return moment_of(value)
-
-    def _lead(self, source: str) -> Unit | None:
-        if source not in self.leads:
-            self.leads[source] = lead_unit(self.place, source, self.now)
-        return self.leads[source]
-
-    # -- a batch -------------------------------------------------------------------------------------------------
-
-    def _take(self, read: list[Read]) -> None:
+    def _take(self, read: Sequence[Taken]) -> None:
         """Write a batch in one transaction: letters, matters, facts, clocks and index."""
         fresh = self._new_ones(read)
+        self.report.taken += len(fresh)
         if self.dry or not fresh:
-            self.report.taken += len(fresh)
             return
         with transaction.atomic():
             _number(fresh)
-            news = [self._matter(letter, more) for letter, more in fresh]
-            for (letter, _more), matter in zip(fresh, ledger.record_many(news, by=self.by), strict=True):
-                letter.matter = matter
-            letters = [letter for letter, _more in fresh]
-            for letter, pk in zip(letters, bulk.reserve(Letter, len(letters)), strict=True):
-                letter.pk = pk
-            bulk.insert_objects(letters)
-            index(letters)
-            ask_to_fill(letters, self.now)
-        self.report.taken += len(fresh)
+            matters = ledger.write_openings([row.opening for row in fresh])
+            letters = bulk.reserve(Letter, len(fresh))
+            for row, pk, matter in zip(fresh, letters, matters, strict=True):
+                row.letter[ID], row.letter[MATTER] = pk, matter
+            bulk.insert_ready(Letter, COLUMNS, [row.letter for row in fresh])
+            search.put_entries([row.entry for row in fresh])
+            to_fill = [pk for row, pk in zip(fresh, letters, strict=True) if row.may_fill]
+            ask_to_fill(self.place.code, to_fill, self.now)
+        self.report.units += sum(row.has_unit for row in fresh)
+        self.report.answered += sum(row.has_answer for row in fresh)
 
-    def _new_ones(self, read: list[Read]) -> list[Read]:
+    def _new_ones(self, read: Sequence[Taken]) -> list[Taken]:
         """Rows not taken before, here or earlier in the file."""
-        numbers = {letter.external_number for letter, _ in read}
-        sources = {letter.source for letter, _ in read}
-        taken = Letter.objects.filter(place=self.place, source__in=sources, external_number__in=numbers)
+        numbers = {row.external_number for row in read}
+        taken = Letter.objects.filter(
+            place=self.place, source__in={row.source for row in read}, external_number__in=numbers
+        )
         taken = taken.exclude(external_number="").order_by()  # said so that the index of such letters serves
         known = set(Prepared(taken.values_list("source", "external_number")).ask())
         fresh = []
-        for letter, more in read:
-            key = (letter.source, letter.external_number)
+        for row in read:
+            key = (row.source, row.external_number)
             if key in known:
                 self.report.repeated += 1
                 continue
             known.add(key)
-            fresh.append((letter, more))
+            fresh.append(row)
         return fresh
 
-    def _matter(self, letter: Letter, more: Mapping[str, Any]) -> ledger.NewMatter:
-        """The matter of an imported letter with the facts its row tells."""
-        because = "导入"
-        at = letter.received_at
-        happened = [ledger.NewFact(facts.RECEIVED, at, received_details(letter), because)]
-        klass = cues.time_class_by_cues(f"{letter.title}\n{letter.text}").label if letter.nature else ""
-        if letter.nature:
-            letter.time_class, letter.triage = klass, "举报投诉" if letter.nature == "举报" else "一般"
-            details = {"nature": letter.nature, "class": klass, "triage": letter.triage}
-            happened.append(ledger.NewFact(facts.CLASSIFIED, at, details, because))
-        unit: Unit | None = more.get("unit")
-        if unit is not None:
-            letter.unit, letter.stage, letter.opened_at = unit, Stage.ASSIGNED, at
-            happened.append(ledger.NewFact(facts.ASSIGNED, at, {"unit": unit.code}, because))
-            self.report.units += 1
-        if "answer" in more:
-            letter.answer, letter.answered_at = more["answer"], more["answered_at"]
-            letter.stage, letter.opened_at = Stage.ANSWERED, letter.opened_at or at
-            details = {"unit": unit.code} if unit else {}
-            happened.append(ledger.NewFact(facts.ANSWERED, more["answered_at"], details, because))
-            self.report.answered += 1
-        return ledger.NewMatter(more["number"], ROOM, letter.title, self.place, unit or letter.lead, happened)
 
-
-def _number(fresh: Sequence[Read]) -> None:
+def _number(fresh: Sequence[Taken]) -> None:
     """Give every letter of a batch its number, one reservation a day."""
-    by_day: dict[date, list[Read]] = {}
+    by_day: dict[date, list[Taken]] = {}
     for row in fresh:
-        by_day.setdefault(timezone.localtime(row[0].received_at).date(), []).append(row)
+        by_day.setdefault(timezone.localdate(row.received_at), []).append(row)
     for rows in by_day.values():
-        numbers = ledger.numbers(PREFIX, rows[0][0].received_at, len(rows))
-        for (_letter, more), number in zip(rows, numbers, strict=True):
-            more["number"] = number
-
-
-def _first_words(text: str) -> str:
-    return re.split(r"[。！？!?\n]", text.strip(), maxsplit=1)[0][:40]
-
-
-def _nature(word: str) -> str:
-    return next((nature for cue, nature in NATURES.items() if cue in word), "")
-
-
-def _own_number(text: str, at: datetime) -> str:
-    """A stable number for a row without one, so that running again takes nothing twice."""
-    return "h" + hashlib.sha256(f"{at.isoformat()}\n{text}".encode()).hexdigest()[:24]
+        for row, number in zip(rows, ledger.numbers(PREFIX, rows[0].received_at, len(rows)), strict=True):
+            row.opening.number = row.entry["number"] = number

@@ -20,12 +20,7 @@ def index(letters: Iterable[Letter]) -> None:
     gone: list[str] = []
     for letter in letters:
         number, unit = letter.matter.number, letter.unit or letter.lead
-        items.append(
-            search.Item(
-                room=STAFF, number=number, place=letter.place_id, title=letter.title, body=letter.text,
-                at=letter.received_at, unit=unit.code if unit else "", kind=letter.nature,
-            )
-        )  # fmt: skip
+        items.append(staff_item(letter, number))
         if letter.published_at:
             items.append(
                 search.Item(
@@ -39,6 +34,14 @@ def index(letters: Iterable[Letter]) -> None:
     search.put_many(items)
     if gone:
         search.remove(PUBLIC, *gone)
+
+
+def staff_item(letter: Letter, number: str) -> search.Item:
+    unit = letter.unit or letter.lead
+    return search.Item(
+        room=STAFF, number=number, place=letter.place_id, title=letter.title, body=letter.text,
+        at=letter.received_at, unit=unit.code if unit else "", kind=letter.nature,
+    )  # fmt: skip
 
 
 def matching(letters: QuerySet[Letter], q: str, place: str) -> QuerySet[Letter]:

@@ -51,7 +51,7 @@ class WrongMove(ValueError):
 
 def query_code() -> str:
     """Twelve digits a writer follows the letter by, with the phone's tail as the second half of the key."""
-    return "".join(secrets.choice("0123456789") for _ in range(12))
+    return f"{secrets.randbelow(10**12):012}"
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):

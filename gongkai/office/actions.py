@@ -46,6 +46,7 @@ def set_locally(
     return row, sum(len(ledger.refold(batch, at)) for batch in _batches(touched))
 
 
+@lawbook.proposed()
 def sign_revision(version: str, *, by: Actor, at: datetime) -> RulesEdition:
     """Sign for the rules in use as they were shown, and fold the place's matters with them.
 
@@ -53,6 +54,7 @@ def sign_revision(version: str, *, by: Actor, at: datetime) -> RulesEdition:
     for a page.
     """
     policy.may_configure(by).enforce()
+    lawbook.reload()  # what is signed for is what stands on disk
     if version != lawbook.version(by.place.code):
         raise Refused("规则在这一页打开以后又变了", remedy="请重新看过会变的事项再签。")
     if revision.affected(by.place).count() > MOST:

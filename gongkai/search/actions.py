@@ -42,10 +42,15 @@ def put(item: Item) -> None:
 
 def put_many(items: Iterable[Item]) -> int:
     """Make many records findable as they now are; how many. Of two with one number the last counts."""
-    latest = list({(item.room, item.number): item for item in items}.values())
-    for start in range(0, len(latest), AT_ONCE):
-        _put(latest[start : start + AT_ONCE])
+    latest = {(item.room, item.number): item for item in items}
+    put_entries([entry(item) for item in latest.values()])
     return len(latest)
+
+
+def put_entries(entries: Sequence[dict[str, Any]]) -> None:
+    """Make records findable by their entries; no two of one number."""
+    for start in range(0, len(entries), AT_ONCE):
+        _put(entries[start : start + AT_ONCE])
 
 
 AT_ONCE = 2_000  # entries put into one segment; as many postings as fit into some 30 MB
@@ -69,26 +74,24 @@ PUT = (
 
 
 @transaction.atomic(savepoint=False)
-def _put(items: Sequence[Item]) -> None:
+def _put(entries: Sequence[dict[str, Any]]) -> None:
     """Write entries, then the segment that holds them: whoever writes the same entry later has the later segment."""
     from gongkai.search import segments
 
     when = connection.ops.adapt_datetimefield_value
-    entries = [_entry(item) for item in items]
     with connection.cursor() as cursor:
         cursor.executemany(
             PUT, [[when(v) if k == "at" else v for k, v in entry.items()] for entry in entries]
         )
-    found = Entry.objects.filter(number__in=[item.number for item in items]).values_list(
-        "room", "number", "pk"
-    )
+    numbers = [entry["number"] for entry in entries]
+    found = Entry.objects.filter(number__in=numbers).values_list("room", "number", "pk")
     keys = {(room, number): pk for room, number, pk in found}
     rows = [segments.Row(keys[entry["room"], entry["number"]], entry) for entry in entries]
     _add(segments.made(rows))
 
 
-def _entry(item: Item) -> dict[str, Any]:
-    """What the index keeps of a record, in the order of COLUMNS."""
+def entry(item: Item) -> dict[str, Any]:
+    """What the index keeps of a record, in the order of COLUMNS. Asks the database nothing."""
     title = item.title[:200]
     return {
         "room": item.room, "number": item.number, "place_code": item.place, "unit_code": item.unit, "kind": item.kind,

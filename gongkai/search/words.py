@@ -45,7 +45,8 @@ def folds() -> dict[int, str]:
 
 def fold(text: str) -> str:
     """The text as it is compared. White space between Chinese characters goes, other becomes one space."""
-    return _GAP.sub("", _numbered(" ".join(text.translate(folds()).split())))
+    folded = _numbered(" ".join(text.translate(folds()).split()))
+    return _GAP.sub("", folded) if " " in folded else folded
 
 
 def _numbered(folded: str) -> str:

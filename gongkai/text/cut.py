@@ -30,9 +30,18 @@ _ODD = re.compile(r"[^\u0020-\u007e\u2018\u2019\u201c\u201d\u3001\u3002\u4e00-\u
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,}")
 
 
+def _plain(odd: re.Match[str]) -> str:
+    return _nfkc(odd[0])
+
+
+@lru_cache(1 << 12)
+def _nfkc(odd: str) -> str:
+    return unicodedata.normalize("NFKC", odd)
+
+
 def normal(text: str) -> str:
     """The text as it is compared: NFKC, lower case, every run of white space one space."""
-    folded = _ODD.sub(lambda odd: unicodedata.normalize("NFKC", odd[0]), text.replace("\0", " "))
+    folded = _ODD.sub(_plain, text.replace("\0", " "))
     return " ".join(folded.lower().split())
 
 

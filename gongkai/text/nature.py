@@ -6,7 +6,7 @@ cues=CUES)``), and alone when it has none. The words that led to a suggestion ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p
 
@@ -106,8 +106,11 @@ def nature_by_cues(text: str) -> Reading:
 
     Without any cue it is an inquiry with no confidence.
     """
-    title = text.strip().partition("\n")[0]
-    whole, head = cues(text), cues(title)
+    return _nature_by_cues(text, cues(text))
+
+
+def _nature_by_cues(text: str, whole: Mapping[str, Sequence[str]]) -> Reading:
+    head = cues(text.strip().partition("\n")[0])
     scores = dict.fromkeys((INQUIRY, HELP, ADVICE, COMPLAINT, REPORT), 0.0)
     for group, speaks in _SPEAKS_FOR.items():
         weight = log1p(len(whole.get(group, ()))) + log1p(len(head.get(group, ())))
@@ -129,7 +132,7 @@ def time_class_by_cues(text: str) -> Reading:
     asks = [
         word for group in ("asks", "question mark", "when", "whether", "how") for word in found.get(group, ())
     ]
-    simple = nature_by_cues(text).label == INQUIRY and len(work) <= 1 and bool(asks)
+    simple = _nature_by_cues(text, found).label == INQUIRY and len(work) <= 1 and bool(asks)
     label, said, against = (SIMPLE, asks, work) if simple else (INVESTIGATION, work, asks)
     share = (1 + len(said)) / (2 + len(said) + len(against))
     return Reading(label, round(0.9 * share, 3), tuple(dict.fromkeys(said)))

@@ -38,7 +38,7 @@ def due(
         begin = moment(start)
     except ValueError:
         raise typer.BadParameter(f"{start} 不是日期。例如 2026-09-18。", param_hint="START") from None
-    calendar = lawbook.calendar(place)
+    calendar = lawbook.calendar_offline(place)
     try:
         found = clock.due(begin, clock.Span(amount, UNITS[unit]), calendar)
     except (CalendarError, OverflowError) as error:
@@ -63,7 +63,7 @@ def day(
 ) -> None:
     """这一天是工作日、周末、放假还是调休，依据哪个通知。"""
     try:
-        found = lawbook.calendar(place).day(date.fromisoformat(which))
+        found = lawbook.calendar_offline(place).day(date.fromisoformat(which))
     except (ValueError, CalendarError) as error:
         raise typer.BadParameter(f"{which}：{error}", param_hint="WHICH") from None
     typer.echo(" ".join(filter(None, (which, found.zh, found.notice, "" if found.announced else "暂定"))))

@@ -124,6 +124,7 @@ def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
+@lawbook.proposed()
 def _tell(place: Place, now: datetime) -> None:
     """The changes at a place, duty by duty, the first pages of them."""
     found = revision.page(place, now, rows=TOLD, seen=revision.affected(place).count() or 1)

@@ -31,7 +31,7 @@ def check() -> None:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     for case in rows:
-        found = cases.run(case, book, lawbook.calendar(case.place), asks.CHECKS)
+        found = cases.run(case, book, lawbook.calendar_offline(case.place), asks.CHECKS)
         faults += [f"{case.file} “{case.name}”：{fault}" for fault in found]
     for fault in faults:
         typer.echo(fault, err=True)

@@ -33,7 +33,7 @@ def try_(
     failed = False
     with file.open(encoding="utf-8") as lines:
         for matter, folded, bad in replay(
-            lines, lawbook.rules_offline(code), lawbook.calendar(code), now=until, as_of=known
+            lines, lawbook.rules_offline(code), lawbook.calendar_offline(code), now=until, as_of=known
         ):
             if folded is None:
                 for line in bad:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,12 +51,10 @@ def trusted(place: str) -> dict[str, float]:
     return {what: confidence for what, confidence in newest.items() if confidence is not None}
 
 
-def ask_to_fill(letters: Iterable[Letter], now: datetime) -> None:
-    """Put out that these new letters of one place be filled in, if the place lets the system do so."""
-    new = [one for one in letters if policy.may_fill(Actor.system(one.place), one)]
-    if new and trusted(new[0].place_id):
-        pks = [letter.pk for letter in new]
-        outbox.post("letter.fill", f"fill:{pks[0]}:{pks[-1]}", {"letters": pks}, now)
+def ask_to_fill(place: str, pks: Sequence[int], now: datetime) -> None:
+    """Put out that these new letters be filled in, which `policy.may_fill` allows, if the place lets the system do so."""
+    if pks and trusted(place):
+        outbox.post("letter.fill", f"fill:{pks[0]}:{pks[-1]}", {"letters": list(pks)}, now)
 
 
 @transaction.atomic

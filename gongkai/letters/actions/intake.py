@@ -95,7 +95,8 @@ def receive(
         facts.RECEIVED, matter=letter.matter, by=by, at=at, details=received_details(letter), because=because
     )  # fmt: skip
     index([letter])
-    ask_to_fill([letter], now)
+    if policy.may_fill(Actor.system(place), letter):
+        ask_to_fill(place.code, [letter.pk], now)
     tell_writer(letter, "received", now)
     return letter
 

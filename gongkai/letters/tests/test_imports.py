@@ -1,6 +1,8 @@
 """Import of a hotline's file: every row is taken or reported, running again takes nothing twice."""
 
 import csv
+import os
+from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 
 import openpyxl
@@ -9,6 +11,7 @@ import pytest
 from gongkai.ledger import actions as ledger
 from gongkai.letters.imports import Importer, mapping_for, read_rows, remember
 from gongkai.letters.models import ImportMapping, Letter
+from gongkai.letters.rows import Reader
 from gongkai.people.actor import Actor
 from gongkai.search import asks as search
 from gongkai.ui.refusal import Refused
@@ -79,6 +82,35 @@ def test_every_row_is_taken_or_reported_with_its_reason(county, file, tmp_path):
     ]
     report.write(tmp_path / "rejected.csv")
     assert "看不懂时间" in (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_long_file_is_read_by_a_second_process_with_the_same_result(county, file, monkeypatch):
+    monkeypatch.setattr("gongkai.letters.rows.BATCH", 2)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    report = take(county.place, file)
+    assert (report.taken, report.units, report.answered) == (2, 1, 1)
+    assert [bad.line for bad in report.bad] == [4, 5, 6, 7]
+    lift = Letter.objects.get(external_number="R1")
+    assert lift.person == {"name": "王五", "phone": "13900001111"}
+    assert ledger.differing(list(Letter.objects.values_list("matter_id", flat=True))) == []
+
+
+def test_a_reader_that_ends_leaves_what_was_taken(county, tmp_path, monkeypatch):
+    monkeypatch.setattr("gongkai.letters.rows.BATCH", 2)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    rows = [
+        [f"R{n}", "2026-03-02 10:00", "停水", f"第{n}次停水", "", "", "", "", "", "", ""] for n in range(4)
+    ]
+    path = write_csv(tmp_path / "a.csv", rows)
+    read, mine = Reader.read, os.getpid()
+    monkeypatch.setattr(
+        Reader, "read", lambda self, row: read(self, row) if os.getpid() == mine else os._exit(1)
+    )
+    with pytest.raises(BrokenProcessPool):
+        take(county.place, path)
+    monkeypatch.setattr(Reader, "read", read)
+    again = take(county.place, path)
+    assert (again.taken, again.repeated) == (2, 2)
 
 
 def test_imported_letters_are_on_clocks_in_the_index_and_sealed_from_view(county, file):

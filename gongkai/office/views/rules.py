@@ -81,6 +81,7 @@ def setting(request: OfficeRequest, subject: str, key: str) -> HttpResponse:
 @office_page
 @needs(Power.CONFIGURE)
 @lawbook.steady()
+@lawbook.proposed()
 def revision(request: OfficeRequest) -> HttpResponse:
     """What the rules in use would change in what is written, a page at a time; and the signature for it."""
     now, place = clock.now(), request.actor.place
