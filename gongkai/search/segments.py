@@ -72,7 +72,8 @@ def made(rows: Sequence[Row]) -> Fresh:
     times = [microseconds(row.entry["at"]) for row in rows]
     return Fresh(
         len(rows), bits, json.dumps(list(kinds), ensure_ascii=False),
-        _columns(np.array([row.key for row in rows]), np.array(times), np.array(numbers)), postings.split(found, bits),
+        _columns(np.array([row.key for row in rows]), np.array(times), np.array(numbers)),
+        postings.split(found, len(rows), bits),
     )  # fmt: skip
 
 
@@ -80,7 +81,7 @@ def without(keys: Sequence[int]) -> Fresh:
     """A segment that takes entries out. `keys` rise."""
     none = np.zeros(len(keys), dtype=np.int64)
     columns = _columns(np.array(keys), none, none)
-    return Fresh(len(keys), 0, json.dumps([OUT]), columns, postings.split(postings.NONE, 0))
+    return Fresh(len(keys), 0, json.dumps([OUT]), columns, postings.split(postings.NONE, len(keys), 0))
 
 
 def _columns(ids: NDArray[Any], times: NDArray[Any], kinds: NDArray[Any]) -> bytes:
@@ -143,7 +144,8 @@ def joined(keys: Sequence[int]) -> Fresh:
         Segment.objects.filter(pk__in=keys).values_list("turn", "pk"), key=lambda row: row[0] or row[1]
     )
     return Fresh(
-        len(ids), bits, kinds, _columns(ids[order], times, numbers), list(_moved(parts, moves, bits)), turn[0] or turn[1]
+        len(ids), bits, kinds, _columns(ids[order], times, numbers), list(_moved(parts, moves, len(ids), bits)),
+        turn[0] or turn[1],
     )  # fmt: skip
 
 
@@ -162,7 +164,7 @@ def _kept(one: Held, joining: Sequence[Held], standing: Shelf) -> NDArray[np.boo
 
 
 def _moved(
-    parts: Sequence[Held], moves: Sequence[NDArray[np.int64]], bits: int
+    parts: Sequence[Held], moves: Sequence[NDArray[np.int64]], size: int, bits: int
 ) -> Iterator[tuple[int, bytes]]:
     """The buckets of several segments as those of one, a part of the keys at a time."""
     top = min(bits, PARTS.bit_length() - 1, *(one.bits for one in parts))
@@ -171,7 +173,7 @@ def _moved(
             postings.moved(_contents(one, part << one.bits - top, 1 << one.bits - top), move)
             for one, move in zip(parts, moves, strict=True)
         ]
-        yield from postings.split(postings.joined(found), bits, part << bits - top, 1 << bits - top)
+        yield from postings.split(postings.joined(found), size, bits, part << bits - top, 1 << bits - top)
 
 
 def _contents(one: Held, first: int, count: int) -> list[bytes]:

@@ -341,7 +341,8 @@ def _matching(held: Sequence[Held], asked: Asked, titles: bool = True) -> list[H
     An excluded word of several tokens is not yet left out: the text has to say.
     """
     looked_up = {word: _looked_up(word) for term in asked.terms for word in term}
-    looked_up |= {word: tokens_of(word) for word in asked.excluded if tokens_of(word) == (word,)}
+    without = [word for word in asked.excluded if tokens_of(word) == (word,)]
+    looked_up |= {word: (word,) for word in without}
     keys = {postings.key_of(token) for tokens in looked_up.values() for token in tokens}
     titles = titles and bool(asked.terms)
     if titles:
@@ -355,29 +356,30 @@ def _matching(held: Sequence[Held], asked: Asked, titles: bool = True) -> list[H
     found = []
     for one in held:
 
-        def places(word: str, title: bool = False, one: Held = one) -> NDArray[Any]:
-            return _all_of(one, [
-                postings.positions(contents[_bucket(one, key)], key)
-                for key in (postings.key_of(token, title=title) for token in looked_up[word])
-            ])  # fmt: skip
+        def holding(words: Sequence[str], title: bool = False, one: Held = one) -> Mask:
+            """The entries that hold every token of one of the words."""
+            mask = np.zeros(len(one.ids), dtype=bool)
+            for word in words:
+                every = np.ones(len(one.ids), dtype=bool)
+                for key in (postings.key_of(token, title=title) for token in looked_up[word]):
+                    every &= postings.holding(contents[_bucket(one, key)], key, len(one.ids))
+                mask |= every
+            return mask
 
         mask = one.living
         for term in asked.terms:
-            mask = mask & _any_of(one, [places(word) for word in term])
-            if not mask.any():
-                break
-        else:
-            for word in asked.excluded:
-                if word in looked_up:
-                    mask = mask & ~_any_of(one, [places(word)])
-            titled = None
-            if titles:
-                titled = np.ones(len(mask), dtype=bool)
-                for term in asked.terms:
-                    titled &= _any_of(one, [places(word, title=True) for word in term])
-            at = np.flatnonzero(mask)
-            if len(at):
-                found.append(Hits(one, at, titled, one.cells[at]))
+            mask = mask & holding(term)
+        if without:
+            mask = mask & ~holding(without)
+        if not mask.any():
+            continue
+        titled = None
+        if titles:
+            titled = mask
+            for term in asked.terms:
+                titled = titled & holding(term, title=True)
+        at = np.flatnonzero(mask)
+        found.append(Hits(one, at, titled, one.cells[at]))
     return found
 
 
@@ -411,27 +413,3 @@ def binary(rows: Any) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with Cursor(connection.connection) as cursor:
         return cursor.execute(words, params, binary=True).fetchall()
-
-
-def _all_of(one: Held, lists: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """The places that stand in every list."""
-    least, *others = sorted(lists, key=len)
-    for other in others:
-        if not len(least):
-            break
-        least = least[_mask(one, other)[least]]
-    return least
-
-
-def _any_of(one: Held, lists: Sequence[NDArray[Any]]) -> Mask:
-    """A mask of the places that stand in one of the lists."""
-    mask = _mask(one, lists[0])
-    for other in lists[1:]:
-        mask[other] = True
-    return mask
-
-
-def _mask(one: Held, places: NDArray[Any]) -> Mask:
-    mask = np.zeros(len(one.ids), dtype=bool)
-    mask[places] = True
-    return mask

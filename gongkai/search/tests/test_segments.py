@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gongkai.search import actions, asks, postings, segments, shelf
 from gongkai.search.models import Bucket, Segment
@@ -141,14 +143,14 @@ def test_keys_of_tokens_are_never_shared_and_buckets_give_back_what_went_in():
 
     found = postings.postings([("停水", "停电abc"), ("", "停水")])
     for bits in (0, 3):
-        contents = dict(postings.split(found, bits))
+        contents = dict(postings.split(found, 2, bits))
         assert len(contents) == 1 << bits
 
         def places(
             token: str, title: bool = False, bits: int = bits, contents: dict[int, bytes] = contents
         ) -> list[int]:
             key = postings.key_of(token, title=title)
-            return postings.positions(contents[postings.bucket_of(key, bits)], key).tolist()
+            return np.flatnonzero(postings.holding(contents[postings.bucket_of(key, bits)], key, 2)).tolist()
 
         assert (places("停"), places("停水"), places("停水", True), places("abc"), places("ab")) == (
             [0, 1],
@@ -158,3 +160,39 @@ def test_keys_of_tokens_are_never_shared_and_buckets_give_back_what_went_in():
             [],
         )
         assert np.array_equal(postings.joined([postings.moved(contents.values(), np.arange(2))]), found)
+
+
+@given(st.data())
+def test_lists_and_bitmaps_say_what_went_in_and_move_as_one(data):
+    size = data.draw(st.integers(1, 300), label="size")
+    keys = st.integers(0, (1 << 48) - 1)
+    holders = data.draw(
+        st.dictionaries(keys, st.sets(st.integers(0, size - 1), min_size=1), max_size=12), label="holders"
+    )
+    bits = data.draw(st.sampled_from((0, 1, 5)), label="bits")
+    found = np.array(
+        sorted(key << 16 | place for key, places in holders.items() for place in places), dtype=np.uint64
+    )
+    contents = dict(postings.split(found, size, bits))
+
+    for key in {*holders, *data.draw(st.lists(keys, max_size=3), label="others")}:
+        mask = postings.holding(contents[postings.bucket_of(key, bits)], key, size)
+        assert set(np.flatnonzero(mask).tolist()) == holders.get(key, set())
+
+    places = data.draw(st.permutations(range(size)), label="places")
+    gone = data.draw(st.sets(st.integers(0, size - 1)), label="gone")
+    to = np.array([-1 if n in gone else place for n, place in enumerate(places)], dtype=np.int64)
+    assert postings.joined([postings.moved(contents.values(), to)]).tolist() == sorted(
+        key << 16 | int(to[place])
+        for key, holding in holders.items() for place in holding if to[place] >= 0
+    )  # fmt: skip
+
+
+def test_what_is_shorter_is_kept_list_or_bitmap():
+    common, rare = 5 << 16, 7 << 16
+    found = np.array([common | n for n in range(800)] + [rare | 3], dtype=np.uint64)
+    (content,) = (content for _, content in postings.split(found, 1_000, 0))
+    bucket = postings.opened(content, 1_000)
+
+    assert (bucket.listed.tolist(), bucket.mapped.tolist()) == ([7], [5])
+    assert len(content) == 8 + (8 + 2 + 2) + (8 + 125)
