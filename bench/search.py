@@ -144,7 +144,7 @@ def main(count: int, folder: str, wanted: Collection[str]) -> None:
                 actions.put_many(batch)
             spent += time.perf_counter() - before
         before = time.perf_counter()
-        joined = actions.settle()
+        joined = sum(iter(actions.settle, 0))
         settled = time.perf_counter() - before
         print(f"{connection.vendor}: {count - there:,} documents indexed, {(count - there) / spent:,.0f} a second "
               f"({time.perf_counter() - start:.0f} s with making them); {joined} segments joined in {settled:.0f} s", flush=True)  # fmt: skip

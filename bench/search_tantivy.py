@@ -43,7 +43,9 @@ def index(count: int, folder: str | None, *, tokenizer: str, first: int | None =
         text = f"{one['title']}\n{one['body']}"
         text = " ".join(tokens_of(fold(text))) if tokenizer == "spaces" else text
         writer.add_document(
-            tantivy.Document(words=text, at=one["at"], unit=one["unit"], kind=one["kind"], year=one["at"].year)
+            tantivy.Document(
+                words=text, at=one["at"], unit=one["unit"], kind=one["kind"], year=one["at"].year
+            )
         )
     writer.commit()
     writer.wait_merging_threads()
@@ -80,7 +82,9 @@ def main(count: int, folder: str, wanted: list[str]) -> None:
         every += took
     say("Tantivy: all of them", every)
     if "recall" in wanted:
-        recall("Tantivy, our tokens", held(count), lambda pair: searcher.search(query_of(made, [pair]), 1).count)
+        recall(
+            "Tantivy, our tokens", held(count), lambda pair: searcher.search(query_of(made, [pair]), 1).count
+        )
         plain = index(count, None, tokenizer="default", first=20_000)
         its_own = plain.searcher()
         recall("Tantivy, its own tokens, 20,000", held(count, 20_000),

@@ -123,13 +123,14 @@ def rebuild() -> int:
 
 
 def settle() -> int:
-    """Put segments of a size together, and those of which little is left; how many were put. For the loop."""
+    """Put segments of a size together, or make one anew of which little is left; how many were put.
+
+    One step of some seconds at most: the loop has other things to do.
+    """
     from gongkai.search import segments
 
-    count = 0
-    while (some := segments.to_join()) and _join(some):
-        count += len(some)
-    return count
+    some = segments.to_join()
+    return len(some) if some and _join(some) else 0
 
 
 def _add(fresh: segments.Fresh) -> None:

@@ -96,6 +96,14 @@ def test_segments_are_joined_and_their_buckets_go(db, small):
     assert asks.find("停水", place=PLACE).count == 40
 
 
+def test_one_step_of_settling_joins_one_run_of_segments(db, small):
+    for n in range(9):
+        actions.put_many([item(n * 20 + k, "停水", "") for k in range(4)])
+
+    assert actions.settle() == 3
+    assert sorted(Segment.objects.values_list("size", flat=True)) == [4] * 6 + [12]
+
+
 def test_a_large_segment_of_which_half_is_dead_is_made_anew(db, small):
     actions.put_many([item(n, "停水", "") for n in range(70)])
     actions.remove("letters", *(f"LY-{n}" for n in range(40)))
