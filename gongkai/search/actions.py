@@ -159,7 +159,8 @@ def _join(keys: Sequence[int]) -> bool:
         Segment.objects.filter(pk__in=keys).delete()
         for key in keys:
             Bucket.objects.filter(pk__gte=key << 16, pk__lt=key + 1 << 16).delete()
-        _write(joined)
+        if joined.size:
+            _write(joined)
     return True
 
 

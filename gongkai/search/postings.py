@@ -2,7 +2,8 @@
 
 A posting is one number of 64 bits: the key of a token (48) and the position of an entry in its segment (16). Keys of
 pairs and characters are the characters themselves, mixed so that their top bits spread over the buckets; nothing is
-found that does not hold the token. Words in other scripts have a hash of 46 bits. A token of the title has a second key.
+found that does not hold the token. Words in other scripts have a hash of 46 bits. A token of the title has a second key,
+the next one, in the same bucket.
 
 A bucket keeps the positions of a key as a list or, where that is shorter, as a bitmap of the segment.
 """
@@ -28,9 +29,9 @@ Mask = NDArray[np.bool_]
 NONE: Postings = np.array([], dtype=np.uint64)
 
 _POSITION, _KEY, _CHARACTER = np.uint64(16), 48, np.uint64(21)
-_IN_TITLE, _IS_WORD = 1 << 47, 1 << 46
+IN_TITLE, _IS_WORD = 1, 1 << 46
 _MIX = 0x9E3779B97F4B  # odd, so that no two keys become one
-_MASK = (1 << _KEY) - 1
+_MASK = (1 << _KEY - 1) - 1
 _LAST = 0x40000
 _IS_HAN = np.zeros(_LAST + 1, dtype=bool)
 for _run in re.finditer(rf"[{HAN}]+", "".join(map(chr, range(_LAST)))):
@@ -39,8 +40,8 @@ _WORDS = re.compile(WORD)
 
 
 @lru_cache(maxsize=20_000)
-def key_of(token: str, *, title: bool = False) -> int:
-    """The key of a token of a question, or of the same token in a title."""
+def key_of(token: str) -> int:
+    """The key of a token of a question; with IN_TITLE that of the same token in a title."""
     if is_han(token):
         plain = ord(token[0]) << 21 | (ord(token[1]) if len(token) > 1 else 0)
     else:
@@ -48,7 +49,7 @@ def key_of(token: str, *, title: bool = False) -> int:
             blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big"
         )
         plain = _IS_WORD | digest >> 18
-    return (plain | (_IN_TITLE if title else 0)) * _MIX & _MASK
+    return (plain * _MIX & _MASK) << 1
 
 
 def postings(texts: Sequence[tuple[str, str]]) -> Postings:
@@ -61,8 +62,8 @@ def postings(texts: Sequence[tuple[str, str]]) -> Postings:
     keys = np.concatenate([first[single], first[pair] | second[pair + 1]])
     at = np.concatenate([single, pair])
     whose, in_title = owner[at], titled[at]
-    keys = np.concatenate([keys, keys[in_title] | np.uint64(_IN_TITLE)])
-    keys = (keys * np.uint64(_MIX)) & np.uint64(_MASK)
+    keys = (keys * np.uint64(_MIX) & np.uint64(_MASK)) << np.uint64(1)
+    keys = np.concatenate([keys, keys[in_title] | np.uint64(IN_TITLE)])
     found = keys << _POSITION | np.concatenate([whose, whose[in_title]])
     return _distinct(np.concatenate([found, np.fromiter(_words(texts), dtype=np.uint64)]))
 
@@ -82,7 +83,7 @@ def _words(texts: Sequence[tuple[str, str]]) -> Iterator[int]:
         for word in in_title.union(_WORDS.findall(rest)):
             yield key_of(word) << 16 | position
         for word in in_title:
-            yield key_of(word, title=True) << 16 | position
+            yield (key_of(word) | IN_TITLE) << 16 | position
 
 
 def _distinct(found: Postings) -> Postings:
@@ -137,10 +138,9 @@ def _width(size: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The postings of some keys: of those `listed`, `held` say how many `places` each has; those `mapped` have a bitmap each."""
+    """The postings of `keys`: of the first of them `held` says how many `places` each has, the others have a bitmap each."""
 
-    listed: NDArray[np.uint64]
-    mapped: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
     maps: NDArray[np.uint8]
     held: NDArray[np.uint16]
     places: NDArray[np.uint16]
@@ -148,11 +148,11 @@ class Opened:
 
 def opened(content: bytes, size: int) -> Opened:
     """A bucket of a segment of `size` entries: how many lists and bitmaps, then what `Opened` has, in its order."""
-    lists, maps = np.frombuffer(content, "<u4", 2).tolist()
+    lists, maps = int.from_bytes(content[:4], "little"), int.from_bytes(content[4:8], "little")
     at_maps = 8 + 8 * (lists + maps)
     at_held = at_maps + _width(size) * maps
     return Opened(
-        np.frombuffer(content, "<u8", lists, 8), np.frombuffer(content, "<u8", maps, 8 + 8 * lists),
+        np.frombuffer(content, "<u8", lists + maps, 8),
         np.frombuffer(content, np.uint8, _width(size) * maps, at_maps).reshape(maps, _width(size)),
         np.frombuffer(content, "<u2", lists, at_held), np.frombuffer(content, "<u2", offset=at_held + 2 * lists),
     )  # fmt: skip
@@ -161,18 +161,13 @@ def opened(content: bytes, size: int) -> Opened:
 def holding(content: bytes, key: int, size: int) -> Mask:
     """Which entries of a segment hold a token, by the bucket of its key."""
     bucket = opened(content, size)
-    if (n := _found(bucket.mapped, key)) is not None:
-        return np.unpackbits(bucket.maps[n], count=size).view(bool)
     mask = np.zeros(size, dtype=bool)
-    if (n := _found(bucket.listed, key)) is not None:
+    for n in np.flatnonzero(bucket.keys == np.uint64(key)).tolist():
+        if n >= len(bucket.held):
+            return np.unpackbits(bucket.maps[n - len(bucket.held)], count=size).view(bool)
         start = int(bucket.held[:n].sum())
         mask[bucket.places[start : start + int(bucket.held[n])]] = True
     return mask
-
-
-def _found(keys: NDArray[np.uint64], key: int) -> int | None:
-    n = int(np.searchsorted(keys, np.uint64(key)))
-    return n if n < len(keys) and keys[n] == key else None
 
 
 def moved(contents: Iterable[bytes], places: NDArray[np.int64]) -> Postings:
@@ -180,8 +175,10 @@ def moved(contents: Iterable[bytes], places: NDArray[np.int64]) -> Postings:
     buckets = [opened(content, len(places)) for content in contents]
     if not buckets:
         return NONE
-    listed, mapped, maps, held, at = (
-        np.concatenate([getattr(bucket, name) for bucket in buckets]) for name in Opened.__slots__
+    listed = np.concatenate([bucket.keys[: len(bucket.held)] for bucket in buckets])
+    mapped = np.concatenate([bucket.keys[len(bucket.held) :] for bucket in buckets])
+    maps, held, at = (
+        np.concatenate([getattr(bucket, name) for bucket in buckets]) for name in ("maps", "held", "places")
     )
     rows, marked = np.nonzero(np.unpackbits(maps, axis=1, count=len(places)))
     keys = np.concatenate([np.repeat(listed, held), mapped[rows]])

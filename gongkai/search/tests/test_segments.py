@@ -104,6 +104,17 @@ def test_one_step_of_settling_joins_one_run_of_segments(db, small):
     assert sorted(Segment.objects.values_list("size", flat=True)) == [4] * 6 + [12]
 
 
+def test_segments_of_which_nothing_is_left_go(db, small):
+    actions.put(item(0, "停水", ""))
+    actions.put(item(1, "停水", ""))
+    actions.remove("letters", "LY-0", "LY-1")
+
+    assert not Segment.objects.exists()
+    assert asks.find("停水", place=PLACE).count == 0
+    actions.put(item(1, "停水", ""))
+    assert asks.find("停水", place=PLACE).count == 1
+
+
 def test_a_large_segment_of_which_half_is_dead_is_made_anew(db, small):
     actions.put_many([item(n, "停水", "") for n in range(70)])
     actions.remove("letters", *(f"LY-{n}" for n in range(40)))
@@ -146,7 +157,7 @@ def test_of_very_many_candidates_for_a_phrase_the_first_are_read_and_the_rest_es
 def test_keys_of_tokens_are_never_shared_and_buckets_give_back_what_went_in():
     signs = [chr(0x4E00 + n) for n in range(60)]
     tokens = signs + [a + b for a in signs for b in signs]
-    keys = {postings.key_of(token, title=title) for token in tokens for title in (False, True)}
+    keys = {postings.key_of(token) | title for token in tokens for title in (0, postings.IN_TITLE)}
     assert len(keys) == 2 * len(tokens)
 
     found = postings.postings([("停水", "停电abc"), ("", "停水")])
@@ -155,12 +166,18 @@ def test_keys_of_tokens_are_never_shared_and_buckets_give_back_what_went_in():
         assert len(contents) == 1 << bits
 
         def places(
-            token: str, title: bool = False, bits: int = bits, contents: dict[int, bytes] = contents
+            token: str, title: int = 0, bits: int = bits, contents: dict[int, bytes] = contents
         ) -> list[int]:
-            key = postings.key_of(token, title=title)
+            key = postings.key_of(token) | title
             return np.flatnonzero(postings.holding(contents[postings.bucket_of(key, bits)], key, 2)).tolist()
 
-        assert (places("停"), places("停水"), places("停水", True), places("abc"), places("ab")) == (
+        assert (
+            places("停"),
+            places("停水"),
+            places("停水", postings.IN_TITLE),
+            places("abc"),
+            places("ab"),
+        ) == (
             [0, 1],
             [0, 1],
             [0],
@@ -202,5 +219,5 @@ def test_what_is_shorter_is_kept_list_or_bitmap():
     (content,) = (content for _, content in postings.split(found, 1_000, 0))
     bucket = postings.opened(content, 1_000)
 
-    assert (bucket.listed.tolist(), bucket.mapped.tolist()) == ([7], [5])
+    assert (bucket.keys.tolist(), bucket.held.tolist(), bucket.places.tolist()) == ([7, 5], [1], [3])
     assert len(content) == 8 + (8 + 2 + 2) + (8 + 125)
