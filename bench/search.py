@@ -1,21 +1,26 @@
-"""Search, measured: `python bench/search.py N [FOLDER]` fills an index with N documents and asks it for pages with facets.
+"""Search, measured: `python bench/search.py N [FOLDER] [recall] [beside]` fills an index with N documents and asks it for
+pages with facets.
 
-The database is SQLite in FOLDER, or PostgreSQL when DATABASE_URL is set; then PostgreSQL's own full text is asked
-beside it. The text is made from a seeded vocabulary with the frequencies of a language (Zipf).
+The database is SQLite in FOLDER, or PostgreSQL when DATABASE_URL is set; then with `beside` PostgreSQL's own full text is
+asked too (search_tantivy.py asks Tantivy). With `recall` the documents that hold two characters are counted by reading
+all, and compared. The text is made from a seeded vocabulary with the frequencies of a language (Zipf).
 """
 
 from __future__ import annotations
 
 import os
 import random
+import re
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, islice
+from functools import partial
+from itertools import accumulate, chain, islice
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -35,20 +40,25 @@ def vocabulary(chance: random.Random) -> list[str]:
     return list(words)
 
 
-def items(count: int, words: list[str], chance: random.Random) -> Iterator[object]:
-    from gongkai.search.actions import Item
-
+def documents(count: int, words: list[str], chance: random.Random) -> Iterator[dict[str, Any]]:
     weights = list(accumulate(1 / (rank + 5) for rank in range(len(words))))
     first = datetime(2010, 1, 1, tzinfo=UTC)
     for n in range(count):
         text = chance.choices(words, cum_weights=weights, k=LENGTH)
         at = first + timedelta(minutes=n * (16 * 525_600 // count))
         number = f"{chance.choice(AGENCIES)}〔{at.year}〕{n % 400 + 1}号"
-        yield Item(
-            room="published", number=f"GW-{n:07}", place="520399", title="关于" + "".join(text[:6]) + "的通知",
-            body=number + "\n" + "，".join("".join(text[i : i + 6]) for i in range(6, LENGTH, 6)) + "。", at=at,
-            unit=f"520399-{chance.randrange(40):02}", kind=chance.choice(KINDS), public=True,
-        )  # fmt: skip
+        yield {
+            "number": f"GW-{n:07}", "title": "关于" + "".join(text[:6]) + "的通知",
+            "body": number + "\n" + "，".join("".join(text[i : i + 6]) for i in range(6, LENGTH, 6)) + "。", "at": at,
+            "unit": f"520399-{chance.randrange(40):02}", "kind": chance.choice(KINDS),
+        }  # fmt: skip
+
+
+def items(count: int, words: list[str], chance: random.Random) -> Iterator[object]:
+    from gongkai.search.actions import Item
+
+    for document in documents(count, words, chance):
+        yield Item(room="published", place="520399", public=True, **document)
 
 
 def questions(words: list[str], chance: random.Random) -> dict[str, list[str]]:
@@ -62,6 +72,31 @@ def questions(words: list[str], chance: random.Random) -> dict[str, list[str]]:
         "a document number": [f"{chance.choice(AGENCIES)}[20{chance.randrange(10, 26)}]{chance.randrange(1, 400)}号" for _ in range(20)],
         "a word and not another": [f"{a} -{b}" for a, b in (chance.sample(ordinary, 2) for _ in range(20))],
     }  # fmt: skip
+
+
+def held(count: int, of_first: int | None = None) -> dict[str, int]:
+    """Two characters that follow each other in some document, across words too, and how many documents (of the first ones) hold them."""
+    words = vocabulary(chance := random.Random(7))
+    texts = (f"{one['title']}\n{one['body']}" for one in islice(documents(count, words, chance), of_first))
+    first, pick = list(islice(texts, 200)), random.Random(13)
+    pairs: dict[str, int] = {}
+    while len(pairs) < 25:
+        text = pick.choice(first)
+        at = pick.randrange(len(text) - 1)
+        if re.fullmatch(r"[\u4e00-\u9fff]{2}", pair := text[at : at + 2]) and pair[0] != "号":
+            pairs[pair] = 0
+    for text in chain(first, texts):
+        for pair in pairs:
+            pairs[pair] += pair in text
+    return pairs
+
+
+def recall(name: str, pairs: dict[str, int], count: Callable[[str], int]) -> None:
+    """Say which share of the documents that hold each pair is found, at the least and in all."""
+    found = {pair: count(pair) for pair in pairs}
+    shares = [found[pair] / pairs[pair] for pair in pairs]
+    print(f"{name:36} recall of {len(pairs)} pairs: {sum(found.values()) / sum(pairs.values()):.2%}, the least "
+          f"{min(shares):.2%}, more found than there are: {sum(found[pair] > pairs[pair] for pair in pairs)}", flush=True)  # fmt: skip
 
 
 def timed(asked: list[str], ask: Callable[[str], object]) -> list[tuple[float, float]]:
@@ -85,7 +120,7 @@ def say(name: str, took: list[tuple[float, float]]) -> None:
     )
 
 
-def main(count: int, folder: str) -> None:
+def main(count: int, folder: str, wanted: Collection[str]) -> None:
     os.environ.update(
         GONGKAI_HOME=folder, DJANGO_SETTINGS_MODULE="gongkai.config.settings", GONGKAI_HOSTS="*"
     )
@@ -109,7 +144,7 @@ def main(count: int, folder: str) -> None:
                 actions.put_many(batch)
             spent += time.perf_counter() - before
         before = time.perf_counter()
-        joined = actions.settle()
+        joined = sum(iter(actions.settle, 0))
         settled = time.perf_counter() - before
         print(f"{connection.vendor}: {count - there:,} documents indexed, {(count - there) / spent:,.0f} a second "
               f"({time.perf_counter() - start:.0f} s with making them); {joined} segments joined in {settled:.0f} s", flush=True)  # fmt: skip
@@ -124,42 +159,87 @@ def main(count: int, folder: str) -> None:
         say(name, took)
         every += took
     say("all of them", every)
-    if connection.vendor == "postgresql":
-        full_text(asked["a word"])
+    pairs = held(count) if "recall" in wanted else {}
+    if pairs:
+        recall("segments", pairs, lambda pair: asks.find(pair, place="520399", exact=True).count)
+    if connection.vendor == "postgresql" and "beside" in wanted:
+        full_text(asked, pairs, count)
 
 
-def pairs(text: str) -> set[str]:
-    return {text[i : i + 2] for i in range(len(text) - 1)}
-
-
-def full_text(asked: list[str]) -> None:
-    """PostgreSQL's own full text over the same pairs, ranked and limited, without facets: what it gives as it comes."""
+def full_text(asked: dict[str, list[str]], pairs: dict[str, int], size: int) -> None:
+    """PostgreSQL's own full text over the tokens of the segments (pairs, words), the newest first, facets in a second query;
+    and the words its configuration `simple` makes of the first 20,000 texts.
+    """
     from django.db import connection
 
     from gongkai.search.models import Entry
-    from gongkai.search.words import tokens_of
+    from gongkai.search.words import read, tokens_of
 
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE plain (id bigint, at timestamptz, words tsvector)")
-        entries = Entry.objects.values_list("pk", "at", "heading", "text").iterator(chunk_size=BATCH)
+        start = time.perf_counter()
+        cursor.execute("DROP TABLE IF EXISTS bench_plain")
+        cursor.execute(
+            "CREATE UNLOGGED TABLE bench_plain (id bigint, at timestamptz, unit text, kind text, words tsvector)"
+        )
+        entries = Entry.objects.values_list("pk", "at", "unit_code", "kind", "heading", "text").iterator(
+            chunk_size=BATCH
+        )
         while rows := list(islice(entries, BATCH)):
             cursor.executemany(
-                "INSERT INTO plain VALUES (%s, %s, array_to_tsvector(%s))",
-                [(pk, at, list(pairs(heading) | pairs(text))) for pk, at, heading, text in rows],
+                "INSERT INTO bench_plain VALUES (%s, %s, %s, %s, array_to_tsvector(%s))",
+                [(*row, list(tokens_of(f"{heading}\n{text}"))) for *row, heading, text in rows],
             )
-        cursor.execute("CREATE INDEX ON plain USING gin (words)")
-        cursor.execute("ANALYZE plain")
+        cursor.execute("SET maintenance_work_mem = '1GB'")
+        cursor.execute("CREATE INDEX ON bench_plain USING gin (words)")
+        cursor.execute("VACUUM ANALYZE bench_plain")
+        print(f"PostgreSQL full text: made in {time.perf_counter() - start:.0f} s", flush=True)
 
-        def ask(q: str) -> object:
-            query = " & ".join(f"'{token}'" for token in tokens_of(q))
+        def query(q: str) -> str:
+            question = read(q)
+            wanted = [f"'{token}'" for (word, *_) in question.terms for token in tokens_of(word)]
+            return " & ".join(
+                wanted + [f"!'{token}'" for word in question.excluded for token in tokens_of(word)]
+            )
+
+        def ask(q: str, *, facets: bool = False) -> object:
             cursor.execute(
-                "SELECT id FROM plain WHERE words @@ %s::tsquery ORDER BY at DESC LIMIT 20", [query]
+                "SELECT id FROM bench_plain WHERE words @@ %s::tsquery ORDER BY at DESC LIMIT 20", [query(q)]
             )
-            return cursor.fetchall()
+            page = cursor.fetchall()
+            if facets:
+                cursor.execute(
+                    "SELECT unit, kind, extract(year FROM at), count(*) FROM bench_plain WHERE words @@ %s::tsquery "
+                    "GROUP BY GROUPING SETS ((unit), (kind), (extract(year FROM at)), ())", [query(q)],
+                )  # fmt: skip
+                cursor.fetchall()
+            return page
 
-        say("PostgreSQL full text, no facets", timed(asked, ask))
+        for label, facets in (("no facets", False), ("with facets", True)):
+            every: list[tuple[float, float]] = []
+            for name, some in asked.items():
+                took = timed(some, partial(ask, facets=facets))
+                say(f"PG {label}: {name}", took)
+                every += took
+            say(f"PG {label}: all of them", every)
+
+        def count(pair: str) -> int:
+            cursor.execute("SELECT count(*) FROM bench_plain WHERE words @@ %s::tsquery", [query(pair)])
+            return int(cursor.fetchone()[0])
+
+        if pairs:
+            recall("PostgreSQL, pairs", pairs, count)
+            cursor.execute("CREATE TEMPORARY TABLE simple AS SELECT to_tsvector('simple', title || ' ' || body) AS words "
+                           "FROM search_entry ORDER BY number LIMIT 20000")  # fmt: skip
+
+            def plain(pair: str) -> int:
+                cursor.execute(
+                    "SELECT count(*) FROM simple WHERE words @@ plainto_tsquery('simple', %s)", [pair]
+                )
+                return int(cursor.fetchone()[0])
+
+            recall("PostgreSQL, simple, 20,000 documents", held(size, 20_000), plain)
 
 
 if __name__ == "__main__":
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    main(size, sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp(prefix="gongkai-search-"))
+    main(size, sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp(prefix="gongkai-search-"), sys.argv[3:])

@@ -126,13 +126,14 @@ def rebuild() -> int:
 
 
 def settle() -> int:
-    """Put segments of a size together, and those of which little is left; how many were put. For the loop."""
+    """Put segments of a size together, or make one anew of which little is left; how many were put.
+
+    One step of some seconds at most: the loop has other things to do.
+    """
     from gongkai.search import segments
 
-    count = 0
-    while (some := segments.to_join()) and _join(some):
-        count += len(some)
-    return count
+    some = segments.to_join()
+    return len(some) if some and _join(some) else 0
 
 
 def _add(fresh: segments.Fresh) -> None:
@@ -161,7 +162,8 @@ def _join(keys: Sequence[int]) -> bool:
         Segment.objects.filter(pk__in=keys).delete()
         for key in keys:
             Bucket.objects.filter(pk__gte=key << 16, pk__lt=key + 1 << 16).delete()
-        _write(joined)
+        if joined.size:
+            _write(joined)
     return True
 
 

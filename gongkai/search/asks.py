@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
-from functools import cache
 from itertools import accumulate
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from django.db.models import QuerySet
 
 from gongkai.search.models import Entry, Synonym
 from gongkai.search.words import Asked, fold, read, tokens_of
-from gongkai.text.cut import Cutter
+from gongkai.text.cut import plain_cutter
 
 if TYPE_CHECKING:
     from gongkai.search.shelf import Answer, Cells, Chosen
@@ -194,7 +193,7 @@ def _suggest(reader: Reader, asked: Asked) -> str:
     if len(terms) == 1:
         if near := _nearest(reader, terms[0]):
             return near
-        terms = [word for word in dict.fromkeys(_cutter().words(terms[0])) if word != terms[0]]
+        terms = [word for word in dict.fromkeys(plain_cutter().words(terms[0])) if word != terms[0]]
     counts = {term: count(term) for term in terms}
     terms = sorted((term for term in terms if counts[term]), key=lambda term: counts[term])
     while terms:
@@ -228,8 +227,3 @@ def _nearest(reader: Reader, term: str) -> str:
                 likeness[window] = round(matcher.ratio() * 1000)
     best = max(likeness, key=lambda window: (likeness[window], window), default="")
     return best if best and likeness[best] > NEAR * 1000 and fold(best) != term else ""
-
-
-@cache
-def _cutter() -> Cutter:
-    return Cutter()

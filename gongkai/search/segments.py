@@ -50,37 +50,35 @@ def microseconds(at: datetime) -> int:
 
 
 def made(rows: Sequence[Row]) -> Fresh:
-    """A segment of entries, at most 65,536."""
-    rows = sorted(rows, key=lambda row: row.key)
+    """A segment of entries, at most 65,536; those of a kind follow each other."""
     kinds: dict[tuple[Any, ...], int] = {}
-    numbers = []
-    for entry in (row.entry for row in rows):
-        year = entry["at"].astimezone(BEIJING).year
-        kind = (
-            entry["room"],
-            entry["place_code"],
-            entry["unit_code"],
-            entry["kind"],
-            bool(entry["public"]),
-            year,
-        )
-        numbers.append(kinds.setdefault(kind, len(kinds)))
+    numbered = sorted(
+        ((kinds.setdefault(_kind(row.entry), len(kinds)), row.key, row.entry) for row in rows),
+        key=lambda row: row[:2],
+    )
+    numbers, keys, entries = zip(*numbered, strict=True)
     found = postings.postings(
-        [(row.entry["heading"], f"{row.entry['text']}\n{fold(row.entry['number'])}") for row in rows]
+        [(entry["heading"], f"{entry['text']}\n{fold(entry['number'])}") for entry in entries]
     )
     bits = postings.bits_for(len(found))
-    times = [microseconds(row.entry["at"]) for row in rows]
+    times = [microseconds(entry["at"]) for entry in entries]
     return Fresh(
         len(rows), bits, json.dumps(list(kinds), ensure_ascii=False),
-        _columns(np.array([row.key for row in rows]), np.array(times), np.array(numbers)), postings.split(found, bits),
+        _columns(np.array(keys), np.array(times), np.array(numbers)), postings.split(found, len(rows), bits),
     )  # fmt: skip
+
+
+def _kind(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What the index counts an entry by, in the order of `shelf.FIELDS`."""
+    year = entry["at"].astimezone(BEIJING).year
+    return entry["room"], entry["place_code"], entry["unit_code"], entry["kind"], bool(entry["public"]), year
 
 
 def without(keys: Sequence[int]) -> Fresh:
     """A segment that takes entries out. `keys` rise."""
     none = np.zeros(len(keys), dtype=np.int64)
     columns = _columns(np.array(keys), none, none)
-    return Fresh(len(keys), 0, json.dumps([OUT]), columns, postings.split(postings.NONE, 0))
+    return Fresh(len(keys), 0, json.dumps([OUT]), columns, postings.split(postings.NONE, len(keys), 0))
 
 
 def _columns(ids: NDArray[Any], times: NDArray[Any], kinds: NDArray[Any]) -> bytes:
@@ -123,7 +121,9 @@ def joined(keys: Sequence[int]) -> Fresh:
     parts = [one for one in standing.held if one.key in set(keys)]
     kept = [_kept(one, parts, standing) for one in parts]
     ids = np.concatenate([one.ids[stay] for one, stay in zip(parts, kept, strict=True)])
-    order = np.argsort(ids)
+    times = np.concatenate([one.times[stay] for one, stay in zip(parts, kept, strict=True)])
+    cells = np.concatenate([one.cells[stay] for one, stay in zip(parts, kept, strict=True)])
+    order = np.lexsort((ids, cells))
     places = np.empty(len(order), dtype=np.int64)
     places[order] = np.arange(len(order))
     moves, start = [], 0
@@ -133,9 +133,7 @@ def joined(keys: Sequence[int]) -> Fresh:
         move[stay] = places[start : start + count]
         moves.append(move)
         start += count
-    times = np.concatenate([one.times[stay] for one, stay in zip(parts, kept, strict=True)])[order]
-    cells = np.concatenate([one.cells[stay] for one, stay in zip(parts, kept, strict=True)])[order]
-    used, numbers = np.unique(cells, return_inverse=True)
+    used, numbers = np.unique(cells[order], return_inverse=True)
     names = {number: cell for cell, number in standing.cells.numbers.items()} | {-1: OUT}
     bits = min(16, max(0, (sum(1 << one.bits for one in parts) - 1).bit_length()))
     kinds = json.dumps([names[number] for number in used.tolist()], ensure_ascii=False)
@@ -143,7 +141,8 @@ def joined(keys: Sequence[int]) -> Fresh:
         Segment.objects.filter(pk__in=keys).values_list("turn", "pk"), key=lambda row: row[0] or row[1]
     )
     return Fresh(
-        len(ids), bits, kinds, _columns(ids[order], times, numbers), list(_moved(parts, moves, bits)), turn[0] or turn[1]
+        len(ids), bits, kinds, _columns(ids[order], times[order], numbers),
+        list(_moved(parts, moves, len(ids), bits)), turn[0] or turn[1],
     )  # fmt: skip
 
 
@@ -156,13 +155,13 @@ def _kept(one: Held, joining: Sequence[Held], standing: Shelf) -> NDArray[np.boo
             if older is one:
                 break
             if older not in joining:
-                places = places_of(older.ids, one.ids)
+                places = places_of(older, one)
                 kept[places] |= out[places]
     return kept
 
 
 def _moved(
-    parts: Sequence[Held], moves: Sequence[NDArray[np.int64]], bits: int
+    parts: Sequence[Held], moves: Sequence[NDArray[np.int64]], size: int, bits: int
 ) -> Iterator[tuple[int, bytes]]:
     """The buckets of several segments as those of one, a part of the keys at a time."""
     top = min(bits, PARTS.bit_length() - 1, *(one.bits for one in parts))
@@ -171,7 +170,7 @@ def _moved(
             postings.moved(_contents(one, part << one.bits - top, 1 << one.bits - top), move)
             for one, move in zip(parts, moves, strict=True)
         ]
-        yield from postings.split(postings.joined(found), bits, part << bits - top, 1 << bits - top)
+        yield from postings.split(postings.joined(found), size, bits, part << bits - top, 1 << bits - top)
 
 
 def _contents(one: Held, first: int, count: int) -> list[bytes]:

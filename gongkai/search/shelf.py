@@ -11,6 +11,7 @@ import contextlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from gongkai.search.words import Asked, fold, holds, tokens_of
 CHECKED = 500  # entries that are read to see whether a phrase stands there; of more, the first ones
 MOST_TOKENS = 8  # of one word that are looked up; the text itself says the rest
 FIELDS = ("room", "place", "unit", "kind", "public", "year")
+NOWHERE = np.zeros(0, dtype=np.intp)
 OUT: tuple[Any, ...] = ()  # what stands in the place of a cell where an entry is taken out
 
 T = TypeVar("T")
@@ -75,7 +77,9 @@ class Cells:
 
 @dataclass(slots=True, eq=False)
 class Held:
-    """The columns of a segment. `order` is the rank of each entry by time and id, `latest` the last time, `dead` what later segments override."""
+    """The columns of a segment. Entries of a cell follow each other from one of `starts` on. `by_id` are their places by rising id,
+    `order` is the rank of each by time and id, `latest` the last time, `dead` what later segments override.
+    """
 
     key: int
     stamp: int
@@ -83,6 +87,8 @@ class Held:
     ids: NDArray[np.int64]
     times: NDArray[np.int64]
     cells: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    by_id: NDArray[np.int32]
     order: NDArray[np.int32]
     latest: int
     dead: dict[int, NDArray[np.int64]] = field(default_factory=dict)
@@ -133,14 +139,16 @@ def _standing() -> Shelf:
 
 
 def _hold(key: int, stamp: int, bits: int, numbers: NDArray[np.int32], columns: bytes) -> Held:
-    ids, times, cells = opened(columns)
+    ids, times, kinds = opened(columns)
+    starts = np.flatnonzero(np.diff(kinds, prepend=kinds[0] + 1))
     order = np.empty(len(ids), dtype=np.int32)
     order[np.lexsort((ids, times))] = np.arange(len(ids))
-    return Held(key, stamp, bits, ids, times, numbers[cells], order, int(times.max()))
+    by_id = np.argsort(ids).astype(np.int32)
+    return Held(key, stamp, bits, ids, times, numbers[kinds], starts, by_id, order, int(times.max()))
 
 
 def opened(columns: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]:
-    """Ids (rising), times (microseconds since 1970) and kinds of the entries of a segment."""
+    """Ids, times (microseconds since 1970) and kinds (rising, ids of a kind too) of the entries of a segment."""
     count = len(columns) // 18
     return (
         np.frombuffer(columns, "<i8", count),
@@ -155,7 +163,7 @@ def _bury(held: Sequence[Held]) -> None:
         later = {other.stamp: other for other in held[n + 1 :]}
         for stamp, other in later.items():
             if stamp not in one.dead:
-                one.dead[stamp] = places_of(other.ids, one.ids)
+                one.dead[stamp] = places_of(other, one)
         one.dead = {stamp: one.dead[stamp] for stamp in later}
         living = one.cells >= 0
         for places in one.dead.values():
@@ -163,12 +171,13 @@ def _bury(held: Sequence[Held]) -> None:
         one.living = living
 
 
-def places_of(wanted: NDArray[np.int64], ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where wanted ids stand among ids; both rise."""
-    if not len(ids) or not len(wanted) or wanted[-1] < ids[0] or ids[-1] < wanted[0]:
+def places_of(other: Held, one: Held) -> NDArray[np.int64]:
+    """Where in a segment the entries of another stand, those that do."""
+    wanted, ids = other.ids[other.by_id], one.ids[one.by_id]
+    if wanted[-1] < ids[0] or ids[-1] < wanted[0]:
         return np.zeros(0, dtype=np.int64)
-    places = np.searchsorted(ids, wanted)
-    there: NDArray[np.int64] = places[(places < len(ids)) & (ids[np.minimum(places, len(ids) - 1)] == wanted)]
+    near = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    there: NDArray[np.int64] = one.by_id[near[ids[near] == wanted]].astype(np.int64)
     return there
 
 
@@ -225,7 +234,7 @@ def _every(asked: Asked, choose: Callable[[Cells], Chosen]) -> list[int]:
     standing = shelf()
     chosen = choose(standing.cells)
     found = _matching(standing.held, asked, titles=False)
-    rows = _first(found, chosen.narrowed, sum(len(hit.places) for hit in found) + 1)
+    rows = _first(found, chosen.narrowed, sum(int(np.count_nonzero(hit.mask)) for hit in found))
     if not _is_exact(asked):
         rows = _checked(rows, asked)
     return [pk for _, _, pk, _ in rows]
@@ -242,11 +251,11 @@ def _answer(asked: Asked, choose: Callable[[Cells], Chosen], most: int, checked:
     chosen = choose(cells)
     size = len(chosen.seen)
     found = _matching(standing.held, asked)
-    totals = np.zeros(size, dtype=np.int64)
+    totals = np.zeros(size + 1, dtype=np.int64)  # the last are those that are in no cell
     for hit in found:
         hit.within(chosen)
-        totals += np.bincount(hit.cells, minlength=size)[:size]
-    totals[~chosen.seen] = 0
+        totals[hit.held.cells[hit.held.starts]] += hit.counts()
+    totals = np.where(chosen.seen, totals[:-1], 0)
     count = int(totals[chosen.narrowed].sum())
     if _is_exact(asked):
         return Answer(cells, totals, count, [row[-2] for row in _first(found, chosen.narrowed, most)], count)
@@ -266,23 +275,29 @@ def _answer(asked: Asked, choose: Callable[[Cells], Chosen], most: int, checked:
 
 @dataclass(slots=True)
 class Hits:
-    """The entries of a segment that a question finds: their places, cells, and whether the title holds every word."""
+    """The entries of a segment that a question finds, and those of them whose title holds every word."""
 
     held: Held
-    places: NDArray[Any]
+    mask: Mask
     titled: Mask | None
-    cells: NDArray[np.int32]
 
     def within(self, chosen: Chosen) -> None:
         """Leave out what lies outside the chosen time."""
-        if chosen.since is not None or chosen.until is not None:
-            times = self.held.times[self.places]
-            stay = np.ones(len(times), dtype=bool)
-            if chosen.since is not None:
-                stay &= times >= chosen.since
-            if chosen.until is not None:
-                stay &= times < chosen.until
-            self.places, self.cells = self.places[stay], self.cells[stay]
+        for bound, stay in ((chosen.since, np.greater_equal), (chosen.until, np.less)):
+            if bound is not None:
+                self.mask = self.mask & stay(self.held.times, bound)
+        if self.titled is not None:
+            self.titled = self.titled & self.mask
+
+    def counts(self) -> Totals:
+        """How many of each of the cells of the segment."""
+        return np.add.reduceat(self.mask.view(np.uint8), self.held.starts, dtype=np.int64)
+
+    def at(self, *, titled: bool) -> NDArray[Any]:
+        """The places of those with every word in the title, or of the others."""
+        if self.titled is None:
+            return np.flatnonzero(self.mask) if not titled else NOWHERE
+        return np.flatnonzero(self.titled if titled else self.mask & ~self.titled)
 
 
 Row = tuple[
@@ -301,10 +316,8 @@ def _newest(found: Sequence[Hits], wanted: Mask, most: int, *, titled: bool) -> 
     for hit in sorted(found, key=lambda hit: hit.held.latest, reverse=True):
         if len(rows) == most and hit.held.latest < -rows[-1][1]:
             break  # this segment and those after it hold nothing as new
-        at, cells = hit.places, hit.cells
-        if titled or hit.titled is not None:
-            stay = np.zeros(len(at), dtype=bool) if hit.titled is None else hit.titled[at] == titled
-            at, cells = at[stay], cells[stay]
+        at = hit.at(titled=titled)
+        cells = hit.held.cells[at]
         stay = wanted[cells]
         at, cells = at[stay], cells[stay]
         if len(at) > most:
@@ -340,45 +353,39 @@ def _matching(held: Sequence[Held], asked: Asked, titles: bool = True) -> list[H
 
     An excluded word of several tokens is not yet left out: the text has to say.
     """
-    looked_up = {word: _looked_up(word) for term in asked.terms for word in term}
-    looked_up |= {word: tokens_of(word) for word in asked.excluded if tokens_of(word) == (word,)}
-    keys = {postings.key_of(token) for tokens in looked_up.values() for token in tokens}
-    titles = titles and bool(asked.terms)
-    if titles:
-        keys |= {
-            postings.key_of(token, title=True)
-            for term in asked.terms
-            for word in term
-            for token in looked_up[word]
-        }
-    contents = _read(held, keys)
+    keys = {word: _keys(_looked_up(word)) for term in asked.terms for word in term}
+    without = [word for word in asked.excluded if tokens_of(word) == (word,)]
+    keys |= {word: _keys((word,)) for word in without}
+    contents = _read(held, {key for some in keys.values() for key in some})
     found = []
     for one in held:
 
-        def places(word: str, title: bool = False, one: Held = one) -> NDArray[Any]:
-            return _all_of(one, [
-                postings.positions(contents[_bucket(one, key)], key)
-                for key in (postings.key_of(token, title=title) for token in looked_up[word])
-            ])  # fmt: skip
+        def holding(words: Sequence[str], of_title: int = 0, one: Held = one) -> Mask:
+            """The entries that hold every token of one of the words."""
+            masks = (
+                reduce(np.logical_and, (
+                    postings.holding(contents[_bucket(one, key)], key | of_title, len(one.ids)) for key in keys[word]
+                )) for word in words
+            )  # fmt: skip
+            return reduce(np.logical_or, masks)
 
         mask = one.living
         for term in asked.terms:
-            mask = mask & _any_of(one, [places(word) for word in term])
+            mask = mask & holding(term)
             if not mask.any():
                 break
         else:
-            for word in asked.excluded:
-                if word in looked_up:
-                    mask = mask & ~_any_of(one, [places(word)])
+            if without:
+                mask = mask & ~holding(without)
             titled = None
-            if titles:
-                titled = np.ones(len(mask), dtype=bool)
-                for term in asked.terms:
-                    titled &= _any_of(one, [places(word, title=True) for word in term])
-            at = np.flatnonzero(mask)
-            if len(at):
-                found.append(Hits(one, at, titled, one.cells[at]))
+            if titles and asked.terms:
+                titled = reduce(np.logical_and, (holding(term, postings.IN_TITLE) for term in asked.terms))
+            found.append(Hits(one, mask, titled))
     return found
+
+
+def _keys(tokens: Iterable[str]) -> list[int]:
+    return [postings.key_of(token) for token in tokens]
 
 
 def _looked_up(word: str) -> tuple[str, ...]:
@@ -411,27 +418,3 @@ def binary(rows: Any) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with Cursor(connection.connection) as cursor:
         return cursor.execute(words, params, binary=True).fetchall()
-
-
-def _all_of(one: Held, lists: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """The places that stand in every list."""
-    least, *others = sorted(lists, key=len)
-    for other in others:
-        if not len(least):
-            break
-        least = least[_mask(one, other)[least]]
-    return least
-
-
-def _any_of(one: Held, lists: Sequence[NDArray[Any]]) -> Mask:
-    """A mask of the places that stand in one of the lists."""
-    mask = _mask(one, lists[0])
-    for other in lists[1:]:
-        mask[other] = True
-    return mask
-
-
-def _mask(one: Held, places: NDArray[Any]) -> Mask:
-    mask = np.zeros(len(one.ids), dtype=bool)
-    mask[places] = True
-    return mask

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 WORD = r"[0-9a-z\u00c0-\u1fff\u3040-\u30ff\ua000-\ud7a3]+"
@@ -54,6 +54,7 @@ def _numbered(folded: str) -> str:
     return _NUMBERED.sub(r"〔\1〕\2号", folded) if "〔" in folded else folded
 
 
+@lru_cache(maxsize=1_000)
 def tokens_of(term: str) -> tuple[str, ...]:
     """What an entry must hold to hold a folded term; none when the term is only signs."""
     wanted: dict[str, None] = {}

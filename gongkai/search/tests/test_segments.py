@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gongkai.search import actions, asks, postings, segments, shelf
 from gongkai.search.models import Bucket, Segment
@@ -94,6 +96,25 @@ def test_segments_are_joined_and_their_buckets_go(db, small):
     assert asks.find("停水", place=PLACE).count == 40
 
 
+def test_one_step_of_settling_joins_one_run_of_segments(db, small):
+    for n in range(9):
+        actions.put_many([item(n * 20 + k, "停水", "") for k in range(4)])
+
+    assert actions.settle() == 3
+    assert sorted(Segment.objects.values_list("size", flat=True)) == [4] * 6 + [12]
+
+
+def test_segments_of_which_nothing_is_left_go(db, small):
+    actions.put(item(0, "停水", ""))
+    actions.put(item(1, "停水", ""))
+    actions.remove("letters", "LY-0", "LY-1")
+
+    assert not Segment.objects.exists()
+    assert asks.find("停水", place=PLACE).count == 0
+    actions.put(item(1, "停水", ""))
+    assert asks.find("停水", place=PLACE).count == 1
+
+
 def test_a_large_segment_of_which_half_is_dead_is_made_anew(db, small):
     actions.put_many([item(n, "停水", "") for n in range(70)])
     actions.remove("letters", *(f"LY-{n}" for n in range(40)))
@@ -136,21 +157,27 @@ def test_of_very_many_candidates_for_a_phrase_the_first_are_read_and_the_rest_es
 def test_keys_of_tokens_are_never_shared_and_buckets_give_back_what_went_in():
     signs = [chr(0x4E00 + n) for n in range(60)]
     tokens = signs + [a + b for a in signs for b in signs]
-    keys = {postings.key_of(token, title=title) for token in tokens for title in (False, True)}
+    keys = {postings.key_of(token) | title for token in tokens for title in (0, postings.IN_TITLE)}
     assert len(keys) == 2 * len(tokens)
 
     found = postings.postings([("停水", "停电abc"), ("", "停水")])
     for bits in (0, 3):
-        contents = dict(postings.split(found, bits))
+        contents = dict(postings.split(found, 2, bits))
         assert len(contents) == 1 << bits
 
         def places(
-            token: str, title: bool = False, bits: int = bits, contents: dict[int, bytes] = contents
+            token: str, title: int = 0, bits: int = bits, contents: dict[int, bytes] = contents
         ) -> list[int]:
-            key = postings.key_of(token, title=title)
-            return postings.positions(contents[postings.bucket_of(key, bits)], key).tolist()
+            key = postings.key_of(token) | title
+            return np.flatnonzero(postings.holding(contents[postings.bucket_of(key, bits)], key, 2)).tolist()
 
-        assert (places("停"), places("停水"), places("停水", True), places("abc"), places("ab")) == (
+        assert (
+            places("停"),
+            places("停水"),
+            places("停水", postings.IN_TITLE),
+            places("abc"),
+            places("ab"),
+        ) == (
             [0, 1],
             [0, 1],
             [0],
@@ -158,3 +185,39 @@ def test_keys_of_tokens_are_never_shared_and_buckets_give_back_what_went_in():
             [],
         )
         assert np.array_equal(postings.joined([postings.moved(contents.values(), np.arange(2))]), found)
+
+
+@given(st.data())
+def test_lists_and_bitmaps_say_what_went_in_and_move_as_one(data):
+    size = data.draw(st.integers(1, 300), label="size")
+    keys = st.integers(0, (1 << 48) - 1)
+    holders = data.draw(
+        st.dictionaries(keys, st.sets(st.integers(0, size - 1), min_size=1), max_size=12), label="holders"
+    )
+    bits = data.draw(st.sampled_from((0, 1, 5)), label="bits")
+    found = np.array(
+        sorted(key << 16 | place for key, places in holders.items() for place in places), dtype=np.uint64
+    )
+    contents = dict(postings.split(found, size, bits))
+
+    for key in {*holders, *data.draw(st.lists(keys, max_size=3), label="others")}:
+        mask = postings.holding(contents[postings.bucket_of(key, bits)], key, size)
+        assert set(np.flatnonzero(mask).tolist()) == holders.get(key, set())
+
+    places = data.draw(st.permutations(range(size)), label="places")
+    gone = data.draw(st.sets(st.integers(0, size - 1)), label="gone")
+    to = np.array([-1 if n in gone else place for n, place in enumerate(places)], dtype=np.int64)
+    assert postings.joined([postings.moved(contents.values(), to)]).tolist() == sorted(
+        key << 16 | int(to[place])
+        for key, holding in holders.items() for place in holding if to[place] >= 0
+    )  # fmt: skip
+
+
+def test_what_is_shorter_is_kept_list_or_bitmap():
+    common, rare = 5 << 16, 7 << 16
+    found = np.array([common | n for n in range(800)] + [rare | 3], dtype=np.uint64)
+    (content,) = (content for _, content in postings.split(found, 1_000, 0))
+    bucket = postings.opened(content, 1_000)
+
+    assert (bucket.keys.tolist(), bucket.held.tolist(), bucket.places.tolist()) == ([7, 5], [1], [3])
+    assert len(content) == 8 + (8 + 2 + 2) + (8 + 125)
