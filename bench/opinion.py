@@ -3,7 +3,7 @@
 The folder of measuring data is named by the environment variable GONGKAI_DATA; `growth` writes a database of its own
 into a temporary folder.
 
-GONGKAI_DATA=… python bench/opinion.py [events] [order] [alarms] [rumour] [story] [replay] [growth [SECONDS]]
+GONGKAI_DATA=… python bench/opinion.py [events] [order] [alarms] [rumour] [story] [pace] [replay] [growth [SECONDS]]
 """
 
 from __future__ import annotations
@@ -316,14 +316,71 @@ def story() -> None:
     say("same story: best F1 over all pairs", f"{best_f1:.3f}", ">= 0.76")
 
 
+def weibo() -> list[dict[str, object]]:
+    return [json.loads(line) for line in data("posts-half.jsonl").open(encoding="utf-8")]
+
+
+def when(row: dict[str, object]) -> datetime:
+    """When a post was said: seconds since 1970, or as in a mail."""
+    time_ = str(row["time"])
+    if time_.isdigit():
+        return datetime.fromtimestamp(int(time_), UTC)
+    return datetime.strptime(time_, "%a %b %d %H:%M:%S %z %Y")
+
+
+def pace() -> None:
+    """One core from the raw post to its story, the window full: masked, read (units, plans, kind, stance), grouped."""
+    import django
+
+    django.setup()
+    from gongkai.opinion.reading import Reader
+    from gongkai.text import screen
+
+    units = [(f"u{n}", (f"{name}局", f"县{name}局"), tuple(words.split())) for n, (name, words) in enumerate(DUTIES)]
+    reader = Reader(units, list(enumerate(PLANS)))
+    posts_ = [("", str(row["text"])) for row in weibo()]
+    letters_ = [(row["留言主题"], row["留言详情"]) for row in letters.rows("letters-stream.csv")]
+    with gzip.open(data("headlines.csv.gz"), "rt", encoding="utf-8-sig") as file:
+        fill = [("", row["title"]) for row, _ in zip(csv.DictReader(file), range(10_000 + 4_000), strict=False)]
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    for name, texts in (("headlines", fill[10_000:]), ("weibo posts", posts_), ("letters", letters_)):
+        line, spent = Stream(), dict.fromkeys(("masked", "read", "grouped"), 0.0)
+        for n, (title, text) in enumerate([*fill[:10_000], *texts]):
+            if n == 10_000:
+                spent = dict.fromkeys(spent, 0.0)
+            at = [time.process_time()]
+            title, text = screen.mask(title), screen.mask(text)
+            at.append(time.process_time())
+            reader.read(f"{title}\n{text}" if title else text)
+            at.append(time.process_time())
+            item = hot.Item(str(n), title or text[:40], text, str(n % 5_000), start + timedelta(seconds=10 * n))
+            line.take(item, line.place(item).story or item.key)
+            if n % 100 == 0:
+                line.forget(item.at)
+            at.append(time.process_time())
+            for part, before, after in zip(spent, at, at[1:], strict=False):
+                spent[part] += after - before
+        each = ", ".join(f"{part} {1e6 * cpu / len(texts):.0f}" for part, cpu in spent.items())
+        say(
+            f"stream, window of 10,000 full, {len(texts):,} {name}", f"{len(texts) / sum(spent.values()):,.0f}/s of CPU",
+            f">= 1,500/s ({each} microseconds)",
+        )  # fmt: skip
+
+
+DUTIES = (
+    ("水务", "供水 停水 水质 河道 排污 内涝"), ("住建", "房屋 物业 小区 烂尾 施工 噪音 燃气 电梯"), ("教育", "学校 学生 教师 补课 食堂 招生"),
+    ("公安", "派出所 报警 警察 户籍 打架"), ("卫健", "医院 医生 疫苗 疫情 护士"), ("交通", "公交 出租车 道路 拥堵 高速 客运"),
+    ("环保", "污染 废气 恶臭 垃圾 扬尘"), ("人社", "工资 社保 欠薪 就业 养老金"), ("市监", "食品 价格 假货 消费 药品"), ("城管", "摊贩 违建 占道 城管"),
+)  # fmt: skip
+PLANS = ("(停水 或 爆管) 非 演习", "学校 近/8 (打 或 伤)", "强拆 或 征地", "医院 且 死亡", "食物中毒 或 变质", "污染 且 河", "欠薪 或 讨薪", "火灾 或 爆炸")
+
+
 def replay_() -> None:
     from gongkai.opinion import replay
     from gongkai.opinion.watching.items import Item
 
-    rows = [json.loads(line) for line in data("posts-half.jsonl").open(encoding="utf-8")]
     items = [
-        Item(row["id"], row["text"], datetime.fromtimestamp(int(row["time"]), UTC), author=row["id"][-10:])
-        for row in rows
+        Item(str(row["id"]), str(row["text"]), when(row), author=str(row["id"])[-10:]) for row in weibo()
     ]
     start = time.process_time()
     drill = replay.dry(items)
@@ -450,7 +507,7 @@ def headline_posts(first: datetime) -> Iterator[list[object]]:
 
 
 PARTS = {
-    "events": events, "order": order, "alarms": alarms, "rumour": rumour, "story": story, "replay": replay_, "growth": growth,
+    "events": events, "order": order, "alarms": alarms, "rumour": rumour, "story": story, "pace": pace, "replay": replay_, "growth": growth,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -30,8 +30,12 @@ _ODD = re.compile(r"[^\u0020-\u007e\u2018\u2019\u201c\u201d\u3001\u3002\u4e00-\u
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,}")
 
 
+@lru_cache(16)
 def normal(text: str) -> str:
-    """The text as it is compared: NFKC, lower case, every run of white space one space."""
+    """The text as it is compared: NFKC, lower case, every run of white space one space.
+
+    The last few are kept: what is read of a text reads it several times.
+    """
     folded = _ODD.sub(lambda odd: unicodedata.normalize("NFKC", odd[0]), text.replace("\0", " "))
     return " ".join(folded.lower().split())
 
@@ -59,7 +63,7 @@ class Cutter:
 
     def words(self, text: str) -> list[str]:
         """The words of a text, in order."""
-        return [piece for piece in self.cut(normal(text)) if is_word(piece)]
+        return [piece for piece in self.cut(normal(text)) if len(piece) > 1 and is_word(piece)]
 
 
 @cache
