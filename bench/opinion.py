@@ -336,12 +336,17 @@ def pace() -> None:
     from gongkai.opinion.reading import Reader
     from gongkai.text import screen
 
-    units = [(f"u{n}", (f"{name}局", f"县{name}局"), tuple(words.split())) for n, (name, words) in enumerate(DUTIES)]
+    units = [
+        (f"u{n}", (f"{name}局", f"县{name}局"), tuple(words.split()))
+        for n, (name, words) in enumerate(DUTIES)
+    ]
     reader = Reader(units, list(enumerate(PLANS)))
     posts_ = [("", str(row["text"])) for row in weibo()]
     letters_ = [(row["留言主题"], row["留言详情"]) for row in letters.rows("letters-stream.csv")]
     with gzip.open(data("headlines.csv.gz"), "rt", encoding="utf-8-sig") as file:
-        fill = [("", row["title"]) for row, _ in zip(csv.DictReader(file), range(10_000 + 4_000), strict=False)]
+        fill = [
+            ("", row["title"]) for row, _ in zip(csv.DictReader(file), range(10_000 + 4_000), strict=False)
+        ]
     start = datetime(2025, 1, 1, tzinfo=UTC)
     for name, texts in (("headlines", fill[10_000:]), ("weibo posts", posts_), ("letters", letters_)):
         line, spent = Stream(), dict.fromkeys(("masked", "read", "grouped"), 0.0)
@@ -353,7 +358,9 @@ def pace() -> None:
             at.append(time.process_time())
             reader.read(f"{title}\n{text}" if title else text)
             at.append(time.process_time())
-            item = hot.Item(str(n), title or text[:40], text, str(n % 5_000), start + timedelta(seconds=10 * n))
+            item = hot.Item(
+                str(n), title or text[:40], text, str(n % 5_000), start + timedelta(seconds=10 * n)
+            )
             line.take(item, line.place(item).story or item.key)
             if n % 100 == 0:
                 line.forget(item.at)
@@ -372,7 +379,16 @@ DUTIES = (
     ("公安", "派出所 报警 警察 户籍 打架"), ("卫健", "医院 医生 疫苗 疫情 护士"), ("交通", "公交 出租车 道路 拥堵 高速 客运"),
     ("环保", "污染 废气 恶臭 垃圾 扬尘"), ("人社", "工资 社保 欠薪 就业 养老金"), ("市监", "食品 价格 假货 消费 药品"), ("城管", "摊贩 违建 占道 城管"),
 )  # fmt: skip
-PLANS = ("(停水 或 爆管) 非 演习", "学校 近/8 (打 或 伤)", "强拆 或 征地", "医院 且 死亡", "食物中毒 或 变质", "污染 且 河", "欠薪 或 讨薪", "火灾 或 爆炸")
+PLANS = (
+    "(停水 或 爆管) 非 演习",
+    "学校 近/8 (打 或 伤)",
+    "强拆 或 征地",
+    "医院 且 死亡",
+    "食物中毒 或 变质",
+    "污染 且 河",
+    "欠薪 或 讨薪",
+    "火灾 或 爆炸",
+)
 
 
 def replay_() -> None:

@@ -91,7 +91,12 @@ _NUMBER = re.compile(r"[0-9]{3}")
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str] | str, re.Pattern[str], _Check | None], ...] = tuple(
     (kind, sign, re.compile(pattern, re.ASCII), check)
     for kind, sign, pattern, check in (
-        (Kind.IDENTITY, "身份证", rf"身份证(?:号码|号|件号)?{_SEP}([0-9]{{17}}[0-9Xx]|[0-9]{{15}})(?![0-9])", None),
+        (
+            Kind.IDENTITY,
+            "身份证",
+            rf"身份证(?:号码|号|件号)?{_SEP}([0-9]{{17}}[0-9Xx]|[0-9]{{15}})(?![0-9])",
+            None,
+        ),
         (Kind.IDENTITY, _NUMBER, r"(?<![0-9A-Za-z])([1-8][0-9]{16}[0-9Xx])(?![0-9A-Za-z])", _is_identity),
         (Kind.PASSPORT, "护照", rf"护照(?:号码|号)?{_SEP}([A-Z]{{1,2}}[0-9]{{7,8}})(?![0-9])", None),
         (
