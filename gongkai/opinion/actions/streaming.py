@@ -21,6 +21,7 @@ from gongkai.ledger import bulk
 from gongkai.ledger.choices import Choice, choice, chosen
 from gongkai.notices import actions as notices
 from gongkai.opinion import policy
+from gongkai.opinion.actions import considering
 from gongkai.opinion.models import Alarm, Grouping, HourCount, Post, PostTie, Source, Story
 from gongkai.opinion.models.watch import HEAT_FROM
 from gongkai.opinion.reading import Reader, reader_of
@@ -28,7 +29,7 @@ from gongkai.opinion.watching.items import Item
 from gongkai.people.actor import Actor
 from gongkai.people.models import Holding, Place, Power, Unit
 from gongkai.text import alarm, alike, screen
-from gongkai.text.posts import NEGATIVE, RISKS
+from gongkai.text.posts import NEGATIVE, RISKS, RUMOUR
 from gongkai.ui.refusal import Refused
 from gongkai.vault import cipher
 
@@ -474,6 +475,8 @@ def refresh(stories: Iterable[int]) -> None:
     Story.objects.filter(pk__in=held).update(risks={})
     _tie(list(Post.objects.filter(story__in=held).only("story_id", "units", "plans", "risks")))
     _reckon(held)
+    Story.objects.filter(pk__in=held).exclude(topic="").update(topic="")
+    considering.name_topics(held)
 
 
 def regroup_all(now: datetime) -> int:
@@ -499,7 +502,7 @@ def raise_alarms(now: datetime) -> int:
     raised = 0
     for place in Place.objects.filter(pk__in=Grouping.objects.values("place")):
         fresh = Post.objects.filter(place=place, published_at__gt=now - LIVE, seen_at__gt=now - HEARD)
-        stories = Story.objects.filter(heard, pk__in=fresh.values("story"), place=place)
+        stories = Story.objects.filter(heard, pk__in=fresh.values("story"))
         raised += sum(_alarm(story, now) for story in stories.exclude(state=Story.State.DISMISSED))
     return raised
 
@@ -660,8 +663,9 @@ def _regrouped(grouping: Grouping, stories: Iterable[int]) -> None:
 def correct(post: Post, *, kind: str, stance: str, by: Actor) -> None:
     """Put right what a post was read as: its kind of misgiving and how it speaks."""
     policy.may_watch(by).enforce()
-    post.kind, post.stance = kind, stance
-    post.save(update_fields=["kind", "stance"])
+    post.kind, post.stance, post.is_checked = kind, stance, True
+    post.is_rumoured = kind == RUMOUR
+    post.save(update_fields=["kind", "stance", "is_checked", "is_rumoured"])
     _reckon([post.story_id], hours={(post.story_id, post.hour)})
 
 

@@ -49,7 +49,8 @@ def board(request: OfficeRequest) -> HttpResponse:
     if actor.may(Power.LEAD) and not works and "all" not in request.GET:
         return render(request, "opinion/leader.html", head | _of_leader(actor, rows, now))
     since = now - timedelta(days=7)
-    posts = policy.visible_posts(actor).filter(published_at__gt=since, published_at__lte=now)
+    hour = int(now.timestamp()) // 3600
+    posts = policy.visible_posts(actor).filter(hour__gt=hour - 7 * 24, hour__lte=hour)
     page = head | {
         "groups": groups,
         "stories": policy.visible_stories(actor).filter(matter=None, state__in=["new", "watched"], last_at__gt=since)
@@ -57,7 +58,7 @@ def board(request: OfficeRequest) -> HttpResponse:
         "alarms": _alarms(actor),
         "by_kind": list(posts.values_list("source__kind").annotate(n=Count("pk")).order_by("-n", "source__kind")),
         "by_day": _by_day(actor, now), "units": _units(actor, now), "places": _places(actor, since),
-        "words": _words(actor, since), "sources": _sources(actor), "may_detect": policy.may_detect(actor),
+        "topics": asks.by_topic(policy.visible_stories(actor), since)[:LOUDEST], "words": _words(actor, since), "sources": _sources(actor), "may_detect": policy.may_detect(actor),
         "is_leader": not actor.may(Power.WATCH),
     }  # fmt: skip
     return render(request, "opinion/board.html", page)
