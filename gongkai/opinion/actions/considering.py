@@ -57,7 +57,8 @@ def consider(place: Place, *, topics: Topics, hints: Hints) -> int:
     bulk.update(Post, ("topic", "is_rumoured", "cues"), changed)
     name_topics(named)
     grouping.considered = posts[-1].pk
-    grouping.save(update_fields=["considered"])
+    grouping.topics = sorted({*grouping.topics, *(told or ())} - {""})
+    grouping.save(update_fields=["considered", "topics"])
     return len(posts)
 
 

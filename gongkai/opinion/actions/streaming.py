@@ -483,7 +483,8 @@ def regroup_all(now: datetime) -> int:
     """Group the posts of every place that took some in since its last grouping; how many changed their story."""
     moved = 0
     for grouping in Grouping.objects.select_related("place__parent"):
-        newest = Post.objects.filter(place=grouping.place_id).aggregate(at=Max("seen_at"))["at"]
+        taken = Post.objects.filter(place=grouping.place_id).order_by("-pk").values_list("seen_at", flat=True)
+        newest = taken.first()
         if newest is not None and (grouping.grouped_at is None or newest > grouping.grouped_at):
             moved += regroup(grouping.place, now)
     return moved

@@ -247,7 +247,7 @@ class Post(models.Model):
             models.Index(fields=["story", "published_at"], name="post_of_story"),
             models.Index(fields=["place", "hour", "source"], name="post_by_hour"),
             models.Index(fields=["place", "kind", "-published_at"], name="post_by_kind"),
-            models.Index(fields=["place", "seen_at"], name="post_by_arrival"),
+            models.Index(fields=["place", "id"], name="post_by_arrival"),
         ]
 
     def __str__(self) -> str:
@@ -352,6 +352,7 @@ class Grouping(models.Model):
     generation = models.PositiveIntegerField("次数", default=0)
     grouped_at = models.DateTimeField("上次归并", null=True)
     considered = models.PositiveBigIntegerField("读到哪一条", default=0, db_default=0)  # the key of a post
+    topics = models.JSONField("有过的主题", default=list)
 
     class Meta:
         verbose_name = "归并"
