@@ -3,7 +3,7 @@
 The folder of measuring data is named by the environment variable GONGKAI_DATA; `growth` writes a database of its own
 into a temporary folder.
 
-GONGKAI_DATA=… python bench/opinion.py [events] [order] [alarms] [rumour] [story] [replay] [growth [SECONDS]]
+GONGKAI_DATA=… python bench/opinion.py [events] [order] [alarms] [rumour] [story] [pace] [replay] [growth [SECONDS]] [many [POSTS]] [memory [POSTS]]
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +30,7 @@ import text as letters
 from text import say
 
 from gongkai.text import alarm, hot, learn, posts
+from gongkai.text import rumour as rumours
 from gongkai.text.features import CHARS, CUES, WORDS
 from gongkai.text.stream import CUT, ELSEWHERE, Stream, stories_of
 
@@ -234,15 +236,15 @@ def rumour() -> None:
 
 
 MARKS = {
-    "few": ("〔粉丝少〕",), "some": ("〔粉丝中〕",), "many": ("〔粉丝多〕",), "verified": ("〔认证〕",), "plain": ("〔未认证〕",),
-    "doubted": ("〔有人质疑〕",), "slow": ("〔转得慢〕",), "fast": ("〔转得快〕",), "link": ("http",), "named": ("@",), "topic": ("#",),
+    **rumours.MARKS, "doubted": ("〔有人质疑〕",), "slow": ("〔转得慢〕",), "fast": ("〔转得快〕",),
 }  # fmt: skip
 
 
 def author(row: dict[str, object]) -> str:
+    """What the product keeps of an author: followers in three classes, and whether the account is verified."""
     followers = int(row.get("followers") or 0)  # type: ignore[call-overload]
-    reach = "少" if followers < 1_000 else "中" if followers < 100_000 else "多"
-    return f"\n〔粉丝{reach}〕{'〔认证〕' if row.get('verified') else '〔未认证〕'}"
+    reach = "few" if followers < 1_000 else "some" if followers < 100_000 else "many"
+    return rumours.marked("", reach, bool(row.get("verified")))
 
 
 def first_hours() -> dict[str, str]:
@@ -277,8 +279,11 @@ def story() -> None:
     rows = letters.rows("same-story-half.csv")
     with gzip.open(data("headlines.csv.gz"), "rt", encoding="utf-8-sig") as file:
         by_day: dict[str, list[str]] = defaultdict(list)
+        by_platform: dict[str, list[str]] = defaultdict(list)
         for row in csv.DictReader(file):
             by_day[row["date"]].append(row["title"])
+            if row["platform"] == "douyin":  # where the pairs come from
+                by_platform[row["date"]].append(row["title"])
     groups: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows:
         groups[row["hot_id"]].append(row)
@@ -302,6 +307,21 @@ def story() -> None:
             scored += [
                 (float(score), title in others) for score, title in zip(likeness, candidates, strict=True)
             ]
+    pairs_ = [mine for mine in groups.values() if len(mine) == 2]
+    found = pool = 0
+    for mine in pairs_:
+        for row, other in (mine, reversed(mine)):
+            day = [
+                title for title in dict.fromkeys(by_platform[other["first_seen"]]) if title != row["title"]
+            ]
+            features = tf_idf(*char_grams([normal(title) for title in [row["title"], *day]]), len(day) + 1)
+            likeness = np.asarray((features[1:] @ features[0].T).todense()).ravel()
+            found, pool = found + (day[int(likeness.argmax())] == other["title"]), pool + len(day)
+    say(
+        f"same story, the other of {len(pairs_)} pairs, {pool // (2 * len(pairs_))} candidates of its day: top-1",
+        f"{found / (2 * len(pairs_)):.3f}",
+        "Q8 >= 0.91",
+    )
     scored.sort(key=lambda one: -one[0])
     hits = best_f1 = 0.0
     total = sum(is_same for _, is_same in scored)
@@ -316,14 +336,118 @@ def story() -> None:
     say("same story: best F1 over all pairs", f"{best_f1:.3f}", ">= 0.76")
 
 
+def weibo() -> list[dict[str, object]]:
+    return [json.loads(line) for line in data("posts-half.jsonl").open(encoding="utf-8")]
+
+
+def when(row: dict[str, object]) -> datetime:
+    """When a post was said: seconds since 1970, or as in a mail."""
+    time_ = str(row["time"])
+    if time_.isdigit():
+        return datetime.fromtimestamp(int(time_), UTC)
+    return datetime.strptime(time_, "%a %b %d %H:%M:%S %z %Y")
+
+
+def pace() -> None:
+    """One core from the raw post to its story, the window full: masked, read (units, plans, kind, stance), grouped."""
+    import django
+
+    django.setup()
+    from gongkai.opinion.reading import Reader
+    from gongkai.text import screen
+
+    units = [
+        (f"u{n}", (f"{name}局", f"县{name}局"), tuple(words.split()))
+        for n, (name, words) in enumerate(DUTIES)
+    ]
+    reader = Reader(units, list(enumerate(PLANS)))
+    posts_ = [("", str(row["text"])) for row in weibo()]
+    letters_ = [(row["留言主题"], row["留言详情"]) for row in letters.rows("letters-stream.csv")]
+    with gzip.open(data("headlines.csv.gz"), "rt", encoding="utf-8-sig") as file:
+        fill = [
+            ("", row["title"]) for row, _ in zip(csv.DictReader(file), range(10_000 + 4_000), strict=False)
+        ]
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    for name, texts in (("headlines", fill[10_000:]), ("weibo posts", posts_), ("letters", letters_)):
+        line, spent = Stream(), dict.fromkeys(("masked", "read", "grouped"), 0.0)
+        for n, (title, text) in enumerate([*fill[:10_000], *texts]):
+            if n == 10_000:
+                spent = dict.fromkeys(spent, 0.0)
+            at = [time.process_time()]
+            title, text = screen.mask(title), screen.mask(text)
+            at.append(time.process_time())
+            reader.read(f"{title}\n{text}" if title else text)
+            at.append(time.process_time())
+            item = hot.Item(
+                str(n), title or text[:40], text, str(n % 5_000), start + timedelta(seconds=10 * n)
+            )
+            line.take(item, line.place(item).story or item.key)
+            if n % 100 == 0:
+                line.forget(item.at)
+            at.append(time.process_time())
+            for part, before, after in zip(spent, at, at[1:], strict=False):
+                spent[part] += after - before
+        each = ", ".join(f"{part} {1e6 * cpu / len(texts):.0f}" for part, cpu in spent.items())
+        say(
+            f"stream, window of 10,000 full, {len(texts):,} {name}", f"{len(texts) / sum(spent.values()):,.0f}/s of CPU",
+            f">= 1,500/s ({each} microseconds)",
+        )  # fmt: skip
+
+
+def memory(count: int = 1_000_000) -> None:
+    """So many posts through the grouping in memory, 10,000 a day: what is held does not grow with what went through."""
+    with gzip.open(data("headlines.csv.gz"), "rt", encoding="utf-8-sig") as file:
+        said = list(dict.fromkeys(row["title"] for row in csv.DictReader(file)))
+    draw, stream, start = random.Random(0), Stream(), datetime(2025, 1, 1, tzinfo=UTC)
+    spent = time.process_time()
+    for n in range(1, count + 1):
+        near = min(
+            len(said) - 1, n * len(said) // count + draw.randrange(60)
+        )  # what is spoken of moves on with the days
+        text = f"{said[near]}，{said[draw.randrange(len(said))]}" if draw.random() < 0.7 else said[near]
+        item = hot.Item(
+            str(n), said[near][:40], text, f"u{draw.randrange(5_000)}", start + timedelta(seconds=8.64 * n)
+        )
+        stream.take(item, stream.place(item).story or item.key)
+        if n % 100 == 0:
+            stream.forget(item.at)
+        if n % (count // 10) == 0:
+            say(
+                f"{n:,} posts through, {len(stream):,} held in {len(stream.stories):,} stories",
+                f"{resident():.0f} MB, {count // 10 / (time.process_time() - spent):,.0f}/s of CPU",
+            )  # fmt: skip
+            spent = time.process_time()
+
+
+def resident() -> float:
+    """Megabytes this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+DUTIES = (
+    ("水务", "供水 停水 水质 河道 排污 内涝"), ("住建", "房屋 物业 小区 烂尾 施工 噪音 燃气 电梯"), ("教育", "学校 学生 教师 补课 食堂 招生"),
+    ("公安", "派出所 报警 警察 户籍 打架"), ("卫健", "医院 医生 疫苗 疫情 护士"), ("交通", "公交 出租车 道路 拥堵 高速 客运"),
+    ("环保", "污染 废气 恶臭 垃圾 扬尘"), ("人社", "工资 社保 欠薪 就业 养老金"), ("市监", "食品 价格 假货 消费 药品"), ("城管", "摊贩 违建 占道 城管"),
+)  # fmt: skip
+PLANS = (
+    "(停水 或 爆管) 非 演习",
+    "学校 近/8 (打 或 伤)",
+    "强拆 或 征地",
+    "医院 且 死亡",
+    "食物中毒 或 变质",
+    "污染 且 河",
+    "欠薪 或 讨薪",
+    "火灾 或 爆炸",
+)
+
+
 def replay_() -> None:
     from gongkai.opinion import replay
     from gongkai.opinion.watching.items import Item
 
-    rows = [json.loads(line) for line in data("posts-half.jsonl").open(encoding="utf-8")]
     items = [
-        Item(row["id"], row["text"], datetime.fromtimestamp(int(row["time"]), UTC), author=row["id"][-10:])
-        for row in rows
+        Item(str(row["id"]), str(row["text"]), when(row), author=str(row["id"])[-10:]) for row in weibo()
     ]
     start = time.process_time()
     drill = replay.dry(items)
@@ -344,6 +468,16 @@ def replay_() -> None:
 
 def growth(seconds: int = 300) -> None:
     """Take posts into a fresh database until the time is over; now and then what a page costs and what memory holds."""
+    fresh("grow", seconds)
+
+
+def many(count: int = 1_000_000) -> None:
+    """Pages over so many posts of half a year in SQLite: 20,000 taken in as they come, the rest cloned."""
+    fresh("clone", count)
+
+
+def fresh(part: str, figure: int) -> None:
+    """Run a part of this file in a process and a database of its own."""
     with tempfile.TemporaryDirectory() as home:
         env = os.environ | {"GONGKAI_HOME": home, "DJANGO_SETTINGS_MODULE": "gongkai.config.settings"}
         env.pop("DATABASE_URL", None)
@@ -354,7 +488,7 @@ def growth(seconds: int = 300) -> None:
             env=env | {"PYTHONPATH": str(root)},
             check=True,
         )
-        subprocess.run([sys.executable, __file__, "grow", str(seconds)], env=env, check=True)
+        subprocess.run([sys.executable, __file__, part, str(figure)], env=env, check=True)
 
 
 def grow(seconds: int) -> None:
@@ -417,6 +551,126 @@ PLAIN = {
 }
 
 
+BASE, DAYS = 20_000, 180
+PAGES = (
+    "", "stories/", "stories/?days=7", "posts/", "posts/?stance=负面", "posts/?kind=谣言", "posts/?q=停水", "posts/?q=奥特曼",
+    "posts/?stance=正面&kind=歪曲", "events/",
+)  # fmt: skip
+
+
+def clone(count: int) -> None:
+    """Half a year of posts: the newest days are real headlines, older ones are these again, with stories of their own."""
+    import django
+
+    django.setup()
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext, override_settings
+
+    from gongkai.config.demo.county import build_county
+    from gongkai.ledger import clock
+    from gongkai.opinion.actions import finding, streaming
+    from gongkai.opinion.models import HourCount, Post, Source, Story
+    from gongkai.people.actor import Actor
+
+    now, county = clock.now(), build_county(clock.today())
+    source = Source.objects.create(place=county.place, name="推送", kind="微博", how="push")
+    by, browser, spell = Actor.system(county.place), Client(), timedelta(days=DAYS * BASE / count)
+    taken = 0
+    for batch in headline_posts(now - spell, spell / (BASE / 1.33)):
+        streaming.take_in(source, batch, by=by, at=min(now, batch[-1].published_at))
+        if (taken := taken + len(batch)) >= BASE:
+            break
+    watcher = Actor.of(county.feng_gang, clock.today())
+    biggest = Story.objects.order_by("-posts_count")[0]
+    event = finding.detect(by=watcher, at=now, title="测量", found_by="监测")
+    finding.take_up(biggest, event, by=watcher, at=now)
+    addresses = [
+        *PAGES,
+        f"stories/{biggest.pk}/",
+        f"posts/{biggest.posts.first().pk}/",
+        f"events/{event.code}/",
+    ]
+    for copies in (0, count // BASE - 1):
+        last = [model.objects.order_by("-pk")[0].pk for model in (Story, Post)]
+        with connection.cursor() as cursor:
+            for n in range(1, copies + 1):
+                _again(cursor, n, n * spell, *last)
+        posts_, stories_ = Post.objects.count(), Story.objects.count()
+        say(
+            f"{posts_:,} posts in {stories_:,} stories, {HourCount.objects.count():,} hours: pages, CPU / queries",
+            "",
+        )
+        with override_settings(ALLOWED_HOSTS=["*"], STORAGES=PLAIN), clock.set_to(now):
+            for address in addresses:
+                for who in (county.feng_gang, county.he_zhiyuan) if not address else (county.feng_gang,):
+                    browser.force_login(who)
+                    spent = cost(browser, f"/office/opinion/{address}")
+                    with CaptureQueriesContext(
+                        connection,
+                    ) as asked:
+                        browser.get(f"/office/opinion/{address}")
+                    slow = max(asked.captured_queries, key=lambda one: float(one["time"]))
+                    say(f"  /{address} {who.name if not address else ''}", f"{spent:.0f} ms / {len(asked)}",
+                        f"slowest {1_000 * float(slow['time']):.0f} ms: {slow['sql'][:int(os.environ.get('WIDE', 90))]}")  # fmt: skip
+        start = time.process_time()
+        streaming.raise_alarms(now)
+        rung = time.process_time()
+        streaming.regroup(county.place, now)
+        grouped, extra = time.process_time(), more(now, copies)
+        before = time.process_time()
+        streaming.take_in(source, extra, by=by, at=now)
+        say(
+            "  alarms / regroup / 500 posts more, CPU",
+            f"{rung - start:.1f} / {grouped - rung:.1f} / {time.process_time() - before:.1f} s",
+        )
+
+
+def more(now: datetime, copies: int) -> list[object]:
+    """500 other posts of the last hour."""
+    found = [
+        item
+        for batch, _ in zip(
+            headline_posts(now - timedelta(hours=1), timedelta(seconds=5)), range(5), strict=False
+        )
+        for item in batch
+    ]
+    return [replace(item, external_id=f"more{copies}-{item.external_id}") for item in found]
+
+
+def _again(cursor: object, n: int, back: timedelta, stories_: int, posts_: int) -> None:
+    """The posts and stories of the newest days again, `back` days earlier."""
+    earlier, hours = f"-{back.total_seconds()} seconds", int(back.total_seconds() // 3600)
+    then = "strftime('%Y-%m-%d %H:%M:%f', {}, '" + earlier + "')"
+    new = {
+        "opinion_story": {
+            "id": f"id + {n * stories_}", "first_at": then.format("first_at"), "last_at": then.format("last_at"),
+            "heat": f"heat - {hours / 12}", "state": "'new'", "matter_id": "NULL",
+        },
+        "opinion_post": {
+            "id": f"id + {n * posts_}", "external_id": f"external_id || '+{n}'", "published_at": then.format("published_at"),
+            "seen_at": then.format("seen_at"), "hour": f"hour - {hours}", "story_id": f"story_id + {n * stories_}",
+            "duplicate_of_id": f"duplicate_of_id + {n * posts_}",
+        },
+        "opinion_hourcount": {"id": "NULL", "story_id": f"story_id + {n * stories_}", "hour": f"hour - {hours}"},
+        "opinion_story_units": {"id": "NULL", "story_id": f"story_id + {n * stories_}"},
+    }  # fmt: skip
+    key = {
+        "opinion_story": "id",
+        "opinion_post": "id",
+        "opinion_hourcount": "story_id",
+        "opinion_story_units": "story_id",
+    }
+    cursor.execute("BEGIN")
+    for table, changes in new.items():
+        cursor.execute(f"SELECT name FROM pragma_table_info('{table}')")
+        columns = [name for (name,) in cursor.fetchall()]
+        values = ", ".join(changes.get(name, name) for name in columns)
+        most = posts_ if table == "opinion_post" else stories_
+        cursor.execute(f"INSERT INTO {table} SELECT {values} FROM {table} WHERE {key[table]} <= {most}")
+    cursor.execute("COMMIT")
+
+
 def cost(browser: object, address: str) -> float:
     """Milliseconds of CPU of a page, the least of five."""
     best = 1e9
@@ -428,7 +682,7 @@ def cost(browser: object, address: str) -> float:
     return 1_000 * best
 
 
-def headline_posts(first: datetime) -> Iterator[list[object]]:
+def headline_posts(first: datetime, every: timedelta = timedelta(seconds=8.64)) -> Iterator[list[object]]:
     """Headlines of many days as posts, 10,000 a day, a hundred at a time; a third of them said again by others."""
     from gongkai.opinion.watching.items import Item
 
@@ -436,7 +690,7 @@ def headline_posts(first: datetime) -> Iterator[list[object]]:
     batch: list[object] = []
     with gzip.open(data("headlines.csv.gz"), "rt", encoding="utf-8-sig") as file:
         for n, row in enumerate(csv.DictReader(file)):
-            at = first + timedelta(seconds=8.64 * n)
+            at = first + every * n
             for copy in range(1 + (draw.random() < 0.33)):
                 text = row["title"] if not copy else f"{row['title']}，大家怎么看"
                 batch.append(
@@ -450,17 +704,16 @@ def headline_posts(first: datetime) -> Iterator[list[object]]:
 
 
 PARTS = {
-    "events": events, "order": order, "alarms": alarms, "rumour": rumour, "story": story, "replay": replay_, "growth": growth,
+    "events": events, "order": order, "alarms": alarms, "rumour": rumour, "story": story, "pace": pace, "replay": replay_, "growth": growth,
 }  # fmt: skip
 
 if __name__ == "__main__":
     if "GONGKAI_DATA" not in os.environ:
         sys.exit("请设置环境变量 GONGKAI_DATA：存放测量数据的文件夹。")
     asked = sys.argv[1:]
-    if asked[:1] == ["grow"]:
-        grow(int(asked[1]))
-    elif asked[:1] == ["growth"]:
-        growth(*map(int, asked[1:2]))
+    if asked[:1] in (["grow"], ["clone"], ["growth"], ["many"], ["memory"]):
+        sized = {"grow": grow, "clone": clone, "growth": growth, "many": many, "memory": memory}
+        sized[asked[0]](*map(int, asked[1:2]))
     else:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongkai.config.settings")
         for part in asked or PARTS:

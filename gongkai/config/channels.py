@@ -1,7 +1,8 @@
 """Letters and the hotline heard by the watch: one concern, whatever way people speak of it.
 
 The rooms do not know each other: here what is written to the government becomes posts of sources inside the desk. A post
-holds the masked words, the number of the letter and the keyed print of its writer, nothing else.
+holds the masked words, the number of the letter and the keyed print of its writer, nothing else. The other way round posts
+get the topics that letters have taught.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 
 from gongkai.letters import issues
+from gongkai.letters import learning as letters
 from gongkai.letters.models import Letter
-from gongkai.opinion.actions import collecting, streaming
+from gongkai.opinion import learning as opinion
+from gongkai.opinion.actions import collecting, considering, streaming
 from gongkai.opinion.models import Post, Source
 from gongkai.opinion.watching.items import Item
 from gongkai.people.actor import Actor
@@ -31,6 +34,14 @@ CHANNELS = (
 def hear_all(now: datetime) -> int:
     """Hear the letters of every open place; how many were new. Each batch stands by itself: a broken run goes on."""
     return sum(hear(place, now) for place in Place.objects.filter(is_open=True))
+
+
+def consider_all(now: datetime) -> int:
+    """Give the posts of every open place the topics its letters have taught, and hint at what may be untrue; how many."""
+    return sum(
+        considering.consider(place, topics=letters.topics, hints=opinion.hints)
+        for place in Place.objects.filter(is_open=True)
+    )
 
 
 def hear(place: Place, now: datetime) -> int:

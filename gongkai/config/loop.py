@@ -42,6 +42,7 @@ def jobs() -> list[Job]:
         ("living", timedelta(minutes=1), baking.bake_living),
         ("collect", timedelta(seconds=30), collecting.collect),
         ("letters heard", timedelta(minutes=1), channels.hear_all),
+        ("posts considered", timedelta(minutes=1), channels.consider_all),
         ("stories", timedelta(minutes=5), streaming.regroup_all),
         ("alarms", timedelta(minutes=1), streaming.raise_alarms),
         ("posts", timedelta(hours=24), streaming.forget_posts),

@@ -87,6 +87,24 @@ def update(model: type[models.Model], names: Sequence[str], rows: Iterable[Row])
         cursor.executemany(words, ready)
 
 
+def put(model: type[models.Model], key: Sequence[str], names: Sequence[str], rows: Iterable[Row]) -> None:
+    """Insert rows of the named fields; where a row has the same `key` (of a unique constraint) its other fields are set.
+
+    With no field besides the key a row that is there stays as it is.
+    """
+    words, adapters = _insertion(model, tuple(names))
+    ready = _adapted(rows, adapters)
+    if not ready:
+        return
+    columns = [_field(model, name).column for name in names if name not in key]
+    changes = ", ".join(f'"{column}" = excluded."{column}"' for column in columns)
+    same = ", ".join(f'"{_field(model, name).column}"' for name in key)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"{words} ON CONFLICT ({same}) DO {f'UPDATE SET {changes}' if changes else 'NOTHING'}", ready
+        )
+
+
 def select(model: type[models.Model], names: Sequence[str], matters: Sequence[int]) -> dict[int, list[Row]]:
     """Rows of the named fields by their matter, in the order of their primary key."""
     words, readers = _selection(model, tuple(names), len(matters))

@@ -11,7 +11,6 @@ from gongkai.ledger import asks
 from gongkai.people.actor import Actor
 from gongkai.ui.forms import Form, choices
 
-
 Case = TypeVar("Case", bound=models.Model)
 
 

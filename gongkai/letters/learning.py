@@ -32,6 +32,7 @@ FIELDS = {"nature": "诉求性质", "topic": "主题", "unit": "承办单位", "
 LABELS = FIELDS | {"triage": "分流"}
 MOST = 20_000  # the newest answered letters, by which a model is trained
 LEAST = 0.35  # confidence below which nothing is suggested
+SURE = 0.6  # confidence from which what is no letter gets a topic
 WORDS_FROM_COMPETENCE = "、，,；; 　"
 
 
@@ -126,6 +127,15 @@ def _by_model(learned: tuple[Model, int], text: str, place: str) -> Iterator[Sug
             label = unit.short_name
         why = f"本地 {letters:,} 封已办结的来信中，这样判断约 {told.confidence:.0%} 是对的"
         yield Suggested(name, told.label, label, told.confidence, told.words, why)
+
+
+def topics(place: str, texts: Sequence[str]) -> list[str] | None:
+    """The topic of texts of any room as the place's letters teach it, '' where that is not sure; None without a model."""
+    learned = _learned(place)
+    if learned is None or "topic" not in learned[0].heads:
+        return None
+    told = (one["topic"] for one in learned[0].suggest(texts))
+    return [one.label if one.confidence >= SURE and one.words else "" for one in told]
 
 
 def relevance(place: str) -> Relevance | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 
 from gongkai.ledger import asks as ledger
@@ -21,6 +21,7 @@ from gongkai.opinion.models import (
     Dispatch,
     Event,
     EventQuerySet,
+    Grouping,
     HourCount,
     Post,
     Source,
@@ -28,7 +29,7 @@ from gongkai.opinion.models import (
     Story,
 )
 from gongkai.people.actor import Actor
-from gongkai.people.models import Power, Unit, Watch, unit_answering_for
+from gongkai.people.models import Place, Power, Unit, Watch, unit_answering_for
 from gongkai.text.posts import NEGATIVE
 
 A_PAGE = 25
@@ -287,6 +288,18 @@ def concerns(of: Iterable[int], numbers: Iterable[str], actor: Actor) -> list[pa
     letters = list(posts.values_list("external_id", flat=True)[:INSIDE_MOST])
     known = pages.known_of(actor, [*letters, *numbers])
     return [one for one in known if one.url or policy.sees_all(actor)]
+
+
+def topics_of(place: Place) -> list[str]:
+    """The topics that posts of a place were given. One query."""
+    return Grouping.objects.filter(place=place).values_list("topics", flat=True).first() or []
+
+
+def by_topic(seen: QuerySet[Story], since: datetime) -> list[tuple[str, int, int]]:
+    """What was spoken of since an instant: topic, stories, posts of them; the loudest first. One query."""
+    spoken = seen.filter(last_at__gt=since).exclude(topic="").order_by()
+    counted = spoken.values_list("topic").annotate(n=Count("pk"), said=Sum("posts_count"))
+    return list(counted.order_by("-said", "topic"))
 
 
 def story_inside(number: str) -> Story | None:

@@ -14,12 +14,14 @@ from rich.progress import track
 
 from gongkai.ledger import clock
 from gongkai.opinion import imports as importing
+from gongkai.opinion import learning
 from gongkai.opinion.actions import collecting, streaming
 from gongkai.opinion.models import Source
 from gongkai.opinion.watching.items import BadItem, Item
 from gongkai.people.actor import Actor
 from gongkai.people.commands import place_of
 from gongkai.people.models import Place
+from gongkai.text.rumour import SURE
 
 app = typer.Typer(help="政务舆情：采集、归并、演练。", no_args_is_help=True)
 
@@ -83,6 +85,23 @@ def _source(place: Place, name: str, now: datetime) -> Source:
         "every": 15, "mode": "daily", "only_matching": False, "is_on": True,
     }  # fmt: skip
     return collecting.save_source(place, given, by=Actor.system(place), at=now)[0]
+
+
+@app.command()
+def learn(place: PlaceOption) -> None:
+    """用本地核过的言论（改正过的、随事件研判过的）训练“疑似不实”提示，并做交叉验证。"""
+    learned = learning.train(place_of(place), clock.now())
+    if learned is None:
+        typer.echo("核过的言论太少，还不能训练：不实的和属实的各要八条以上；继续使用词语提示。")
+        raise typer.Exit(1)
+    shown = next(one for one in learned.report["thresholds"] if one["confidence"] == SURE)
+    typer.echo(
+        f"用 {learned.posts} 条核过的言论训练完毕。交叉验证：准确率 {learned.report['accuracy']:.1%}。"
+    )
+    right = "" if shown["precision"] is None else f"，其中 {shown['precision']:.1%} 确实不实"
+    typer.echo(
+        f"会提示的（把握不低于 {SURE:.0%}）占 {shown['share']:.1%}{right}。界面上只写“疑似不实，待核”，由人核实。"
+    )
 
 
 @app.command()

@@ -59,7 +59,8 @@ def visible_posts(actor: Actor) -> QuerySet[Post]:
 
 
 def visible_alarms(actor: Actor) -> QuerySet[Alarm]:
-    return Alarm.objects.filter(story__place=actor.place) if may_see(actor) else Alarm.objects.none()
+    here = Story.objects.filter(pk=OuterRef("story"), place=actor.place)
+    return Alarm.objects.filter(Exists(here)) if may_see(actor) else Alarm.objects.none()
 
 
 def visible_sources(actor: Actor) -> QuerySet[Source]:

@@ -39,8 +39,12 @@ def _nfkc(odd: str) -> str:
     return unicodedata.normalize("NFKC", odd)
 
 
+@lru_cache(16)
 def normal(text: str) -> str:
-    """The text as it is compared: NFKC, lower case, every run of white space one space."""
+    """The text as it is compared: NFKC, lower case, every run of white space one space.
+
+    The last few are kept: what is read of a text reads it several times.
+    """
     folded = _ODD.sub(_plain, text.replace("\0", " "))
     return " ".join(folded.lower().split())
 
@@ -68,7 +72,7 @@ class Cutter:
 
     def words(self, text: str) -> list[str]:
         """The words of a text, in order."""
-        return [piece for piece in self.cut(normal(text)) if is_word(piece)]
+        return [piece for piece in self.cut(normal(text)) if len(piece) > 1 and is_word(piece)]
 
 
 @cache

@@ -93,6 +93,7 @@ DENIES = {
     "不": 2,
 }
 """Words that deny, and within how many characters before a word of the same clause."""
+_DENIAL = re.compile(f"[{''.join({word[0] for word in DENIES})}]")
 NOT_DENIALS = ("不得不", "不仅", "不但", "不光", "无数", "不少", "不断", "不知")
 
 _RISK, _CLAIM, _BAD, _GOOD = range(4)
@@ -187,7 +188,10 @@ def _cues(text: str) -> Iterator[tuple[str, int, str, bool]]:
 
 def _is_denied(text: str, start: int) -> bool:
     """Whether a denial stands before a word, in the same clause."""
-    before = _CLAUSE.split(text[max(0, start - 6) : start])[-1]
+    before = text[max(0, start - 6) : start]
+    if not _DENIAL.search(before):
+        return False
+    before = _CLAUSE.split(before)[-1]
     if any(phrase in before for phrase in NOT_DENIALS):
         return False
     return any(word in before[-reach:] for word, reach in DENIES.items())

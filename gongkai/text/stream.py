@@ -12,14 +12,15 @@ again after a restart, nothing is lost.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import log, sqrt
+from heapq import heappop, heappush
+from math import hypot, log
 
 from gongkai.text.alike import MERGE
-from gongkai.text.cut import Cutter, is_word, normal, plain_cutter
+from gongkai.text.cut import Cutter, plain_cutter
 from gongkai.text.near import NearIndex
 
 WINDOW = timedelta(days=7)
@@ -65,7 +66,6 @@ class Placed:
 @dataclass(slots=True)
 class _Kept:
     story: str
-    at: datetime
     weights: dict[str, float]
 
 
@@ -82,7 +82,8 @@ class Stream:
     ) -> None:
         self.window, self.most, self.join = window, most, join
         self._cutter = cutter or plain_cutter()
-        self._posts: OrderedDict[str, _Kept] = OrderedDict()
+        self._posts: dict[str, _Kept] = {}
+        self._oldest: list[tuple[datetime, str]] = []  # a heap
         self._stories: dict[str, dict[str, float]] = {}  # the sum of the posts of a story, by feature
         self._size: Counter[str] = Counter()
         self._index: dict[str, dict[str, float]] = {}  # the same, by feature and then story
@@ -128,7 +129,8 @@ class Stream:
         if key != item.key:
             weights = self._weigh(item)
         self._weighed = "", {}
-        self._posts[item.key] = _Kept(story, item.at, weights)
+        self._posts[item.key] = _Kept(story, weights)
+        heappush(self._oldest, (item.at, item.key))
         self._put(story, weights)
         if len(self._near[1]) >= max(1, self.most // 2):
             self._near = (self._near[1], NearIndex())
@@ -142,16 +144,11 @@ class Stream:
 
     def forget(self, now: datetime) -> int:
         """Let go of what is older than the window, and of the oldest where there are too many. How many went."""
-        old = [key for key, post in self._posts.items() if post.at <= now - self.window]
-        too_many = len(self._posts) - len(old) - self.most
-        if too_many > 0:
-            gone = set(old)
-            rest = sorted(((post.at, key) for key, post in self._posts.items() if key not in gone))
-            old += [key for _, key in rest[:too_many]]
-        for key in old:
-            post = self._posts.pop(key)
-            self._drop(post)
-        return len(old)
+        oldest, gone = self._oldest, 0
+        while oldest and (oldest[0][0] <= now - self.window or len(self._posts) > self.most):
+            self._drop(self._posts.pop(heappop(oldest)[1]))
+            gone += 1
+        return gone
 
     def regrouped(self, story_of: Mapping[str, str]) -> None:
         """Put posts into the stories named; the others stay where they are."""
@@ -172,18 +169,16 @@ class Stream:
                 for story, sum_ in stories.items():
                     scores[story] = scores.get(story, 0.0) + weight * sum_
             else:
-                for story in scores:
-                    if story in stories:
-                        scores[story] += weight * stories[story]
+                for story in scores.keys() & stories.keys():
+                    scores[story] += weight * stories[story]
         return scores
 
     def _weigh(self, item: Item) -> dict[str, float]:
         """The telling words of a post, as a row of length one. A word is rare when few stories have it, not few posts:
         what everybody speaks of keeps its weight.
         """
-        title = self._words(item.title)
-        words = [*title, *self._words(item.body[:HEAD])]
-        times = Counter(words)
+        title = self._cutter.words(item.title)
+        times = Counter([*title, *self._cutter.words(item.body[:HEAD])])
         for word in set(title):
             times[word] += TITLE
         index, stories = self._index, len(self._stories) + _FIRST
@@ -191,12 +186,10 @@ class Stream:
             word: (1 + log(count)) * log(stories / (1 + len(index.get(word, ()))))
             for word, count in times.items()
         }
-        heaviest = sorted(weights.items(), key=_heaviest)[:TELLING]
-        length = sqrt(sum(weight * weight for _, weight in heaviest)) or 1.0
-        return {word: weight / length for word, weight in heaviest}
-
-    def _words(self, text: str) -> list[str]:
-        return [piece for piece in self._cutter.cut(normal(text)) if is_word(piece)]
+        if len(weights) > TELLING:
+            weights = dict(sorted(weights.items(), key=_heaviest)[:TELLING])
+        length = hypot(*weights.values()) or 1.0
+        return {word: weight / length for word, weight in weights.items()}
 
     def _put(self, story: str, weights: Mapping[str, float]) -> None:
         sums = self._stories.setdefault(story, {})

@@ -21,6 +21,7 @@ from gongkai.ledger import bulk
 from gongkai.ledger.choices import Choice, choice, chosen
 from gongkai.notices import actions as notices
 from gongkai.opinion import policy
+from gongkai.opinion.actions import considering
 from gongkai.opinion.models import Alarm, Grouping, HourCount, Post, PostTie, Source, Story
 from gongkai.opinion.models.watch import HEAT_FROM
 from gongkai.opinion.reading import Reader, reader_of
@@ -28,7 +29,7 @@ from gongkai.opinion.watching.items import Item
 from gongkai.people.actor import Actor
 from gongkai.people.models import Holding, Place, Power, Unit
 from gongkai.text import alarm, alike, screen
-from gongkai.text.posts import NEGATIVE, RISKS
+from gongkai.text.posts import NEGATIVE, RISKS, RUMOUR
 from gongkai.ui.refusal import Refused
 from gongkai.vault import cipher
 
@@ -115,10 +116,8 @@ def _note_counts(known: Mapping[str, Post], given: Mapping[str, Item]) -> None:
     for name, post in known.items():
         told = [getattr(given[name], count) for count in COUNTS]
         if any(told) and told != [getattr(post, count) for count in COUNTS]:
-            for count, value in zip(COUNTS, told, strict=True):
-                setattr(post, count, value)
-            changed.append(post)
-    Post.objects.bulk_update(changed, COUNTS)
+            changed.append((*told, post.pk))
+    bulk.update(Post, COUNTS, changed)
 
 
 def _post(source: Source, item: Item, reader: Reader, at: datetime) -> Post | None:
@@ -219,42 +218,32 @@ def _reckon(stories: Iterable[int], hours: Iterable[tuple[int, int]] | None = No
         n=Count("id"), people=Count("author", distinct=True), media=Count("id", filter=Q(is_media=True)),
         bad=Count("id", filter=Q(stance=NEGATIVE)),
     )  # fmt: skip
-    fresh = [
-        HourCount(
-            story_id=row["story_id"], hour=row["hour"], posts=row["n"], authors=row["people"], media=row["media"],
-            negative=row["bad"],
-        )
-        for row in rows
-    ]  # fmt: skip
     if not named:
         HourCount.objects.filter(story__in=ids).delete()
-    HourCount.objects.bulk_create(
-        fresh, update_conflicts=True, unique_fields=["story", "hour"], update_fields=["posts", "authors", "media", "negative"],
+    counts = ("posts", "authors", "media", "negative")
+    bulk.put(
+        HourCount, ("story_id", "hour"), ("story_id", "hour", *counts),
+        ((row["story_id"], row["hour"], row["n"], row["people"], row["media"], row["bad"]) for row in rows),
     )  # fmt: skip
     people_of: dict[int, list[tuple[int, int]]] = defaultdict(list)
     totals: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for story, hour, posts, people, media, bad in HourCount.objects.filter(story__in=ids).values_list(
-        "story_id", "hour", "posts", "authors", "media", "negative"
-    ):
+    found = HourCount.objects.filter(story__in=ids).values_list("story_id", "hour", *counts)
+    for story, hour, posts, people, media, bad in found:
         people_of[story].append((hour, people))
         totals[story] = [total + more for total, more in zip(totals[story], (posts, media, bad), strict=True)]
-    spans = {
-        row["story_id"]: row
-        for row in Post.objects.filter(story__in=ids)
+    spans = (
+        Post.objects.filter(story__in=ids)
         .order_by()
-        .values("story_id")
+        .values_list("story_id")
         .annotate(first=Min("published_at"), last=Max("published_at"), people=Count("author", distinct=True))
-    }
-    changed = []
-    for one in Story.objects.filter(pk__in=spans):
-        span, (one.posts_count, one.media_count, one.negative_count) = spans[one.pk], totals[one.pk]
-        one.first_at, one.last_at, one.authors_count = span["first"], span["last"], span["people"]
-        one.heat = heat_of_hours(people_of[one.pk])
-        changed.append(one)
-    Story.objects.bulk_update(
-        changed,
-        ["posts_count", "media_count", "negative_count", "first_at", "last_at", "authors_count", "heat"],
     )
+    bulk.update(
+        Story, ("posts_count", "media_count", "negative_count", "first_at", "last_at", "authors_count", "heat"),
+        (
+            (*totals[story], first, last, people, heat_of_hours(people_of[story]), story)
+            for story, first, last, people in spans
+        ),
+    )  # fmt: skip
 
 
 def heat_of_hours(people: Sequence[tuple[int, int]]) -> float:
@@ -270,27 +259,20 @@ def _tie(posts: Sequence[Post]) -> None:
     codes = {code for post in posts for code in post.units}
     units = dict(Unit.objects.filter(code__in=codes).values_list("code", "pk"))
     pairs = {(post.story_id, units[code]) for post in posts for code in post.units if code in units}
-    Story.units.through.objects.bulk_create(
-        [Story.units.through(story_id=story, unit_id=unit) for story, unit in sorted(pairs)],
-        ignore_conflicts=True,
-    )
+    bulk.put(Story.units.through, ("story_id", "unit_id"), ("story_id", "unit_id"), sorted(pairs))
     followed = {(post.story_id, plan) for post in posts for plan in post.plans}
-    Story.plans.through.objects.bulk_create(
-        [Story.plans.through(story_id=story, plan_id=plan) for story, plan in sorted(followed)],
-        ignore_conflicts=True,
-    )
+    bulk.put(Story.plans.through, ("story_id", "plan_id"), ("story_id", "plan_id"), sorted(followed))
     told: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for post in posts:
         for name, words in post.risks.items():
             told[post.story_id][name].update(words)
     changed = []
-    for story in Story.objects.filter(pk__in=told):
-        groups = {name: set(words) for name, words in story.risks.items()}
-        for name, words in told[story.pk].items():
-            groups.setdefault(name, set()).update(words)
-        story.risks = {name: sorted(groups[name]) for name in RISKS if name in groups}
-        changed.append(story)
-    Story.objects.bulk_update(changed, ["risks"])
+    for story, risks in Story.objects.filter(pk__in=told).values_list("pk", "risks"):
+        words_of = told[story]
+        for name, words in risks.items():
+            words_of[name].update(words)
+        changed.append(({name: sorted(words_of[name]) for name in RISKS if name in words_of}, story))
+    bulk.update(Story, ("risks",), changed)
 
 
 # ---- what is held in memory --------------------------------------------------------------------
@@ -451,7 +433,7 @@ def _move(
 ) -> int:  # fmt: skip
     """Write where posts belong now; stories left without posts go. How many posts moved."""
     fresh = iter(bulk.reserve(Story, sum(story_of[keys[0]] is None for keys in groups)))
-    moved: list[Post] = []
+    moved: list[tuple[int, int]] = []  # story, post
     begun: list[Story] = []
     renamed: dict[int, str] = {}
     for keys in groups:
@@ -469,13 +451,11 @@ def _move(
             story = str(begun[-1].pk)
         elif story not in judged:
             renamed[int(story)] = names[keys[0]][:200]
-        moved += [Post(pk=int(key), story_id=int(story)) for key in keys if was[key] != story]
+        moved += [(int(story), int(key)) for key in keys if was[key] != story]
     bulk.insert_objects(begun)
-    Post.objects.bulk_update(moved, ["story"], batch_size=500)
-    for one in (found := list(Story.objects.filter(pk__in=renamed))):
-        one.name = renamed[one.pk]
-    Story.objects.bulk_update(found, ["name"])
-    touched = {int(was[str(post.pk)]) for post in moved} | {post.story_id for post in moved}
+    bulk.update(Post, ("story_id",), moved)
+    bulk.update(Story, ("name",), ((name, pk) for pk, name in renamed.items()))
+    touched = {int(was[str(post)]) for _, post in moved} | {story for story, _ in moved}
     refresh(touched)
     return len(moved)
 
@@ -495,13 +475,16 @@ def refresh(stories: Iterable[int]) -> None:
     Story.objects.filter(pk__in=held).update(risks={})
     _tie(list(Post.objects.filter(story__in=held).only("story_id", "units", "plans", "risks")))
     _reckon(held)
+    Story.objects.filter(pk__in=held).exclude(topic="").update(topic="")
+    considering.name_topics(held)
 
 
 def regroup_all(now: datetime) -> int:
     """Group the posts of every place that took some in since its last grouping; how many changed their story."""
     moved = 0
     for grouping in Grouping.objects.select_related("place__parent"):
-        newest = Post.objects.filter(place=grouping.place_id).aggregate(at=Max("seen_at"))["at"]
+        taken = Post.objects.filter(place=grouping.place_id).order_by("-pk").values_list("seen_at", flat=True)
+        newest = taken.first()
         if newest is not None and (grouping.grouped_at is None or newest > grouping.grouped_at):
             moved += regroup(grouping.place, now)
     return moved
@@ -520,7 +503,7 @@ def raise_alarms(now: datetime) -> int:
     raised = 0
     for place in Place.objects.filter(pk__in=Grouping.objects.values("place")):
         fresh = Post.objects.filter(place=place, published_at__gt=now - LIVE, seen_at__gt=now - HEARD)
-        stories = Story.objects.filter(heard, pk__in=fresh.values("story"), place=place)
+        stories = Story.objects.filter(heard, pk__in=fresh.values("story"))
         raised += sum(_alarm(story, now) for story in stories.exclude(state=Story.State.DISMISSED))
     return raised
 
@@ -681,8 +664,9 @@ def _regrouped(grouping: Grouping, stories: Iterable[int]) -> None:
 def correct(post: Post, *, kind: str, stance: str, by: Actor) -> None:
     """Put right what a post was read as: its kind of misgiving and how it speaks."""
     policy.may_watch(by).enforce()
-    post.kind, post.stance = kind, stance
-    post.save(update_fields=["kind", "stance"])
+    post.kind, post.stance, post.is_checked = kind, stance, True
+    post.is_rumoured = kind == RUMOUR
+    post.save(update_fields=["kind", "stance", "is_checked", "is_rumoured"])
     _reckon([post.story_id], hours={(post.story_id, post.hour)})
 
 

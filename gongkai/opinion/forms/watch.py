@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from gongkai.ledger import asks as ledger
+from gongkai.opinion import asks
 from gongkai.opinion.models import Mode, Plan, Post, Source, Story
 from gongkai.opinion.models.watch import CHANNELS
 from gongkai.opinion.watching.items import MOST_TEXT, Item, own_id
@@ -35,6 +36,7 @@ class StoriesForm(Form):
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *Story.State.choices])
     kind = forms.ChoiceField(label="类型", required=False, choices=choices(posts.KINDS, "全部"))
     channel = forms.ChoiceField(label="渠道", required=False)
+    topic = forms.ChoiceField(label="主题", required=False)
     unit = UnitField(label="涉及单位", required=False, empty_label="全部")
     plan = forms.ModelChoiceField(Plan.objects.none(), label="监测方案", required=False, empty_label="全部")
     days = forms.ChoiceField(label="时间", required=False, choices=PERIODS)
@@ -42,6 +44,7 @@ class StoriesForm(Form):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["channel"].choices = choices(channels(actor.place.code), "全部")  # type: ignore[attr-defined]
+        _offer_topics(self, actor)
         self.fields["unit"].queryset = standing_units(actor)  # type: ignore[attr-defined]
         self.fields["plan"].queryset = Plan.objects.filter(place=actor.place)  # type: ignore[attr-defined]
 
@@ -60,6 +63,8 @@ class StoriesForm(Form):
             stories = stories.filter(
                 pk__in=Post.objects.filter(**inside, place__in=_places(stories)).values("story")
             )
+        if topic := asked.get("topic"):
+            stories = stories.filter(topic=topic)
         if unit := asked.get("unit"):
             stories = stories.filter(units=unit)
         if plan := asked.get("plan"):
@@ -74,7 +79,7 @@ def _places(stories: QuerySet[Story]) -> Any:
 
 
 class PostsForm(Form):
-    """What posts are looked for: a plan's expression, source, kind, stance, days."""
+    """What posts are looked for: a plan's expression, source, kind, stance, topic, days."""
 
     q = forms.CharField(
         label="找什么",
@@ -87,12 +92,14 @@ class PostsForm(Form):
     stance = forms.ChoiceField(
         label="态度", required=False, choices=choices((posts.NEGATIVE, posts.NEUTRAL, posts.POSITIVE), "全部")
     )
+    topic = forms.ChoiceField(label="主题", required=False)
     since = forms.DateField(label="发布自", required=False, widget=DateInput)
     until = forms.DateField(label="发布至（含当天）", required=False, widget=DateInput)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["source"].queryset = Source.objects.filter(place=actor.place)  # type: ignore[attr-defined]
+        _offer_topics(self, actor)
 
     def clean_q(self) -> str:
         return _expression(self.cleaned_data["q"])
@@ -101,7 +108,7 @@ class PostsForm(Form):
         """The posts that answer what was asked, but for the words, which the reader of plans compares."""
         given = {
             name: self.cleaned_data[name]
-            for name in ("source", "kind", "stance")
+            for name in ("source", "kind", "stance", "topic")
             if self.cleaned_data.get(name)
         }
         found = found.filter(**given)
@@ -110,6 +117,14 @@ class PostsForm(Form):
         if until := self.cleaned_data.get("until"):
             found = found.filter(published_at__lt=_midnight(until + timedelta(days=1)))
         return found
+
+
+def _offer_topics(form: Form, actor: Actor) -> None:
+    """The topics that were learned; where none were, nothing is asked."""
+    if topics := asks.topics_of(actor.place):
+        form.fields["topic"].choices = choices(topics, "全部")  # type: ignore[attr-defined]
+    else:
+        del form.fields["topic"]
 
 
 def _midnight(day: Any) -> datetime:

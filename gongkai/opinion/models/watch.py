@@ -154,6 +154,7 @@ class Story(models.Model):
     media_count = models.PositiveIntegerField("媒体条数", default=0)
     negative_count = models.PositiveIntegerField("负面条数", default=0)
     heat = models.FloatField("热度", default=0)
+    topic = models.CharField("主题", max_length=32, blank=True, default="", db_default="")
     risks = models.JSONField("风险词", default=dict)
     units = models.ManyToManyField(Unit, related_name="+", verbose_name="涉及单位")
     plans = models.ManyToManyField(Plan, related_name="stories", verbose_name="监测方案")
@@ -169,6 +170,7 @@ class Story(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["place", "-heat"], name="story_by_heat"),
             models.Index(fields=["place", "last_at"], name="story_by_time"),
+            models.Index(fields=["place", "topic", "-heat"], name="story_by_topic"),
         ]
 
     def __str__(self) -> str:
@@ -218,6 +220,8 @@ class Post(models.Model):
         "self", models.SET_NULL, null=True, related_name="copies", verbose_name="与之相同"
     )
     kind = models.CharField("类型", max_length=4, blank=True)
+    topic = models.CharField("主题", max_length=32, blank=True, default="", db_default="")
+    is_checked = models.BooleanField("由人核过", default=False, db_default=False)
     stance = models.CharField("态度", max_length=2, default="中性")
     is_rumoured = models.BooleanField("疑似不实", default=False)
     risks = models.JSONField("风险词", default=dict)
@@ -241,6 +245,9 @@ class Post(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["place", "-published_at"], name="post_by_time"),
             models.Index(fields=["story", "published_at"], name="post_of_story"),
+            models.Index(fields=["place", "hour", "source"], name="post_by_hour"),
+            models.Index(fields=["place", "kind", "-published_at"], name="post_by_kind"),
+            models.Index(fields=["place", "id"], name="post_by_arrival"),
         ]
 
     def __str__(self) -> str:
@@ -306,6 +313,13 @@ class Alarm(models.Model):
                 fields=["story", "why", "level"], name="story_is_alarmed_once_for_a_cause_and_level"
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-level", "-raised_at"],
+                condition=Q(seen_at__isnull=True),
+                name="alarm_nobody_has_seen",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_why_display()}：{self.says}"
@@ -337,12 +351,31 @@ class Grouping(models.Model):
     place = models.OneToOneField(Place, models.PROTECT, related_name="+", verbose_name="地区")
     generation = models.PositiveIntegerField("次数", default=0)
     grouped_at = models.DateTimeField("上次归并", null=True)
+    considered = models.PositiveBigIntegerField("读到哪一条", default=0, db_default=0)  # the key of a post
+    topics = models.JSONField("有过的主题", default=list)
 
     class Meta:
         verbose_name = "归并"
 
     def __str__(self) -> str:
         return f"{self.place_id} {self.generation}"
+
+
+class Learned(models.Model):
+    """What was learned from posts that people of a place have checked: one model a training, kept for the record."""
+
+    place = models.ForeignKey(Place, models.CASCADE, related_name="+", verbose_name="地区")
+    trained_at = models.DateTimeField("训练时间")
+    posts = models.PositiveIntegerField("言论数")
+    report = models.JSONField("交叉验证", default=dict)
+    model = models.BinaryField("模型")
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "不实判断模型"
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.trained_at:%Y-%m-%d}"
 
 
 class PostMapping(models.Model):

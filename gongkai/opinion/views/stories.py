@@ -124,12 +124,7 @@ def _show(request: OfficeRequest, found: Story, status: int = 200, **forms_: Any
     actor, now = request.actor, clock.now()
     alarms = list(found.alarms.select_related("seen_by"))
     told = stories.evidence([found.pk], now)
-    behind = (
-        policy.visible_posts(actor)
-        .filter(story=found)
-        .select_related("source")
-        .order_by("published_at", "pk")
-    )
+    behind = found.posts.select_related("source").order_by("published_at", "pk")
     page = Paginator(behind, POSTS).get_page(request.GET.get("page"))
     page.object_list = asks.with_origins(page.object_list, actor)
     others = policy.visible_stories(actor).exclude(pk=found.pk).exclude(state=Story.State.DISMISSED)

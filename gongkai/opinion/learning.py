@@ -1,0 +1,86 @@
+"""What a place has learned from the rumours its people have checked, and what it hints for a new post. A person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from gongkai.opinion.actions import considering
+from gongkai.opinion.models import Event, Learned, Post, Stage
+from gongkai.people.models import Place
+from gongkai.text import rumour
+from gongkai.text.posts import RUMOUR
+
+if TYPE_CHECKING:  # numpy and scipy: loaded where they are used
+    from gongkai.text.model import Model
+
+MOST = 20_000  # the newest checked posts, by which a model is trained
+YES, NO = "疑似不实", "其他"
+
+
+def checked(place: Place) -> list[tuple[str, str]]:
+    """Posts that people have judged, with what they said: by hand, else by the event their story was taken up as.
+
+    In an event of a rumour only what people say is taken for it: media and verified accounts may be denying it.
+    """
+    judged = Event.objects.filter(place=place).exclude(stage=Stage.FOUND)
+    rumours, others = (judged.filter(is_rumour=is_one).values("matter") for is_one in (True, False))
+    plain = Q(is_media=False, is_verified=False)
+    told = (
+        (Q(is_checked=True, kind=RUMOUR), YES),
+        (Q(is_checked=True) & ~Q(kind=RUMOUR), NO),
+        (Q(is_checked=False, story__matter__in=rumours) & plain, YES),
+        (Q(is_checked=False, story__matter__in=others), NO),
+    )
+    found: list[tuple[str, str]] = []
+    for which, label in told:
+        posts = Post.objects.filter(which, place=place, duplicate_of=None).order_by("-pk")[:MOST]
+        found += [(rumour.marked(post.whole, post.reach, post.is_verified), label) for post in posts]
+    return found
+
+
+def train(place: Place, at: datetime) -> Learned | None:
+    """Learn from what people have checked and judge the result on posts it was not shown; None when they are too few."""
+    from gongkai.text.features import CHARS, CUES, WORDS
+    from gongkai.text.judge import cross_validate
+    from gongkai.text.learn import Target
+    from gongkai.text.learn import train as learn
+    from gongkai.text.model import ModelError
+
+    rows = checked(place)
+    texts, target = [text for text, _ in rows], Target([label for _, label in rows], (WORDS, CHARS, CUES))
+    try:
+        model = learn(texts, {"rumour": target}, cues=rumour.MARKS)
+        judged = cross_validate(texts, target, cues=rumour.MARKS, never={NO})
+    except ModelError:
+        return None
+    report: dict[str, Any] = {name: value for name, value in asdict(judged).items() if name != "confusion"}
+    return considering.keep_model(place, at=at, posts=len(texts), report=report, model=model.save())
+
+
+def hints(place: str, posts: Sequence[Post]) -> list[tuple[str, ...]] | None:
+    """For each post the words for which it may be untrue, none where that is not sure; None where nothing was learned."""
+    newest = Learned.objects.filter(place=place).values_list("pk", flat=True).first()
+    model = _read(newest) if newest else None
+    if model is None:
+        return None
+    told = model.suggest([rumour.marked(post.whole, post.reach, post.is_verified) for post in posts])
+    return [
+        one["rumour"].words if one["rumour"].label == YES and one["rumour"].confidence >= rumour.SURE else ()
+        for one in told
+    ]
+
+
+@lru_cache(maxsize=16)
+def _read(pk: int) -> Model | None:
+    from gongkai.text.model import Model, ModelError
+
+    try:
+        return Model.load(bytes(Learned.objects.get(pk=pk).model))
+    except ModelError:  # made by another version: cue words speak until it is trained again
+        return None
