@@ -10,7 +10,7 @@ import json
 import multiprocessing
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from gongkai.documents.models import Document, Stage
-from gongkai.ledger import lawbook
+from gongkai.ledger import bulk, lawbook
 from gongkai.ledger.models import Effect
 from gongkai.people.models import Place
 from gongkai.portal import published
@@ -117,18 +117,22 @@ def _vanished(place: Place, made: set[str]) -> list[str]:
 
 
 @transaction.atomic
-def _write_down(place: Place, made: Iterable[tuple[Baked, str]], at: datetime) -> None:
+def _write_down(place: Place, made: Sequence[tuple[Baked, str]], at: datetime) -> None:
     Dependency.objects.filter(page__place=place).delete()
     Page.objects.filter(place=place).delete()
-    made = list(made)
-    rows = Page.objects.bulk_create(
-        (Page(place=place, path=one.path, digest=digest, is_gone=one.status == 410, baked_at=at) for one, digest in made),
-        batch_size=500,
-    )  # fmt: skip
+    keys = bulk.reserve(Page, len(made))
+    bulk.insert(
+        Page,
+        ("id", "place_id", "path", "digest", "is_gone", "baked_at", "stale"),
+        (
+            (key, place.pk, one.path, digest, one.status == 410, at, False)
+            for key, (one, digest) in zip(keys, made, strict=True)
+        ),
+    )
     needs = (
-        Dependency(page=row, key=key) for row, (one, _digest) in zip(rows, made, strict=True) for key in sorted(one.shows)
-    )  # fmt: skip
-    Dependency.objects.bulk_create(needs, batch_size=500)
+        (key, name) for key, (one, _digest) in zip(keys, made, strict=True) for name in sorted(one.shows)
+    )
+    bulk.insert(Dependency, ("page_id", "key"), needs)
 
 
 def _swap(link: Path, folder: Path) -> None:

@@ -15,8 +15,13 @@ def configuration(site: Path, static: Path, upstream: str, listen: str) -> str:
     """The template filled in. `site` is the folder of the baked pages, `static` that of the collected files."""
     directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     policy = "; ".join(f"{name} {' '.join(values)}" for name, values in directives.items())
+    headers = {
+        "Content-Security-Policy": f'"{policy}"', "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+    }  # fmt: skip
     text = TEMPLATE.read_text(encoding="utf-8")
     given = {
+        "headers": " ".join(f"add_header {name} {value} always;" for name, value in headers.items()),
         "site": str(site),
         "static": str(static),
         "upstream": upstream,
