@@ -34,6 +34,11 @@ def forget() -> None:
     _era[0] += 1
 
 
+def era() -> int:
+    """Part of every mark: how often all was forgotten."""
+    return _era[0]
+
+
 class Slot(Expression):
     """A value given when the question is asked; `field` says how the database takes it."""
 
@@ -103,7 +108,6 @@ class Prepared(Generic[T]):
 
         The caller's mark moves with everything the answer hangs on: see `ledger.asks.mark`.
         """
-        mark = (_era[0], mark)
         kept = self.kept
         if kept is None or kept[0] != mark:
             self.kept = kept = mark, self.ask(**values)

@@ -27,6 +27,8 @@ from gongkai.documents.models import (
     Topic,
 )
 from gongkai.files.models import Attachment
+from gongkai.ledger import asks as ledger
+from gongkai.ledger import clock
 from gongkai.ledger.models import Link
 from gongkai.people.models import Place, Unit
 from gongkai.prepared import Prepared, Slot, totals
@@ -109,14 +111,13 @@ class Listing:
         return f"{self.of}:{self.id or self.place.pk}"
 
     def count(self) -> int:
-        """How many. One query; counted once where `counted_once` holds."""
+        """How many, as of the last fact: one query, or two. Where `counted_once` holds they are counted once."""
         known = _counts.get()
-        if known is not None and self.name in known:
-            return known[self.name]
-        [[count]] = _how_many(self.of).ask(place=self.place.pk, id=self.id)
-        if known is not None:
-            known[self.name] = count
-        return int(count)
+        if known is None:
+            return _count_as_of(self.of, self.place.pk, self.id, ledger.mark(clock.now()))
+        if self.name not in known:
+            known[self.name] = _count(self.of, self.place.pk, self.id)
+        return known[self.name]
 
     def newest(self, most: int) -> list[Row]:
         return self.rows(0, most)
@@ -146,6 +147,16 @@ def _listed(of: str) -> DocumentQuerySet:
 def _ordered(of: str, oldest_first: bool) -> Prepared[tuple[Any, ...]]:
     order = ("published_at", "pk") if oldest_first else ("-published_at", "-pk")
     return Prepared(_listed(of).order_by(*order).annotate(shown=_title()).values_list(*FIELDS))
+
+
+def _count(of: str, place: str, id: int) -> int:
+    [[count]] = _how_many(of).ask(place=place, id=id)
+    return int(count)
+
+
+@lru_cache(maxsize=1024)
+def _count_as_of(of: str, place: str, id: int, _mark: object) -> int:
+    return _count(of, place, id)
 
 
 @lru_cache(maxsize=8)
