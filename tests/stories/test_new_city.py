@@ -27,7 +27,7 @@ def test_the_pack_of_the_guide_loads_refines_and_keeps_its_case(tmp_path):
     book = Rulebook.load(packs)
     assert book.place_of("baixian") == "520398"
     (mine,) = (one for one in cases.load(packs) if one.place == "520398")
-    assert cases.run(mine, book, lawbook.calendar("520398"), asks.CHECKS) == []
+    assert cases.run(mine, book, lawbook.calendar_offline("520398"), asks.CHECKS) == []
     rules = book.rules("520398")
     assert [pack.head.id for pack in rules.packs][-1] == "baixian-2026-letters"
     assert "letter.redo" in rules.duties  # what the county does not say comes from the city
