@@ -25,7 +25,7 @@ WEEK = 7  # days that most of it looks back
 ALARMS = 6  # stories with an alarm nobody has seen
 WORDS = 24
 READ = 5_000  # the newest posts with risk words that are counted
-URGENT, HOT = 4, 3  # lines on the leader's screen
+URGENT, HOT = 3, 3  # lines on the leader's screen
 AT_RISK = ("late", "today", "soon")
 
 
