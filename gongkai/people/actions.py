@@ -45,6 +45,8 @@ class UnitCard(TypedDict):
     webhook: NotRequired[str]
     opened_on: NotRequired[date | None]
     closed_on: NotRequired[date | None]
+    map_row: NotRequired[int | None]
+    map_column: NotRequired[int | None]
 
 
 class StaffCard(TypedDict):
@@ -286,6 +288,8 @@ def rename_unit(
         competence=unit.competence,
         webhook=unit.webhook,
         opened_on=on,
+        map_row=unit.map_row,
+        map_column=unit.map_column,
     )
     _answer_for(renamed, unit.responsibilities.values_list("duty", flat=True))
     for post in unit.posts.all():

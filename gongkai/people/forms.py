@@ -18,6 +18,7 @@ from gongkai.ui.forms import DateInput, DateTimeInput, Form
 
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 PHONE = re.compile(r"[0-9+][0-9 ()转-]{4,30}")
+MAP_SIDE = 20  # rows and columns of a tile map
 
 
 def check_username(text: str) -> str:
@@ -90,6 +91,16 @@ class UnitForm(Form):
         error_messages={"invalid": "通知地址应以 https:// 开头，请从群机器人的设置里整段复制。"},
     )
     opened_on = forms.DateField(label="设立日期", required=False, widget=DateInput)
+    map_row = forms.IntegerField(
+        label="方格图第几行",
+        required=False,
+        min_value=1,
+        max_value=MAP_SIDE,
+        help_text="只有乡镇（街道）要填：在本地的大致方位，从北往南数。舆情看板据此画方格图",
+    )
+    map_column = forms.IntegerField(
+        label="方格图第几列", required=False, min_value=1, max_value=MAP_SIDE, help_text="从西往东数"
+    )
 
     def __init__(self, *args: Any, actor: Actor, unit: Unit | None = None, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -114,6 +125,18 @@ class UnitForm(Form):
 
     def clean_code(self) -> str:
         return _free_code(str(self.cleaned_data["code"]), self.unit)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        square = {name: given.get(name) for name in ("map_row", "map_column")}
+        if None in square.values():
+            if any(square.values()) and not self.errors:
+                self.add_error("map_row", "方格图的行和列要么都填，要么都不填。")
+            return given
+        there = _others(policy.visible_units(self.actor), self.unit).filter(closed_on=None, **square)
+        if taken := there.first():
+            self.add_error("map_row", f"这一格已经是{taken.short_name}，请换一格。")
+        return given
 
 
 class ClosureForm(Form):

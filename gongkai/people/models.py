@@ -90,6 +90,9 @@ class Unit(models.Model):
     successor = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="承接单位"
     )
+    # Where a township or street stands on the tile map of its place: from the north, from the west.
+    map_row = models.PositiveSmallIntegerField("方格图第几行", null=True, blank=True)
+    map_column = models.PositiveSmallIntegerField("方格图第几列", null=True, blank=True)
 
     objects = UnitQuerySet.as_manager()
 
@@ -100,6 +103,10 @@ class Unit(models.Model):
             models.UniqueConstraint(fields=["place", "name"], name="unit_name_is_unique_in_its_place"),
             models.CheckConstraint(
                 condition=Q(successor=None) | Q(closed_on__isnull=False), name="unit_with_successor_is_closed"
+            ),
+            models.CheckConstraint(
+                condition=Q(map_row=None, map_column=None) | Q(map_row__gte=1, map_column__gte=1),
+                name="unit_on_the_map_has_row_and_column",
             ),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 DOT = 13  # one dot and its gap
 DOTS_A_ROW = 32
@@ -89,6 +90,85 @@ def bars(rows: Sequence[tuple[str, float] | tuple[str, float, bool]]) -> list[Ba
         Bar(row[0], row[1], round(100 * row[1] / longest, 1) if longest else 0, len(row) > 2 and bool(row[2]))
         for row in rows
     ]
+
+
+class Square(NamedTuple):
+    """A part of a place: what it is called, its figure, the page behind it, and its square on the map if it has one."""
+
+    name: str
+    value: int
+    url: str = ""
+    row: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A drawn square: its corner, its name in lines, how dark it is (0 to SHADES)."""
+
+    x: int
+    y: int
+    lines: tuple[str, ...]
+    shade: int
+    square: Square
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """A map of squares of equal size, and what each shade means."""
+
+    columns: int
+    width: int
+    height: int
+    tiles: tuple[Tile, ...]
+    key: tuple[tuple[int, str], ...]
+
+
+PITCH = 100  # a square of 96 and its gap
+SHADES = 4  # and none
+LINE = 4  # characters of a name beside each other
+
+
+def tiles(squares: Sequence[Square]) -> Tiles:
+    """Lay squares out by row (from the north) and column (from the west); those without are left out.
+
+    A figure of 0 has no shade; the others fall into four equal steps of a round number. Figures are not negative.
+    """
+    placed = sorted((one.row, one.column, one) for one in squares if one.row and one.column)
+    if not placed:
+        return Tiles(0, 0, 0, (), ())
+    rows, columns, shown = zip(*placed, strict=True)
+    top, left = min(rows), min(columns)
+    step = _step(max(one.value for one in shown))
+    across = max(columns) - left + 1
+    return Tiles(
+        columns=across,
+        width=PITCH * across,
+        height=PITCH * (max(rows) - top + 1),
+        tiles=tuple(
+            Tile(PITCH * (column - left), PITCH * (row - top), _lines(one.name), -(-one.value // step), one)
+            for row, column, one in placed
+        ),
+        key=tuple((shade, _range(shade, step)) for shade in range(SHADES + 1)),
+    )
+
+
+def _step(most: int) -> int:
+    """A quarter of the highest figure, up to the next number with one digit that is not 0."""
+    step = max(1, -(-most // SHADES))
+    unit: int = 10 ** (len(str(step)) - 1)
+    return -(-step // unit) * unit
+
+
+def _range(shade: int, step: int) -> str:
+    low, high = step * (shade - 1) + 1, step * shade
+    return "0" if shade == 0 else f"{low}" if low == high else f"{low}—{high}"
+
+
+def _lines(name: str) -> tuple[str, ...]:
+    """A name in two lines at most, as even as can be; the rest of a longer one is cut."""
+    half = len(name) if len(name) <= LINE else min(LINE, -(-len(name) // 2))
+    return tuple(filter(None, (name[:half], name[half : 2 * half])))
 
 
 @dataclass(frozen=True)

@@ -387,6 +387,14 @@ def bars(
     return {"rows": charts.bars(rows), "caption": caption, "unit": unit}
 
 
+@drawn("ui/tiles.html")
+def tiles(squares: Sequence[charts.Square], caption: str, unit: str = "条") -> dict[str, Any]:
+    """A map of squares over the table of its figures, the highest first; where no square has its place, the table alone."""
+    ranked = sorted(squares, key=lambda one: -one.value)
+    listed = [(one.name, one.value) for one in ranked]
+    return {"drawn": charts.tiles(squares), "listed": listed, "caption": caption, "unit": unit}
+
+
 @drawn("ui/heat.html")
 def heat(
     volumes: Sequence[float], hours: int, limit: str = "", label: str = "每小时讨论量"

@@ -27,6 +27,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "components/table.css",
         "components/timeline.css",
         "components/chart.css",
+        "components/tiles.css",
         "components/portal.css",
         "components/letter.css",
         "components/office.css",

@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from gongkai.ui.charts import Square
 from gongkai.ui.differences import differences
 from gongkai.ui.filters import CLOCKS, GRADES
 from gongkai.ui.forms import DateInput, DateTimeInput, Form
@@ -140,6 +141,8 @@ def specimens() -> dict[str, object]:
         "falling": [98, 97, 96, 95, 93, 92, 91, 90],
         "flat": [100, 100, 100],
         "bars": [("县住建局", 64), ("城关街道办事处", 31), ("县农业农村局", 5, True)],
+        "squares": SQUARES,
+        "unplaced": [square._replace(row=None) for square in SQUARES[:2]],
         "volumes": [3, 4, 5, 7, 11, 17, 27, 41, 58, 54, 44, 36, 31],
         "work": _work(),
         "matrix": MATRIX,
@@ -222,6 +225,15 @@ SENTENCES = (
     {"text": "第 5 个工作日是10月10日，到当天 24:00 为止。"},
 )
 
+SQUARES = [
+    Square("北山乡", 0, "#north", 1, 2),
+    Square("石门镇", 12, "#stone", 1, 3),
+    Square("河口镇", 4, "#river", 2, 1),
+    Square("城关街道办", 31, "#town", 2, 2),
+    Square("城东街道", 38, "#east", 2, 3),
+    Square("南桥镇", 9, "#bridge", 3, 2),
+    Square("茶园林场", 3, "#tea"),
+]
 MATRIX = (
     ("县住建局", (("信件答复", (("late", 1), ("today", 2), ("ample", 6))), ("申请答复", ()))),
     ("县水务局", (("信件答复", (("ample", 3),)), ("申请答复", (("soon", 1),)))),

@@ -127,6 +127,12 @@ UNITS = {
     ),
 }
 
+TOWNSHIPS = {
+    "北山乡": (1, 2), "石门镇": (1, 3), "河口镇": (2, 1), "城关镇": (2, 2), "城东街道": (2, 3), "东湖镇": (2, 4), "南桥镇": (3, 2),
+    "茶园乡": (3, 3),
+}  # fmt: skip
+"""Row from the north and column from the west on the tile map."""
+
 HANDLES = (Power.HANDLE, Power.DRAFT, Power.RESPOND)
 SIGNS = (Power.SIGN, Power.APPROVE)
 CHECKS = (Power.REVIEW, Power.OPENNESS, Power.SECRECY, Power.PRESS)
@@ -292,6 +298,21 @@ def build_county(on: date, password: str = "") -> County:
         for post in held
     )
     return County(place, city, units, posts, staff, on)
+
+
+def add_townships(county: County) -> None:
+    """Put the townships on the map: 南桥镇, which is at work, and those that people only speak of."""
+    for number, (name, (row, column)) in enumerate(TOWNSHIPS.items(), len(UNITS) + 1):
+        kind = "办事处" if name.endswith("街道") else "人民政府"
+        Unit.objects.update_or_create(
+            place=county.place,
+            short_name=name,
+            defaults={"map_row": row, "map_column": column},
+            create_defaults={
+                "code": f"{county.place.code}-{number:02}", "name": f"清源县{name}{kind}", "kind": Unit.Kind.TOWNSHIP,
+                "competence": name.replace("街道", "片区"), "map_row": row, "map_column": column,
+            },
+        )  # fmt: skip
 
 
 def _units(place: Place) -> dict[str, Unit]:

@@ -23,9 +23,7 @@ def put_in(now: datetime, password: str) -> Filled:
     """Fill an empty database. Takes some seconds."""
     places.add_places()
     built = county.build_county(clock.today(), password)
-    return Filled(
-        documents.fill(built, now),
-        letters.fill(built, now),
-        press.build_press(built, now),
-        opinion.build_opinion(built, now),
-    )
+    papers, written = documents.fill(built, now), letters.fill(built, now)
+    held = press.build_press(built, now)
+    county.add_townships(built)
+    return Filled(papers, written, held, opinion.build_opinion(built, now))

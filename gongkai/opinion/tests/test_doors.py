@@ -20,6 +20,7 @@ from gongkai.opinion.actions import streaming
 from gongkai.opinion.models import Accountability, Dispatch, Event, Exchange, Inspection, Response, Risk
 from gongkai.opinion.tests.conftest import PARKING, WATER
 from gongkai.opinion.tests.world import QUESTIONS, TEXT, fresh
+from gongkai.people.models import Unit
 from gongkai.reviews import actions as reviews
 from gongkai.reviews.models import Sheet
 from tests.world import moment
@@ -438,6 +439,39 @@ def test_the_board_counts_what_was_said_by_township_and_by_word_of_harm(desk, sa
     assert "县水务局" not in places
     words = page.partition('id="h-words"')[2].partition("</section>")[0]
     assert re.search(r"<mark>抢救1</mark>", words)
+
+
+def test_a_place_that_laid_out_its_townships_sees_a_map_that_leads_to_the_stories(desk, county, say):
+    nanqiao = county.units["nanqiao"]
+    quiet = Unit.objects.create(
+        place=county.place, code="520399-90", name="清源县北山乡人民政府", short_name="北山乡", kind="township",
+        map_row=1, map_column=2,
+    )  # fmt: skip
+    said = say(PARKING, ("南桥镇停车", "南桥镇集市停车收费五元，没有票据。"), at="2025-09-29 09:00")
+    Unit.objects.filter(pk=nanqiao.pk).update(map_row=2, map_column=1)
+    page = desk("feng_gang").get(reverse("opinion:board")).content.decode()
+
+    assert f'unit={quiet.pk}&amp;days=7" aria-label="北山乡，0 条"' in page
+    assert f'unit={nanqiao.pk}&amp;days=7" aria-label="南桥镇，2 条"' in page
+    assert ">2 条<" in page.partition("列成表")[2].partition("</table>")[0]
+    stories = desk("feng_gang").get(reverse("opinion:stories"), {"unit": nanqiao.pk, "days": 7})
+    assert {row.story.pk for row in stories.context["rows"]} == {post.story_id for post in said}
+
+
+def test_without_a_layout_places_are_bars(desk, say):
+    say(PARKING, at="2025-09-29 09:00")
+    page = desk("feng_gang").get(reverse("opinion:board")).content.decode()
+
+    places = page.partition('id="h-places"')[2].partition("</section>")[0]
+    assert "南桥镇" in places
+    assert 'class="tiles"' not in places
+
+
+def test_what_nobody_will_handle_is_not_on_the_map(desk, say, county, at):
+    (post,) = say(PARKING, at="2025-09-29 09:00")
+    streaming.dismiss(post.story, reason="广告", by=county.actor("feng_gang"), at=at("2025-09-29 10:00"))
+
+    assert 'id="h-places"' not in desk("feng_gang").get(reverse("opinion:board")).content.decode()
 
 
 def test_an_alarm_of_a_story_is_told_once_with_all_its_reasons(desk, say, at):

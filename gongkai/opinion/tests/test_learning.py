@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner
 
+from gongkai.ledger import clock
 from gongkai.opinion import learning
 from gongkai.opinion.actions import considering, streaming
 from gongkai.opinion.commands import app
@@ -91,6 +93,23 @@ def test_a_story_keeps_its_topic_when_posts_are_grouped_anew(county, say):
 
     assert Story.objects.get(pk=posts[0].story_id).topic == "供水"
     assert Story.objects.get(pk=posts[3].story_id).topic == ""
+
+
+def test_topics_stand_on_the_board_and_wherever_their_posts_do_and_not_before(desk, county, say):
+    posts = say(*WATER, PARKING)
+    browser = desk("feng_gang")
+    story, post = f"/office/opinion/stories/{posts[0].story_id}/", f"/office/opinion/posts/{posts[0].pk}/"
+    with clock.set_to(moment("2025-09-29 12:00")):
+        before = browser.get("/office/opinion/").text
+        considering.consider(county.place, topics=by_words, hints=unlearned)
+        after = browser.get("/office/opinion/").text
+
+    assert "按主题" not in before
+    assert re.search(r"供水</th><td[^>]*>3 条", after)
+    assert "主题：供水" in browser.get(story).text
+    assert "<dt>主题</dt><dd>供水" in browser.get(post).text
+    assert "<span>供水</span>" in browser.get("/office/opinion/stories/").text
+    assert browser.get("/office/opinion/posts/").text.count("<span>供水</span>") == 3
 
 
 def test_a_topic_that_was_learned_can_be_asked_for(desk, county, say):

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from gongkai.ledger import clock, lawbook
 from gongkai.opinion import asks, policy
@@ -17,12 +18,14 @@ from gongkai.opinion.models import Alarm, Post, Source, Story
 from gongkai.people.actor import Actor
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Power, Unit
+from gongkai.ui.charts import Square
 
 LOUDEST = 8
+WEEK = 7  # days that most of it looks back
 ALARMS = 6  # stories with an alarm nobody has seen
 WORDS = 24
 READ = 5_000  # the newest posts with risk words that are counted
-URGENT, HOT = 4, 3  # lines on the leader's screen
+URGENT, HOT = 3, 3  # lines on the leader's screen
 AT_RISK = ("late", "today", "soon")
 
 
@@ -48,9 +51,9 @@ def board(request: OfficeRequest) -> HttpResponse:
     works = actor.may(Power.WATCH) or actor.may(Power.OVERSEE)
     if actor.may(Power.LEAD) and not works and "all" not in request.GET:
         return render(request, "opinion/leader.html", head | _of_leader(actor, rows, now))
-    since = now - timedelta(days=7)
+    since = now - timedelta(days=WEEK)
     hour = int(now.timestamp()) // 3600
-    posts = policy.visible_posts(actor).filter(hour__gt=hour - 7 * 24, hour__lte=hour)
+    posts = policy.visible_posts(actor).filter(hour__gt=hour - WEEK * 24, hour__lte=hour)
     page = head | {
         "groups": groups,
         "stories": policy.visible_stories(actor).filter(matter=None, state__in=["new", "watched"], last_at__gt=since)
@@ -58,7 +61,7 @@ def board(request: OfficeRequest) -> HttpResponse:
         "alarms": _alarms(actor),
         "by_kind": _by_kind(posts),
         "by_day": _by_day(actor, now), "units": _units(actor, now), "places": _places(actor, since),
-        "topics": asks.by_topic(policy.visible_stories(actor), since)[:LOUDEST], "words": _words(actor, since), "sources": _sources(actor), "may_detect": policy.may_detect(actor),
+        "topics": _topics(actor, since), "words": _words(actor, since), "sources": _sources(actor), "may_detect": policy.may_detect(actor),
         "is_leader": not actor.may(Power.WATCH),
     }  # fmt: skip
     return render(request, "opinion/board.html", page)
@@ -116,15 +119,32 @@ def _units(actor: Actor, now: datetime) -> list[tuple[str, int]]:
     return list(rows.values_list("short_name", "n")[:LOUDEST])
 
 
-def _places(actor: Actor, since: datetime) -> list[tuple[str, int]]:
-    """What people said since an instant, by the township or street that their stories name. One query."""
-    named = Story.units.through.objects.filter(
-        story__in=policy.visible_stories(actor).filter(last_at__gt=since), unit__kind=Unit.Kind.TOWNSHIP
-    )
-    counted = named.values("unit__short_name").annotate(n=Sum("story__posts_count"))
-    return [
-        (row["unit__short_name"], row["n"]) for row in counted.order_by("-n", "unit__short_name")[:LOUDEST]
-    ]
+def _places(actor: Actor, since: datetime) -> list[Square]:
+    """What people said since an instant, by the township or street that their stories name; none when nothing. Two queries.
+
+    Those on the map of the place are all there, with 0 too; of the others the loudest that were named.
+    """
+    spoken = policy.visible_stories(actor).filter(last_at__gte=since).exclude(state=Story.State.DISMISSED)
+    named = Story.units.through.objects.filter(story__in=spoken, unit__kind=Unit.Kind.TOWNSHIP)
+    said = dict(named.order_by().values_list("unit").annotate(n=Sum("story__posts_count")))
+    if not said:
+        return []
+    townships = Unit.objects.filter(place=actor.place, kind=Unit.Kind.TOWNSHIP, closed_on=None)
+    found = [
+        Square(
+            one.short_name, said.get(one.pk, 0), f"{reverse('opinion:stories')}?unit={one.pk}&days={WEEK}",
+            one.map_row, one.map_column,
+        )
+        for one in townships
+    ]  # fmt: skip
+    others = sorted((one for one in found if not one.row and one.value), key=lambda one: -one.value)
+    return [*(one for one in found if one.row), *others[:LOUDEST]]
+
+
+def _topics(actor: Actor, since: datetime) -> list[tuple[str, int]]:
+    """What people said since an instant, by topic. One query."""
+    found = asks.by_topic(policy.visible_stories(actor), since)[:LOUDEST]
+    return [(topic, said) for topic, _stories, said in found]
 
 
 def _words(actor: Actor, since: datetime) -> list[tuple[str, int]]:

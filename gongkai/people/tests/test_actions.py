@@ -274,6 +274,8 @@ def test_a_merged_unit_keeps_its_row_its_staff_and_no_longer_answers(county, adm
 
 def test_a_renamed_unit_goes_on_with_duties_posts_and_people_under_a_new_row(county, admin):
     old = county.units["bigdata"]
+    old.map_row, old.map_column = 1, 2
+    old.save()
     renamed = actions.rename_unit(
         old,
         on=date(2025, 11, 1),
@@ -287,6 +289,7 @@ def test_a_renamed_unit_goes_on_with_duties_posts_and_people_under_a_new_row(cou
     old.refresh_from_db()
     assert (old.name, old.closed_on, old.successor) == ("清源县大数据发展管理局", date(2025, 11, 1), renamed)
     assert unit_answering_for(county.place, "big_data", date(2025, 11, 1)) == renamed
+    assert (renamed.map_row, renamed.map_column) == (1, 2)
     assert not county.actor("qian_fang", on=date(2025, 10, 31)).may(Power.RECEIVE, renamed.pk)
     assert county.actor("qian_fang", on=date(2025, 11, 1)).may(Power.RECEIVE, renamed.pk)
     assert county.actor("qian_fang", on=date(2025, 11, 1)).may(Power.RECEIVE, old.pk)

@@ -218,6 +218,30 @@ def test_a_unit_is_added_changed_and_merged_on_screen(signed_in, county):
     assert "由县公安局承接" in page(client.get(reverse("people:units"), {"closed": ""}))
 
 
+def test_a_township_is_put_on_the_map_and_no_square_holds_two(signed_in, county):
+    client, nanqiao = signed_in(county.wu_tao), county.units["nanqiao"]
+    given = {"name": "清源县北山乡人民政府", "short_name": "北山乡", "code": "520399-33", "kind": "township"}
+    client.post(reverse("people:new_unit"), given | {"map_row": "1", "map_column": "2"})
+    north = Unit.objects.get(code="520399-33")
+    assert "第 1 行，第 2 列" in page(client.get(reverse("people:unit", args=[north.pk])))
+
+    url = reverse("people:edit_unit", args=[nanqiao.pk])
+    card = {name: getattr(nanqiao, name) for name in ("name", "short_name", "code", "kind")}
+    taken = client.post(url, card | {"map_row": "1", "map_column": "2"})
+    assert "这一格已经是北山乡" in page(taken)
+    half = client.post(url, card | {"map_row": "3"})
+    assert "要么都填，要么都不填" in page(half)
+    assert (taken.status_code, half.status_code) == (422, 422)
+    assert client.post(url, card | {"map_row": "0", "map_column": "2"}).status_code == 422
+
+    client.post(url, card | {"map_row": "3", "map_column": "2"})
+    nanqiao.refresh_from_db()
+    assert (nanqiao.map_row, nanqiao.map_column) == (3, 2)
+    client.post(url, card)
+    nanqiao.refresh_from_db()
+    assert nanqiao.map_row is None
+
+
 def test_a_unit_does_not_stand_under_its_own_part(signed_in, county):
     office, part = county.units["office"], county.units["xinfang"]
     part.superior = office

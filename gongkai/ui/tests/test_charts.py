@@ -52,6 +52,58 @@ def test_bars_of_nothing_have_no_length():
     assert [bar.share for bar in charts.bars([("住建局", 0)])] == [0]
 
 
+SQUARES = st.lists(
+    st.builds(
+        charts.Square, st.text("县城关街道镇乡", min_size=1, max_size=16), st.integers(0, 10**6), st.just(""),
+        st.integers(1, 20), st.integers(1, 20),
+    ),
+    min_size=1, max_size=30,
+)  # fmt: skip
+
+
+@given(SQUARES)
+def test_every_placed_square_is_drawn_inside_the_map_and_its_shade_is_in_the_key(squares):
+    drawn = charts.tiles(squares)
+    shades = dict(drawn.key)
+
+    assert sorted(tile.square for tile in drawn.tiles) == sorted(squares)
+    assert (min(tile.x for tile in drawn.tiles), min(tile.y for tile in drawn.tiles)) == (0, 0)
+    for tile in drawn.tiles:
+        assert tile.x + charts.PITCH <= drawn.width
+        assert tile.y + charts.PITCH <= drawn.height
+        low, _, high = shades[tile.shade].partition("—")
+        assert int(low) <= tile.square.value <= int(high or low)
+        assert 1 <= len(tile.lines) <= 2
+        assert tile.square.name.startswith("".join(tile.lines))
+
+
+def test_squares_stand_as_they_lie_and_the_rest_is_left_out():
+    drawn = charts.tiles(
+        [
+            charts.Square("南桥镇", 9, "", 4, 3),
+            charts.Square("茶园乡", 3),
+            charts.Square("北山乡", 0, "", 3, 4),
+        ]
+    )
+
+    assert [(tile.square.name, tile.x, tile.y) for tile in drawn.tiles] == [
+        ("北山乡", 100, 0),
+        ("南桥镇", 0, 100),
+    ]
+    assert drawn.key == ((0, "0"), (1, "1—3"), (2, "4—6"), (3, "7—9"), (4, "10—12"))
+
+
+def test_the_steps_of_a_map_are_round_numbers():
+    assert charts.tiles([charts.Square("城关镇", 81, "", 1, 1)]).key[1:] == (
+        (1, "1—30"), (2, "31—60"), (3, "61—90"), (4, "91—120"),
+    )  # fmt: skip
+    assert charts.tiles([charts.Square("城关镇", 2, "", 1, 1)]).key[1] == (1, "1")
+
+
+def test_without_squares_there_is_no_map():
+    assert charts.tiles([charts.Square("南桥镇", 9)]).tiles == ()
+
+
 def test_the_heat_of_an_event_ends_now_and_knows_its_peak():
     drawn = charts.heat([3, 58, 31], hours=48)
 
