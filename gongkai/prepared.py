@@ -35,6 +35,11 @@ def forget() -> None:
     _era[0] += 1
 
 
+def era() -> int:
+    """Which database answers are of: another number after `forget`."""
+    return _era[0]
+
+
 class Slot(Expression):
     """A value given when the question is asked; `field` says how the database takes it."""
 
@@ -108,7 +113,6 @@ class Prepared(Generic[T]):
 
     def made_once(self, mark: Hashable, make: Callable[[list[T]], R], **values: Any) -> R:
         """As `ask_once`, what `make` makes of the rows: that is kept, and they are not. One question, one `make`."""
-        mark = (_era[0], mark)
         kept = self.kept
         if kept is None or kept[0] != mark:
             self.kept = kept = mark, make(self.ask(**values))

@@ -23,7 +23,7 @@ from gongkai.ledger.actions import as_law
 from gongkai.ledger.models import Entry, Fact, Matter, Obligation
 from gongkai.ledger.vocabulary import KINDS
 from gongkai.people.models import Place
-from gongkai.prepared import Prepared, Slot
+from gongkai.prepared import Prepared, Slot, era
 from gongkai.ui.refusal import Verdict
 
 
@@ -209,10 +209,10 @@ def cite_of_list(place: str, id: str) -> str:
     return f"《{pack.head.title}》{rules.lists[id].cite}" if pack else ""
 
 
-def mark(now: datetime) -> tuple[int, int]:
-    """What figures of standing matters hang on: the last fact and the minute. One query, whatever was recorded."""
+def mark(now: datetime) -> tuple[int, int, int]:
+    """What figures of standing matters hang on: the last fact, the minute, the database. One query, whatever was recorded."""
     last = _last_fact().ask()
-    return last[0][0] if last else 0, int(now.timestamp()) // 60
+    return last[0][0] if last else 0, int(now.timestamp()) // 60, era()
 
 
 @lru_cache(maxsize=1)

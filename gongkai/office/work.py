@@ -33,9 +33,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from gongkai.ledger import asks, pages
-from gongkai.ledger.models import Matter, Obligation
+from gongkai.ledger.models import Obligation
 from gongkai.letters.asks import next_step
-from gongkai.letters.models import Draft, Letter, Stage
+from gongkai.letters.models import Draft, Stage
 from gongkai.office import policy
 from gongkai.people import asks as people
 from gongkai.people.actor import Actor, acting
@@ -105,42 +105,16 @@ BY_STAGE = ("letter.answer", "letter.redo", "letter.assign")
 class Row:
     """A duty in the work table: its clock, the matter, and what to do next."""
 
-    obligation: Obligation
-    face: asks.Face
+    pk: int
+    duty: str
+    state: str  # of its clock
+    left: str
+    due: datetime | None
+    title: str
+    number: str
+    url: str
+    source: str  # where the letter came from and what it is, or what is owed; the unit, where the list is of several
     act: str
-    says: str
-    shows_unit: bool = False
-
-    @property
-    def state(self) -> str:
-        return self.face.kind
-
-    @property
-    def left(self) -> str:
-        return self.face.left
-
-    @property
-    def due(self) -> datetime | None:
-        return self.obligation.due_at
-
-    @property
-    def title(self) -> str:
-        return self.obligation.matter.title
-
-    @property
-    def number(self) -> str:
-        return self.obligation.matter.number
-
-    @property
-    def url(self) -> str:
-        return address(self.obligation)
-
-    @property
-    def source(self) -> str:
-        letter = letter_of(self.obligation.matter)
-        words = [letter.source, letter.nature] if letter else [self.says]
-        unit = self.obligation.unit.short_name if self.shows_unit and self.obligation.unit else ""
-        return " · ".join(filter(None, [*words, unit]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +164,6 @@ class Choice:
         return f"?{urlencode({name: value for name, value in (asdict(self) | changes).items() if value})}"
 
 
-def letter_of(matter: Matter) -> Letter | None:
-    """The letter of a matter that was selected with it; None for a matter of another room."""
-    return getattr(matter, "letter", None)
-
-
 OF_PLACE = {
     "catalogue.revise": "documents:catalogue", press.OVERALL: "press:quota", press.EVALUATE: "press:evaluations",
     "opinion.circulate": "opinion:bulletin_new", "opinion.inspect": "opinion:inspection_new",
@@ -208,29 +177,41 @@ OF_UNIT = {
 }
 
 
-def address(obligation: Obligation) -> str:
+def address(pk: int, duty: str, unit: str | None, room: str, number: str) -> str:
     """Where a duty is done: on its matter's page; a recurring one where its duty is done; else on its own page."""
-    if obligation.duty in OF_PLACE:
-        return reverse(OF_PLACE[obligation.duty])
-    if obligation.duty in OF_UNIT and obligation.unit:
-        return reverse(OF_UNIT[obligation.duty], args=[obligation.unit.code])
-    if obligation.duty != "letter.supervise" and (page := pages.url_of(obligation.matter)):
+    if duty in OF_PLACE:
+        return reverse(OF_PLACE[duty])
+    if duty in OF_UNIT and unit:
+        return reverse(OF_UNIT[duty], args=[unit])
+    if duty != "letter.supervise" and (page := pages.url(room, number)):
         return page
-    return reverse("office:obligation", args=[obligation.pk])
+    return reverse("office:obligation", args=[pk])
 
 
-def verb(obligation: Obligation, *, is_mine: bool, is_found: bool, is_signed: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class OfLetter:
+    """What the next act hangs on, of the letter a duty is owed for; `stage` is None where there is no letter."""
+
+    stage: str | None
+    time_class: str
+    triage: str
+    officer: str | None
+    is_found: bool
+    is_signed: bool
+
+
+def verb(duty: str, letter: OfLetter, *, is_mine: bool) -> str:
     """The next act, from the duty and the stage of its letter; whom it waits for when it is another's turn."""
-    letter = letter_of(obligation.matter)
-    if letter is not None and is_mine and obligation.duty in BY_STAGE:
-        return next_step(
-            letter.stage, letter.time_class, letter.triage, is_found=is_found, is_signed=is_signed
-        )
-    if letter is None or is_mine:
-        return VERBS.get(obligation.duty, "查看")
+    if letter.stage is None:
+        return VERBS.get(duty, "查看")
+    if is_mine and duty in BY_STAGE:
+        state = {"is_found": letter.is_found, "is_signed": letter.is_signed}
+        return next_step(letter.stage, letter.time_class, letter.triage, **state)
+    if is_mine:
+        return VERBS.get(duty, "查看")
     if letter.stage == Stage.SIGNING:
-        return "等发出" if is_signed else "等审签"
-    return f"等{letter.officer.name}办" if letter.officer else "等承办岗办"
+        return "等发出" if letter.is_signed else "等审签"
+    return f"等{letter.officer}办" if letter.officer else "等承办岗办"
 
 
 SIGNED = Exists(Draft.objects.filter(letter=OuterRef("matter__letter"), state=Draft.State.SIGNED).order_by())
@@ -356,7 +337,7 @@ def groups(choice: Choice, actor: Actor, found: Owed, shows_unit: bool = False) 
     wanted = [pk for _, pks in keys.values() for pk in pks]
     turn = Turn.of(actor)
     rows = _shown(len(wanted)).ask(**{f"pk{n}": pk for n, pk in enumerate(wanted)})
-    shown = {o.pk: _row(o, turn, found.at, shows_unit) for o in rows}
+    shown = {row.pk: row for row in (_row(one, turn, found.at, shows_unit) for one in rows)}
     return [
         _group(state, [shown[pk] for pk in pks if pk in shown], count, choice)
         for state, (count, pks) in keys.items()
@@ -386,28 +367,43 @@ def _holding(words: str, actor: Actor) -> set[int]:
     return set(rows.order_by().values_list("pk", flat=True))
 
 
+ON_A_CLOCK = ("place_id", "duty", "state", "is_paused", "is_provisional", "due_at")
+OF_LETTER = ("stage", "time_class", "triage", "officer__name")
+
+
 @lru_cache(maxsize=256)
-def _shown(count: int) -> Prepared[Obligation]:
-    """Duties by their primary keys, with what a row shows of letter, officer and unit."""
+def _shown(count: int) -> Prepared[tuple[Any, ...]]:
+    """Duties by their primary keys, as `_row` reads them; what is not owed any more is not among them."""
     keys: list[Any] = [Slot(f"pk{n}", BigIntegerField()) for n in range(count)]
     found = ExpressionWrapper(~Q(matter__letter__findings=""), BooleanField())
-    rows = Obligation.objects.filter(pk__in=keys).annotate(is_found=found, is_signed=SIGNED)
-    rows = rows.select_related("matter__letter__officer", "unit")
-    return Prepared(rows.defer(*(f"matter__letter__{name}" for name in BIG)))
-
-
-def _row(o: Any, turn: Turn, now: datetime, shows_unit: bool) -> Row:
-    letter = letter_of(o.matter)
-    is_mine = letter is None or turn.is_mine(
-        o.unit_id, letter.stage, letter.officer_id, letter.unit_id, o.is_signed
+    rows = (
+        Obligation.objects.standing()
+        .filter(pk__in=keys)
+        .annotate(is_found=found, is_signed=SIGNED)
+        .order_by()
     )
-    act = verb(o, is_mine=is_mine, is_found=o.is_found, is_signed=o.is_signed)
-    return Row(o, asks.face(o, now), act, asks.says_of(o.place_id, o.duty), shows_unit)
+    of_letter = (f"matter__letter__{name}" for name in ("source", "nature", *OF_LETTER))
+    names = ("pk", "unit__code", "unit__short_name", "matter__room", "matter__number", "matter__title")
+    return Prepared(rows.values_list(*ON_A_CLOCK, *names, *Turn.COLUMNS, *of_letter, "is_found", "is_signed"))
+
+
+def _row(found: tuple[Any, ...], turn: Turn, now: datetime, shows_unit: bool) -> Row:
+    clock, found = asks.Standing(*found[: len(ON_A_CLOCK)]), found[len(ON_A_CLOCK) :]
+    pk, code, unit, room, number, title, unit_id, stage, officer, handling, source, nature = found[:12]
+    letter = OfLetter(*found[12:])
+    words = [source, nature] if letter.stage is not None else [asks.says_of(clock.place_id, clock.duty)]
+    face, is_mine = asks.face(clock, now), turn.is_mine(unit_id, stage, officer, handling, letter.is_signed)
+    return Row(
+        pk, clock.duty, face.kind, face.left, clock.due_at, title, number,
+        address(pk, clock.duty, code, room, number),
+        " · ".join(filter(None, [*words, unit if shows_unit else ""])),
+        verb(clock.duty, letter, is_mine=is_mine),
+    )  # fmt: skip
 
 
 def _group(state: str, rows: Sequence[Row], count: int, choice: Choice) -> Group:
-    last = rows[-1].obligation
-    key = f"{last.due_at.isoformat() if last.due_at else ''}~{last.pk}"
+    last = rows[-1]
+    key = f"{last.due.isoformat() if last.due else ''}~{last.pk}"
     return Group(state, count, rows, count - len(rows), choice.url(clock=state, page=key))
 
 
