@@ -378,9 +378,7 @@ BESIDE = {
     "drafts": Draft.objects.filter(letter=OuterRef("pk")),
     "parts": Part.objects.filter(letter=OuterRef("pk")),
     "requests": ExtensionRequest.objects.filter(letter=OuterRef("pk")),
-    "merged": Link.objects.filter(
-        Q(source=OuterRef("matter")) | Q(target=OuterRef("matter")), kind=Link.Kind.MERGED_INTO
-    ),
+    "ties": Link.objects.filter(Q(source=OuterRef("matter")) | Q(target=OuterRef("matter"))),
     "files": attachments.of_number(OuterRef("matter__number")),
 }
 

@@ -50,7 +50,7 @@ def show(
     drafts = asks.drafts(letter) if "drafts" in beside else []
     draft = next((one for one in drafts if one.state != Draft.State.SENT), None)
     steps = acts.steps(actor, letter, draft)
-    main, merged = asks.merged_with(letter) if "merged" in beside else (None, [])
+    main, merged = asks.merged_with(letter) if "ties" in beside else (None, [])
     parts = asks.parts(letter) if "parts" in beside else []
     page = {
         "letter": letter,
