@@ -2,7 +2,7 @@
 
 Putting a queryset into words costs Django more than most answers cost the database. So a queryset with `Slot`s in
 the place of what changes (the time, the key of a page) is compiled once; who makes it keeps it, by whatever shapes
-the question: the reader's powers, the view. Of an answer nothing is kept, but by `ask_once`.
+the question: the reader's powers, the view. Of an answer nothing is kept, but by `ask_once` and `made_once`.
 
     @lru_cache(maxsize=256)
     def _late(actor: Actor) -> Prepared[Letter]:
