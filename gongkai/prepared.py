@@ -2,7 +2,7 @@
 
 Putting a queryset into words costs Django more than most answers cost the database. So a queryset with `Slot`s in
 the place of what changes (the time, the key of a page) is compiled once; who makes it keeps it, by whatever shapes
-the question: the reader's powers, the view. Of an answer nothing is kept, but by `ask_once`.
+the question: the reader's powers, the view. Of an answer nothing is kept, but by `ask_once` and `made_once`.
 
     @lru_cache(maxsize=256)
     def _late(actor: Actor) -> Prepared[Letter]:
@@ -24,6 +24,7 @@ from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 _era = [0]
@@ -60,7 +61,7 @@ class Prepared(Generic[T]):
     def __init__(self, rows: QuerySet[Any, T]) -> None:
         compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql = ""
-        self.kept: tuple[Hashable, list[T]] | None = None
+        self.kept: tuple[Hashable, Any] | None = None
         try:
             words, params = compiler.as_sql()
         except EmptyResultSet:  # a question nothing can answer: no row is among none
@@ -108,16 +109,25 @@ class Prepared(Generic[T]):
 
         The caller's mark moves with everything the answer hangs on: see `ledger.asks.mark`.
         """
+        return self.made_once(mark, _as_they_are, **values)
+
+    def made_once(self, mark: Hashable, make: Callable[[list[T]], R], **values: Any) -> R:
+        """As `ask_once`, what `make` makes of the rows: that is kept, and they are not. One question, one `make`."""
         kept = self.kept
         if kept is None or kept[0] != mark:
-            self.kept = kept = mark, self.ask(**values)
-        return kept[1]
+            self.kept = kept = mark, make(self.ask(**values))
+        made: R = kept[1]
+        return made
 
     def _read(self, row: list[Any], database: BaseDatabaseWrapper) -> T:
         for at, reader, expression in self.readers:
             row[at] = reader(row[at], expression, database)
         made: T = self.make(row)
         return made
+
+
+def _as_they_are(rows: list[T]) -> list[T]:
+    return rows
 
 
 def totals(rows: QuerySet[Any, Any], **figures: Any) -> Prepared[tuple[Any, ...]]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from gongkai.ledger.models import Matter
 from gongkai.people.actor import Actor
+from gongkai.ui.environment import url_for
 
 Opened = Callable[[Actor], QuerySet[Any]]
 
@@ -53,8 +53,13 @@ def knows(knower: Knower) -> Knower:
 
 def url_of(matter: Matter) -> str:
     """The page of a matter, whoever may open it; empty where its room has none."""
-    found = PAGES.get(matter.room)
-    return reverse(found.name, args=[matter.number]) if found else ""
+    return url(matter.room, matter.number)
+
+
+def url(room: str, number: str) -> str:
+    """As `url_of`, of the matter of a room with a number."""
+    found = PAGES.get(room)
+    return url_for(found.name, number) if found else ""
 
 
 def urls_for(actor: Actor, matters: Iterable[Matter]) -> dict[int, str]:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,6 +22,7 @@ from gongkai.ledger.vocabulary import ANSWERED, SUPERVISED, URGED, says
 from gongkai.notices import actions as notices
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power, Unit
+from gongkai.prepared import Prepared
 from gongkai.text import screen
 from gongkai.ui.refusal import Refused, Verdict
 
@@ -56,12 +58,29 @@ def of(obligations: Iterable[Obligation]) -> dict[int, Supervision]:
     return {o.pk: _read(facts.get((o.matter_id, o.key), [])) for o in rows}
 
 
-def awaited(units: Iterable[int]) -> list[Fact]:
-    """Orders of supervision that await a report of these units, oldest first. Two queries."""
-    codes = list(Unit.objects.filter(pk__in=list(units)).values_list("code", flat=True))
-    facts = Fact.objects.filter(kind__in=[SUPERVISED.name, ANSWERED.name], details__party__in=codes)
+def awaited(units: Iterable[int], now: datetime) -> list[Fact]:
+    """Orders of supervision that await a report of these units, oldest first.
+
+    Looked for when a fact is new or the minute is another: two queries, or three.
+    """
+    codes = frozenset(code for (code,) in _codes(frozenset(units)).ask())
+    return _ordered(codes).made_once(asks.mark(now), _unanswered)
+
+
+@lru_cache(maxsize=256)
+def _codes(units: frozenset[int]) -> Prepared[tuple[str]]:
+    return Prepared(Unit.objects.filter(pk__in=units).order_by().values_list("code"))
+
+
+@lru_cache(maxsize=256)
+def _ordered(codes: frozenset[str]) -> Prepared[Fact]:
+    kinds = [SUPERVISED.name, ANSWERED.name]
+    return Prepared(_standing(Fact.objects.filter(kind__in=kinds, details__party__in=sorted(codes))))
+
+
+def _unanswered(facts: Iterable[Fact]) -> list[Fact]:
     found: dict[tuple[int, str], Fact] = {}
-    for fact in _standing(facts).select_related("matter", "by_unit"):
+    for fact in facts:
         key = (fact.matter_id, fact.details.get("obligation", ""))
         if fact.kind == SUPERVISED.name:
             found[key] = fact

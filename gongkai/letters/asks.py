@@ -28,7 +28,7 @@ from django.urls import reverse
 
 from gongkai.ledger import asks as ledger
 from gongkai.ledger.models import Link, Obligation
-from gongkai.letters import facts
+from gongkai.letters import attachments, facts
 from gongkai.letters.indexing import matching
 from gongkai.letters.models import (
     DONE,
@@ -367,13 +367,32 @@ LETTER, MATTER = Slot("letter", BigIntegerField()), Slot("matter", BigIntegerFie
 def letter(actor: Actor, number: str) -> Letter | None:
     """The letter of a number with its matter, place, units and officer, if this person may open it. One query."""
     found = _letter(actor).ask(number=number)
-    return found[0] if found else None
+    if not found:
+        return None
+    letter = found[0]
+    letter.place = letter.matter.place = actor.place
+    return letter
+
+
+BESIDE = {
+    "drafts": Draft.objects.filter(letter=OuterRef("pk")),
+    "parts": Part.objects.filter(letter=OuterRef("pk")),
+    "requests": ExtensionRequest.objects.filter(letter=OuterRef("pk")),
+    "ties": Link.objects.filter(Q(source=OuterRef("matter")) | Q(target=OuterRef("matter"))),
+    "files": attachments.of_number(OuterRef("matter__number")),
+}
+
+
+def beside(letter: Letter) -> set[str]:
+    """Which of `BESIDE` a letter had when `letter` found it, so that its page asks for nothing that is not there."""
+    return {name for name in BESIDE if getattr(letter, f"has_{name}")}
 
 
 @lru_cache(maxsize=256)
 def _letter(actor: Actor) -> Prepared[Letter]:
     numbered = visible_to(actor).filter(matter__number=Slot("number", CharField()))
-    return Prepared(numbered.select_related("matter__place", "place", "unit", "lead", "officer"))
+    flags = {f"has_{name}": Exists(rows.order_by()) for name, rows in BESIDE.items()}
+    return Prepared(numbered.select_related("matter", "unit", "lead", "officer").annotate(**flags))
 
 
 def drafts(letter: Letter) -> list[Draft]:

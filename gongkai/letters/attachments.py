@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from django.db.models import CharField, Q, QuerySet
+from django.db.models import CharField, OuterRef, Q, QuerySet
 
 from gongkai.files.models import Attachment
 from gongkai.ledger.models import Link
@@ -20,19 +20,26 @@ COLLECTED = "letters.findings"
 REPLY = "letters.reply"
 
 
+NAMES = {OWN: "own", COLLECTED: "collected", REPLY: "reply"}
+NONE: Mapping[str, Sequence[Attachment]] = dict.fromkeys(NAMES.values(), ())
+
+
 def of(letter: Letter) -> Mapping[str, Sequence[Attachment]]:
     """The files of a letter as the office shows them, by kind: `own`, `collected`, `reply`. One query."""
-    names = {OWN: "own", COLLECTED: "collected", REPLY: "reply"}
-    found: dict[str, list[Attachment]] = {name: [] for name in names.values()}
+    found: dict[str, list[Attachment]] = {name: [] for name in NAMES.values()}
     for file in _files().ask(number=letter.number):
-        found[names[file.room]].append(file)
+        found[NAMES[file.room]].append(file)
     return found
 
 
 @cache
 def _files() -> Prepared[Attachment]:
-    number = Slot("number", CharField())
-    return Prepared(Attachment.objects.filter(number=number, room__in=[OWN, COLLECTED, REPLY]))
+    return Prepared(of_number(Slot("number", CharField())))
+
+
+def of_number(number: Slot | OuterRef) -> QuerySet[Attachment]:
+    """The files of the letter of a number, of every kind."""
+    return Attachment.objects.filter(number=number, room__in=list(NAMES))
 
 
 def given_with(letter: Letter) -> QuerySet[Attachment]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from typing import Any, ClassVar
+from functools import cache, lru_cache, partial
+from heapq import merge
+from itertools import islice
+from math import inf
+from typing import Any, ClassVar, NamedTuple
 
 from django.db.models import (
     BigIntegerField,
     BooleanField,
     Case,
     CharField,
-    Count,
+    DateField,
     DateTimeField,
     Exists,
     ExpressionWrapper,
@@ -27,13 +33,13 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from gongkai.ledger import asks, pages
-from gongkai.ledger.models import Matter, Obligation, ObligationQuerySet
+from gongkai.ledger.models import Obligation
 from gongkai.letters.asks import next_step
-from gongkai.letters.models import Draft, Letter, Stage
+from gongkai.letters.models import Draft, Stage
 from gongkai.office import policy
 from gongkai.people import asks as people
-from gongkai.people.actor import Actor
-from gongkai.people.models import Post, Power, Staff
+from gongkai.people.actor import Actor, acting
+from gongkai.people.models import Holding, Leave, Post, Power, Staff
 from gongkai.prepared import Prepared, Slot
 from gongkai.press import actions as press
 
@@ -99,42 +105,16 @@ BY_STAGE = ("letter.answer", "letter.redo", "letter.assign")
 class Row:
     """A duty in the work table: its clock, the matter, and what to do next."""
 
-    obligation: Obligation
-    face: asks.Face
+    pk: int
+    duty: str
+    state: str  # of its clock
+    left: str
+    due: datetime | None
+    title: str
+    number: str
+    url: str
+    source: str  # where the letter came from and what it is, or what is owed; the unit, where the list is of several
     act: str
-    says: str
-    shows_unit: bool = False
-
-    @property
-    def state(self) -> str:
-        return self.face.kind
-
-    @property
-    def left(self) -> str:
-        return self.face.left
-
-    @property
-    def due(self) -> datetime | None:
-        return self.obligation.due_at
-
-    @property
-    def title(self) -> str:
-        return self.obligation.matter.title
-
-    @property
-    def number(self) -> str:
-        return self.obligation.matter.number
-
-    @property
-    def url(self) -> str:
-        return address(self.obligation)
-
-    @property
-    def source(self) -> str:
-        letter = letter_of(self.obligation.matter)
-        words = [letter.source, letter.nature] if letter else [self.says]
-        unit = self.obligation.unit.short_name if self.shows_unit and self.obligation.unit else ""
-        return " · ".join(filter(None, [*words, unit]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +164,6 @@ class Choice:
         return f"?{urlencode({name: value for name, value in (asdict(self) | changes).items() if value})}"
 
 
-def letter_of(matter: Matter) -> Letter | None:
-    """The letter of a matter that was selected with it; None for a matter of another room."""
-    return getattr(matter, "letter", None)
-
-
 OF_PLACE = {
     "catalogue.revise": "documents:catalogue", press.OVERALL: "press:quota", press.EVALUATE: "press:evaluations",
     "opinion.circulate": "opinion:bulletin_new", "opinion.inspect": "opinion:inspection_new",
@@ -202,29 +177,41 @@ OF_UNIT = {
 }
 
 
-def address(obligation: Obligation) -> str:
+def address(pk: int, duty: str, unit: str | None, room: str, number: str) -> str:
     """Where a duty is done: on its matter's page; a recurring one where its duty is done; else on its own page."""
-    if obligation.duty in OF_PLACE:
-        return reverse(OF_PLACE[obligation.duty])
-    if obligation.duty in OF_UNIT and obligation.unit:
-        return reverse(OF_UNIT[obligation.duty], args=[obligation.unit.code])
-    if obligation.duty != "letter.supervise" and (page := pages.url_of(obligation.matter)):
+    if duty in OF_PLACE:
+        return reverse(OF_PLACE[duty])
+    if duty in OF_UNIT and unit:
+        return reverse(OF_UNIT[duty], args=[unit])
+    if duty != "letter.supervise" and (page := pages.url(room, number)):
         return page
-    return reverse("office:obligation", args=[obligation.pk])
+    return reverse("office:obligation", args=[pk])
 
 
-def verb(obligation: Obligation, *, is_mine: bool, is_found: bool, is_signed: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class OfLetter:
+    """What the next act hangs on, of the letter a duty is owed for; `stage` is None where there is no letter."""
+
+    stage: str | None
+    time_class: str
+    triage: str
+    officer: str | None
+    is_found: bool
+    is_signed: bool
+
+
+def verb(duty: str, letter: OfLetter, *, is_mine: bool) -> str:
     """The next act, from the duty and the stage of its letter; whom it waits for when it is another's turn."""
-    letter = letter_of(obligation.matter)
-    if letter is not None and is_mine and obligation.duty in BY_STAGE:
-        return next_step(
-            letter.stage, letter.time_class, letter.triage, is_found=is_found, is_signed=is_signed
-        )
-    if letter is None or is_mine:
-        return VERBS.get(obligation.duty, "查看")
+    if letter.stage is None:
+        return VERBS.get(duty, "查看")
+    if is_mine and duty in BY_STAGE:
+        state = {"is_found": letter.is_found, "is_signed": letter.is_signed}
+        return next_step(letter.stage, letter.time_class, letter.triage, **state)
+    if is_mine:
+        return VERBS.get(duty, "查看")
     if letter.stage == Stage.SIGNING:
-        return "等发出" if is_signed else "等审签"
-    return f"等{letter.officer.name}办" if letter.officer else "等承办岗办"
+        return "等发出" if letter.is_signed else "等审签"
+    return f"等{letter.officer}办" if letter.officer else "等承办岗办"
 
 
 SIGNED = Exists(Draft.objects.filter(letter=OuterRef("matter__letter"), state=Draft.State.SIGNED).order_by())
@@ -256,7 +243,7 @@ class Turn:
     def is_mine(
         self, unit: int | None, stage: str | None, officer: int | None, handling: int | None, is_signed: bool
     ) -> bool:
-        """The answer for one duty; `stage` is None where the matter has no letter. The same as `rows` gives."""
+        """The answer for one duty; `stage` is None where the matter has no letter."""
         if stage is None:
             return True
         if handling != unit:
@@ -264,17 +251,6 @@ class Turn:
         if stage == Stage.SIGNING:
             return unit in (self.works if is_signed else self.signs)
         return unit in self.works and officer in (None, self.staff)
-
-    def rows(self) -> Q:
-        """The duties whose turn is this person's, in the database."""
-        works, signs = Q(unit__in=self.works), Q(unit__in=self.signs)
-        handled = Q(matter__letter__unit=F("unit"))
-        signing = Q(matter__letter__stage=Stage.SIGNING)
-        free = Q(matter__letter__officer=None) | Q(matter__letter__officer=self.staff)
-        to_sign = handled & signing & ~Q(SIGNED) & signs
-        to_send = handled & signing & Q(SIGNED) & works
-        to_do = handled & ~signing & free & works
-        return Q(matter__letter=None) | to_sign | to_send | to_do | (~handled & works)
 
 
 NOW, TONIGHT, SOON = (Slot(name, DateTimeField()) for name in ("now", "tonight", "soon"))
@@ -288,95 +264,147 @@ CLOCK = Case(
     default=Value("ample"),
     output_field=CharField(),
 )
-"""The kind of clock of a duty, in the database, as `ledger.asks.face` sees it; `_instants` fills its slots."""
+"""The kind of clock of a duty, in the database, as `ledger.asks.face` sees it; `owed` fills its slots."""
 
 
-def _instants(now: datetime) -> dict[str, datetime]:
-    tonight, soon = asks.horizons(now)
-    return {"now": now, "tonight": tonight, "soon": soon}
+class Kind(NamedTuple):
+    """What a person can narrow the list by: duty, code of the unit, clock, whether it is their turn."""
+
+    duty: str
+    unit: str
+    clock: str
+    is_mine: bool
+
+    def answers(self, choice: Choice) -> bool:
+        is_turn = choice.turn != ("others" if self.is_mine else "mine")
+        asked = ((choice.duty, self.duty), (choice.unit, self.unit), (choice.clock, self.clock))
+        return is_turn and all(not wanted or wanted == mine for wanted, mine in asked)
 
 
-def narrowed(rows: ObligationQuerySet, choice: Choice, actor: Actor) -> ObligationQuerySet:
-    if choice.duty:
-        rows = rows.filter(duty=choice.duty)
-    if choice.unit:
-        rows = rows.filter(unit__code=choice.unit)
-    if choice.turn == "mine":
-        rows = rows.filter(Turn.of(actor).rows())
-    elif choice.turn == "others":
-        rows = rows.exclude(Turn.of(actor).rows())
-    if choice.q:
-        rows = rows.filter(Q(matter__number__icontains=choice.q) | Q(matter__title__icontains=choice.q))
-    return rows
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """All that the units of one's posts owe, by due date, as it stood at a minute: 30 bytes a duty."""
+
+    at: datetime
+    keys: array[int]  # primary keys of the duties
+    dues: array[float]  # their due dates in seconds since 1970, infinite without one
+    kinds: Mapping[Kind, array[int]]  # where in the order those of a kind stand
+
+    @classmethod
+    def of(cls, actor: Actor, at: datetime, rows: Iterable[tuple[Any, ...]]) -> Owed:
+        turn = Turn.of(actor)
+        kinds: dict[Kind, array[int]] = defaultdict(lambda: array("I"))
+        keys, dues = array("Q"), array("d")
+        for n, (pk, due, duty, unit, state, *asked) in enumerate(rows):
+            kinds[Kind(duty, unit, state, turn.is_mine(*asked))].append(n)
+            keys.append(pk)
+            dues.append(due.timestamp() if due else inf)
+        return cls(at, keys, dues, kinds)
+
+    def after(self, due: datetime | None, pk: int) -> int:
+        """Where in the order what comes after a due date and primary key begins."""
+        key = due.timestamp() if due else inf, pk
+        return bisect_right(range(len(self.keys)), key, key=lambda n: (self.dues[n], self.keys[n]))
 
 
-def groups(choice: Choice, actor: Actor, now: datetime, shows_unit: bool = False) -> list[Group]:
-    """What is owed in groups by clock, most urgent first: the first rows of each, or a page of one. Two queries.
+def owed(actor: Actor, now: datetime) -> Owed:
+    """What a person's units owe: read again when a fact is new or the minute is another. One query, or two."""
+    at = now.replace(second=0, microsecond=0)
+    tonight, soon = asks.horizons(at)
+    instants = {"now": at, "tonight": tonight, "soon": soon}
+    return _owed(actor).made_once(asks.mark(now), partial(Owed.of, actor, at), **instants)
+
+
+@lru_cache(maxsize=256)
+def _owed(actor: Actor) -> Prepared[tuple[Any, ...]]:
+    rows = policy.owed_by(actor).annotate(clock=CLOCK, is_signed=SIGNED)
+    rows = rows.order_by(F("due_at").asc(nulls_last=True), "pk")
+    return Prepared(
+        rows.values_list("pk", "due_at", "duty", "unit__code", "clock", *Turn.COLUMNS, "is_signed")
+    )
+
+
+def groups(choice: Choice, actor: Actor, found: Owed, shows_unit: bool = False) -> list[Group]:
+    """What is owed in groups by clock, most urgent first: the first rows of each, or a page of one. One query, with
+    words two.
 
     A page of one group starts after the key `choice.page`; a key that cannot be read starts at the first row.
     """
-    is_whole = not (choice.is_narrowed or choice.clock)
-    clocked = _clocked(actor) if is_whole else Prepared(_of_choice(choice, actor))
-    keys: dict[str, list[int]] = {state: [] for state in GROUPS}
-    for state, pk in clocked.ask(**_instants(now)):
-        keys[state].append(pk)
-    most = A_PAGE if choice.clock else A_GROUP
-    wanted = [pk for pks in keys.values() for pk in pks[:most]]
+    most, keys = A_PAGE if choice.clock else A_GROUP, {}
+    for state, places in _chosen(choice, actor, found).items():
+        first = list(islice(merge(*places), most))
+        keys[state] = sum(map(len, places)), [found.keys[n] for n in first]
+    wanted = [pk for _, pks in keys.values() for pk in pks]
     turn = Turn.of(actor)
     rows = _shown(len(wanted)).ask(**{f"pk{n}": pk for n, pk in enumerate(wanted)})
-    shown = {o.pk: _row(o, turn, now, shows_unit) for o in rows}
+    shown = {row.pk: row for row in (_row(one, turn, found.at, shows_unit) for one in rows)}
     return [
-        _group(state, [shown[pk] for pk in pks[:most]], len(pks), choice)
-        for state, pks in keys.items()
-        if pks
+        _group(state, [shown[pk] for pk in pks if pk in shown], count, choice)
+        for state, (count, pks) in keys.items()
+        if any(pk in shown for pk in pks)
     ]
 
 
+def _chosen(choice: Choice, actor: Actor, found: Owed) -> dict[str, list[Sequence[int]]]:
+    """Where in the order what was chosen stands, by clock, in one sequence or several."""
+    places: dict[str, list[Sequence[int]]] = {state: [] for state in GROUPS}
+    start = found.after(*key) if choice.clock and (key := _key(choice.page)) else 0
+    holding = _holding(choice.q, actor) if choice.q else None
+    for kind, at in found.kinds.items():
+        if kind.answers(choice):
+            of_kind: Sequence[int] = at[bisect_left(at, start) :] if start else at
+            if holding is not None:
+                of_kind = [n for n in of_kind if found.keys[n] in holding]
+            places[kind.clock].append(of_kind)
+    return places
+
+
+def _holding(words: str, actor: Actor) -> set[int]:
+    """What is owed for matters whose number or title holds these words."""
+    rows = policy.owed_by(actor).filter(
+        Q(matter__number__icontains=words) | Q(matter__title__icontains=words)
+    )
+    return set(rows.order_by().values_list("pk", flat=True))
+
+
+ON_A_CLOCK = ("place_id", "duty", "state", "is_paused", "is_provisional", "due_at")
+OF_LETTER = ("stage", "time_class", "triage", "officer__name")
+
+
 @lru_cache(maxsize=256)
-def _clocked(actor: Actor) -> Prepared[tuple[str, int]]:
-    return Prepared(_of_choice(Choice(), actor))
-
-
-def _of_choice(choice: Choice, actor: Actor) -> Any:
-    """Clock and key of every duty of a choice, by due date; of one group those after the key of its page."""
-    rows: Any = narrowed(policy.owed_by(actor), choice, actor).annotate(clock=CLOCK)
-    rows = rows.order_by(F("due_at").asc(nulls_last=True), "pk")
-    if choice.clock:
-        rows = rows.filter(clock=choice.clock)
-        if key := _key(choice.page):
-            rows = rows.filter(_after(*key))
-    return rows.values_list("clock", "pk")
-
-
-@lru_cache(maxsize=256)
-def _shown(count: int) -> Prepared[Obligation]:
-    """Duties by their primary keys, with what a row shows of letter, officer and unit."""
+def _shown(count: int) -> Prepared[tuple[Any, ...]]:
+    """Duties by their primary keys, as `_row` reads them; what is not owed any more is not among them."""
     keys: list[Any] = [Slot(f"pk{n}", BigIntegerField()) for n in range(count)]
     found = ExpressionWrapper(~Q(matter__letter__findings=""), BooleanField())
-    rows = Obligation.objects.filter(pk__in=keys).annotate(is_found=found, is_signed=SIGNED)
-    rows = rows.select_related("matter__letter__officer", "unit")
-    return Prepared(rows.defer(*(f"matter__letter__{name}" for name in BIG)))
-
-
-def _row(o: Any, turn: Turn, now: datetime, shows_unit: bool) -> Row:
-    letter = letter_of(o.matter)
-    is_mine = letter is None or turn.is_mine(
-        o.unit_id, letter.stage, letter.officer_id, letter.unit_id, o.is_signed
+    rows = (
+        Obligation.objects.standing()
+        .filter(pk__in=keys)
+        .annotate(is_found=found, is_signed=SIGNED)
+        .order_by()
     )
-    act = verb(o, is_mine=is_mine, is_found=o.is_found, is_signed=o.is_signed)
-    return Row(o, asks.face(o, now), act, asks.says_of(o.place_id, o.duty), shows_unit)
+    of_letter = (f"matter__letter__{name}" for name in ("source", "nature", *OF_LETTER))
+    names = ("pk", "unit__code", "unit__short_name", "matter__room", "matter__number", "matter__title")
+    return Prepared(rows.values_list(*ON_A_CLOCK, *names, *Turn.COLUMNS, *of_letter, "is_found", "is_signed"))
+
+
+def _row(found: tuple[Any, ...], turn: Turn, now: datetime, shows_unit: bool) -> Row:
+    clock, found = asks.Standing(*found[: len(ON_A_CLOCK)]), found[len(ON_A_CLOCK) :]
+    pk, code, unit, room, number, title, unit_id, stage, officer, handling, source, nature = found[:12]
+    letter = OfLetter(*found[12:])
+    words = [source, nature] if letter.stage is not None else [asks.says_of(clock.place_id, clock.duty)]
+    face, is_mine = asks.face(clock, now), turn.is_mine(unit_id, stage, officer, handling, letter.is_signed)
+    return Row(
+        pk, clock.duty, face.kind, face.left, clock.due_at, title, number,
+        address(pk, clock.duty, code, room, number),
+        " · ".join(filter(None, [*words, unit if shows_unit else ""])),
+        verb(clock.duty, letter, is_mine=is_mine),
+    )  # fmt: skip
 
 
 def _group(state: str, rows: Sequence[Row], count: int, choice: Choice) -> Group:
-    last = rows[-1].obligation
-    key = f"{last.due_at.isoformat() if last.due_at else ''}~{last.pk}"
+    last = rows[-1]
+    key = f"{last.due.isoformat() if last.due else ''}~{last.pk}"
     return Group(state, count, rows, count - len(rows), choice.url(clock=state, page=key))
-
-
-def _after(due: datetime | None, pk: int) -> Q:
-    if due is None:
-        return Q(due_at=None, pk__gt=pk)
-    return Q(due_at__gt=due) | Q(due_at=due, pk__gt=pk) | Q(due_at=None)
 
 
 def _key(text: str) -> tuple[datetime | None, int] | None:
@@ -400,28 +428,20 @@ class Counted:
     by_unit: Mapping[str, int]
 
 
-def counted(actor: Actor, now: datetime) -> Counted:
-    """The figures of the headline and the filters. One query, grouped by all that they depend on."""
-    turn = Turn.of(actor)
-    found = _counted(actor).ask(**_instants(now))
+def counted(found: Owed) -> Counted:
+    """The figures of the headline and the filters. No query."""
     by_duty: dict[str, int] = {}
     by_unit: dict[str, int] = {}
     total = late = today = own = 0
-    for duty, unit, state, *asked, n in found:
+    for kind, places in sorted(found.kinds.items()):
+        n = len(places)
         total += n
-        late += n * (state == "late")
-        today += n * (state == "today")
-        own += n * turn.is_mine(*asked)
-        by_duty[duty] = by_duty.get(duty, 0) + n
-        by_unit[unit] = by_unit.get(unit, 0) + n
+        late += n * (kind.clock == "late")
+        today += n * (kind.clock == "today")
+        own += n * kind.is_mine
+        by_duty[kind.duty] = by_duty.get(kind.duty, 0) + n
+        by_unit[kind.unit] = by_unit.get(kind.unit, 0) + n
     return Counted(total, late, today, own, by_duty, by_unit)
-
-
-@lru_cache(maxsize=256)
-def _counted(actor: Actor) -> Prepared[tuple[Any, ...]]:
-    rows = policy.owed_by(actor).annotate(clock=CLOCK, is_signed=SIGNED).order_by()
-    grouped = rows.values_list("duty", "unit__code", "clock", *Turn.COLUMNS, "is_signed")
-    return Prepared(grouped.annotate(n=Count("pk")))
 
 
 def headline(figures: Counted) -> list[str]:
@@ -438,7 +458,9 @@ def headline(figures: Counted) -> list[str]:
 
 
 def standing_in(staff: Staff, on: date) -> list[str]:
-    """Who stands in for whom today in a person's posts, in sentences. Three queries."""
+    """Who stands in for whom today in a person's posts, in sentences. One query; for whom there are some, four."""
+    if not _stands_in().ask(staff=staff.pk, on=on):
+        return []
     held = Post.objects.filter(holdings__in=staff.holdings.in_force(on)).distinct()
     said = []
     for today in people.posts_on(held, on):
@@ -451,3 +473,13 @@ def standing_in(staff: Staff, on: date) -> list[str]:
             away = "、".join(one.staff.name for one in today.holders if one.is_a)
             said.append(f"您今天代{away}，{today.post}。" if away else f"{today.post}今天由您顶岗。")
     return said
+
+
+@cache
+def _stands_in() -> Prepared[tuple[int]]:
+    """The posts that somebody acts in as B, or is away from."""
+    on = Slot("on", DateField())
+    mine = Holding.objects.filter(staff=Slot("staff", BigIntegerField()))
+    away = Leave.objects.filter(staff=OuterRef("staff"), first_on__lte=on, last_on__gte=on)
+    held = acting(mine, on).filter(Q(rank=Holding.Rank.B) | Exists(away))
+    return Prepared(held.order_by().values_list("post")[:1])

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from statistics import median
 from typing import Any
 
@@ -156,6 +157,17 @@ def account(place: Place, month: Month, now: datetime, known_at: datetime | None
     )
     known = terms(place.code)
     return Account(month, until, known_at, _by_duty(counted, load, known), _by_unit(counted, load))
+
+
+def accounts(place: Place, some: Iterable[Month], now: datetime) -> list[Account]:
+    """The accounts of months up to now, put together when a fact is new or the minute is another. One query, or more."""
+    mark = asks.mark(now)
+    return [_account(place, month, now.replace(second=0, microsecond=0), mark) for month in some]
+
+
+@lru_cache(maxsize=64)
+def _account(place: Place, month: Month, now: datetime, _mark: object) -> Account:
+    return account(place, month, now)
 
 
 def _by_duty(counted: Mapping[Any, Kept], load: Mapping[Any, Load], known: Mapping[str, Term]) -> list[Line]:

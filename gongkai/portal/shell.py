@@ -172,7 +172,13 @@ def _named(name: str, slug: str) -> str:
 
 def last_seal() -> Seal | None:
     """The newest seal without the digests it covers."""
-    return Seal.objects.defer("digests").order_by("-id").first()
+    found = _last_seal().ask()
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=1)
+def _last_seal() -> Prepared[Seal]:
+    return Prepared(Seal.objects.defer("digests").order_by("-id")[:1])
 
 
 def _footer_lines(place: Place) -> list[str]:

@@ -101,14 +101,16 @@ def test_the_unit_reports_and_whoever_ordered_it_is_told(county, late):
     supervision.supervise(late, by=chen_li, at=NOW, within="1 working day", words="请负责人回电")
     with pytest.raises(Refused, match="还没有报告"):
         supervision.supervise(late, by=chen_li, at=NOW, within="1 working day")
-    assert [fact.matter_id for fact in supervision.awaited([county.units["zhujian"].pk])] == [late.matter_id]
+    assert [fact.matter_id for fact in supervision.awaited([county.units["zhujian"].pk], NOW)] == [
+        late.matter_id
+    ]
 
     with pytest.raises(Refused, match="被督办的单位"):
         supervision.answer(late, by=county.actor("li_qiang"), at=NOW, words="已经办好了")
     supervision.answer(late, by=county.actor("wang_min"), at=NOW, words="已派维修，明天修好")
 
     assert "报告督办结果：办完并答复来信人" in titles(county.chen_li)
-    assert supervision.awaited([county.units["zhujian"].pk]) == []
+    assert supervision.awaited([county.units["zhujian"].pk], NOW) == []
     with pytest.raises(Refused, match="已经报告过"):
         supervision.answer(late, by=county.actor("wang_min"), at=NOW, words="已派维修，明天修好")
 

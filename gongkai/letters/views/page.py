@@ -43,13 +43,15 @@ def show(
 ) -> HttpResponse:
     """Draw the page of a letter for its reader: `reply` as typed so far, `person` the writer when unmasked."""
     actor, now = request.actor, clock.now()
+    beside = asks.beside(letter)
     told, duties = ledger.told(letter.matter_id), story.duties(letter.matter, now)
     events = story.timeline(told, bad=asks.BACKWARD, outside=asks.FROM_THE_WRITER)
     seen = events[0]["id"] if events else 0
-    drafts = asks.drafts(letter)
+    drafts = asks.drafts(letter) if "drafts" in beside else []
     draft = next((one for one in drafts if one.state != Draft.State.SENT), None)
     steps = acts.steps(actor, letter, draft)
-    main, merged = asks.merged_with(letter)
+    main, merged = asks.merged_with(letter) if "ties" in beside else (None, [])
+    parts = asks.parts(letter) if "parts" in beside else []
     page = {
         "letter": letter,
         "now": now,
@@ -57,15 +59,13 @@ def show(
         "person": person,
         "marks": (),
         "stages": asks.stages(letter),
-        "files": attachments.of(letter),
+        "files": attachments.of(letter) if "files" in beside else attachments.NONE,
         "may_attach": letter.is_working and acts.is_anyones(actor, letter),
         "may_unmask": policy.may_unmask(actor, letter),
         "main": main,
         "merged": merged,
-        "parts": [
-            (part, letter.is_working and actor.may(Power.HANDLE, part.unit_id)) for part in asks.parts(letter)
-        ],
-        "requests": _requests(request, letter),
+        "parts": [(part, letter.is_working and actor.may(Power.HANDLE, part.unit_id)) for part in parts],
+        "requests": _requests(request, letter) if "requests" in beside else [],
         "steps": steps,
         "other_steps": [step for name, step in steps.items() if name not in _inline(letter, steps)],
         "may_merge": policy.is_lead(actor, letter) and letter.is_working and letter.stage != Stage.SIGNING,

@@ -114,7 +114,9 @@ def test_the_rail_leads_only_where_one_may_go(county, addresses, client):
                 assert client.get(item["url"]).status_code in (200, 302), (who, item["label"])
 
 
-def test_the_rail_counts_what_stands_once_until_something_happens(county, addresses, django_assert_num_queries):
+def test_the_rail_counts_what_stands_once_until_something_happens(
+    county, addresses, django_assert_num_queries
+):
     from django.test import RequestFactory
 
     from gongkai.office.context import desk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -26,8 +27,10 @@ from gongkai.office import policy
 from gongkai.office import work as questions
 from gongkai.office.forms import PreferenceForm
 from gongkai.people import actions as people
+from gongkai.people.actor import Actor
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Unit
+from gongkai.prepared import Prepared
 from gongkai.search import asks as finding
 from gongkai.search.words import read
 from gongkai.ui.parts import Filter, Option
@@ -42,8 +45,8 @@ def work(request: OfficeRequest) -> HttpResponse:
     """What the units of my posts owe, by clock."""
     now, actor = clock.now(), request.actor
     choice = questions.Choice.of(request.GET.dict())
-    figures = questions.counted(actor, now)
-    names = dict(Unit.objects.filter(pk__in=policy.own_units(actor)).values_list("code", "short_name"))
+    owed = questions.owed(actor, now)
+    figures = questions.counted(owed)
     page = {
         "now": now,
         "headline": questions.headline(figures),
@@ -51,22 +54,24 @@ def work(request: OfficeRequest) -> HttpResponse:
         "choice": choice,
         "all_url": choice.url(clock="", page="") if choice.is_narrowed else reverse("office:work"),
         "board_url": reverse("office:board"),
-        "groups": questions.groups(choice, actor, now, shows_unit=len(figures.by_unit) > 1),
-        "filters": _filters(figures, actor.place.code, names),
+        "groups": questions.groups(choice, actor, owed, shows_unit=len(figures.by_unit) > 1),
+        "filters": _filters(figures, actor),
         "standing_in": questions.standing_in(request.staff, timezone.localdate()),
-        "orders": _orders(request),
+        "orders": _orders(request, now),
         "sees_all": policy.sees_all(actor),
     }
     return render(request, "office/work.html", page)
 
 
-def _filters(figures: questions.Counted, place: str, units: dict[str, str]) -> list[Filter]:
+def _filters(figures: questions.Counted, actor: Actor) -> list[Filter]:
+    place = actor.place.code
     duties = sorted(figures.by_duty.items(), key=lambda row: -row[1])
     found = []
     if len(duties) > 1:
         options = [Option(id, asks.says_of(place, id), n) for id, n in duties]
         found.append(Filter("duty", "种类", [Option("", "全部", figures.total), *options]))
     if len(figures.by_unit) > 1:
+        units = dict(_names(policy.own_units(actor)).ask())
         by_unit = [Option(code, units.get(code, code), n) for code, n in figures.by_unit.items()]
         found.append(Filter("unit", "单位", [Option("", "所有单位"), *by_unit]))
     if figures.total:
@@ -78,9 +83,14 @@ def _filters(figures: questions.Counted, place: str, units: dict[str, str]) -> l
     return found
 
 
-def _orders(request: OfficeRequest) -> list[tuple[Obligation, str, datetime]]:
+@lru_cache(maxsize=256)
+def _names(units: frozenset[int]) -> Prepared[tuple[str, str]]:
+    return Prepared(Unit.objects.filter(pk__in=units).order_by().values_list("code", "short_name"))
+
+
+def _orders(request: OfficeRequest, now: datetime) -> list[tuple[Obligation, str, datetime]]:
     """Orders of supervision that await a report of my units: the duty, in how long, and when it was ordered."""
-    awaited = supervision.awaited(request.actor.units(*supervision.REPORTING))
+    awaited = supervision.awaited(request.actor.units(*supervision.REPORTING), now)
     keys = {(fact.matter_id, fact.details.get("obligation", "")): fact for fact in awaited}
     if not keys:
         return []

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
+
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db import models
+from django.db.models import CharField, Q, QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
-from gongkai.ledger import lawbook
+from gongkai.ledger import asks as ledger
+from gongkai.ledger import clock, lawbook
 from gongkai.letters import attachments, facts
 from gongkai.letters.indexing import PUBLIC
 from gongkai.letters.models import Letter, LetterQuerySet
-from gongkai.people.models import Place, Unit
+from gongkai.people.models import Place
 from gongkai.portal.shell import LETTERS, PortalRequest, public_page, show
+from gongkai.prepared import Prepared, Slot
 from gongkai.search import asks as finding
 from gongkai.ui.parts import Filter, Option
 
@@ -26,58 +36,159 @@ MOST_UNITS = 12
 
 def published(place: Place) -> LetterQuerySet:
     """What everybody may read of a place, newest first."""
-    found: LetterQuerySet = (
-        Letter.objects.filter(place=place)
-        .published()
-        .select_related("matter", "unit", "lead")
-        .order_by("-published_at", "-pk")
+    return _published(place.code).select_related("matter", "unit", "lead")
+
+
+def _published(place: str | Slot) -> LetterQuerySet:
+    found: LetterQuerySet = Letter.objects.filter(place=place).published().order_by("-published_at", "-pk")
+    return found
+
+
+class Answer(NamedTuple):
+    """A published question in a list. The lead unit stands for the unit where it answered itself."""
+
+    number: str
+    public_title: str
+    nature: str
+    answered_at: datetime
+    unit: str
+    lead: str
+
+
+FIELDS = ("matter__number", "public_title", "nature", "answered_at", "unit__short_name", "lead__short_name")
+GROUPED = ("nature", "unit", "unit__code", "unit__short_name", "lead", "lead__code", "lead__short_name")
+
+
+class Count(NamedTuple):
+    """How many answers of a nature a unit has published."""
+
+    nature: str
+    unit: int | None
+    code: str
+    name: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Some of the published answers of a place, newest first, read by the page: what Django's Paginator cuts.
+
+    `q` are words, `nature` and `unit` (its code) what they were narrowed to; empty is not asked.
+    """
+
+    place: Place
+    nature: str = ""
+    unit: str = ""
+    q: str = ""
+    counts: Sequence[Count] = ()
+
+    def __len__(self) -> int:
+        return sum(one.n for one in self.counts if self._is_of_nature(one) and self._is_of_unit(one))
+
+    def __getitem__(self, some: slice) -> list[Answer]:
+        if self.q:
+            found = _narrowed(_holding(self.place, self.q), self.nature, self.unit)
+            rows: list[Any] = list(found.values_list(*FIELDS)[some])
+        else:
+            asked = {"place": self.place.pk, "nature": self.nature, "unit": self.unit}
+            rows = _listed(bool(self.nature), bool(self.unit)).some(
+                some.start, some.stop - some.start, **asked
+            )
+        return [Answer(*row) for row in rows]
+
+    def natures(self) -> list[Option]:
+        """The natures of what the unit has answered, those with most first."""
+        found: Counter[str] = Counter()
+        for one in self.counts:
+            if one.nature and self._is_of_unit(one):
+                found[one.nature] += one.n
+        return [
+            Option(value, value, n) for value, n in sorted(found.items(), key=lambda row: (-row[1], row[0]))
+        ]
+
+    def units(self) -> list[Option]:
+        """The units with most answers of the nature."""
+        found: dict[int, tuple[str, str, int]] = {}
+        for one in self.counts:
+            if one.unit is not None and self._is_of_nature(one):
+                found[one.unit] = one.code, one.name, found.get(one.unit, ("", "", 0))[2] + one.n
+        ranked = sorted(found.items(), key=lambda row: (-row[1][2], row[0]))[:MOST_UNITS]
+        return [Option(*option) for _pk, option in ranked]
+
+    def _is_of_nature(self, one: Count) -> bool:
+        return not self.nature or one.nature == self.nature
+
+    def _is_of_unit(self, one: Count) -> bool:
+        return not self.unit or one.code == self.unit
+
+
+def _holding(place: Place, q: str) -> LetterQuerySet:
+    found: LetterQuerySet = published(place).filter(
+        matter__number__in=finding.numbers(q, room=PUBLIC, place=place.code)
     )
     return found
 
 
-@public_page
-def letters(request: PortalRequest) -> HttpResponse:
-    """The list, narrowed by words, nature and unit. Five queries."""
-    q, nature, unit = (request.GET.get(name, "").strip() for name in ("q", "nature", "unit"))
-    found = published(request.place)
-    if q:
-        found = found.filter(matter__number__in=finding.numbers(q, room=PUBLIC, place=request.place.code))
-    natures = _counted(found.filter(_of_unit(unit)) if unit else found, "nature")
-    units = _units(found.filter(nature=nature) if nature else found)
+def _narrowed(found: LetterQuerySet, nature: str | Slot, unit: str | Slot) -> LetterQuerySet:
     if nature:
         found = found.filter(nature=nature)
     if unit:
-        found = found.filter(_of_unit(unit))
+        found = found.filter(Q(unit__code=unit) | Q(unit=None, lead__code=unit))
+    return found
+
+
+@lru_cache(maxsize=4)
+def _listed(of_nature: bool, of_unit: bool) -> Prepared[tuple[Any, ...]]:
+    nature = Slot("nature", CharField()) if of_nature else ""
+    unit = Slot("unit", CharField()) if of_unit else ""
+    found = _narrowed(_published(Slot("place", CharField())), nature, unit)
+    return Prepared(found.values_list(*FIELDS))
+
+
+def newest(place: Place, most: int) -> list[Answer]:
+    """The newest published answers. One query."""
+    return Answers(place)[0:most]
+
+
+def _counts(place: Place, q: str, now: datetime) -> list[Count]:
+    """How many there are by nature and unit: one query; without words none while nothing is recorded."""
+    if q:
+        return _as_counts(list(_grouped(_holding(place, q))))
+    return _counted(place.code).made_once(ledger.mark(now), _as_counts)
+
+
+@lru_cache(maxsize=64)
+def _counted(place: str) -> Prepared[tuple[Any, ...]]:
+    return Prepared(_grouped(_published(place)))
+
+
+def _grouped(found: LetterQuerySet) -> QuerySet[Letter, tuple[Any, ...]]:
+    return found.order_by().values_list(*GROUPED).annotate(n=models.Count("pk"))
+
+
+def _as_counts(rows: Iterable[tuple[Any, ...]]) -> list[Count]:
+    """Rows of GROUPED with their number."""
+    return [
+        Count(nature, *((unit, code, name) if unit else (lead, lead_code or "", lead_name or "")), n)
+        for nature, unit, code, name, lead, lead_code, lead_name, n in rows
+    ]
+
+
+@public_page
+def letters(request: PortalRequest) -> HttpResponse:
+    """The list, narrowed by words, nature and unit. Four queries."""
+    q, nature, unit = (request.GET.get(name, "").strip() for name in ("q", "nature", "unit"))
+    found = Answers(request.place, nature, unit, q, _counts(request.place, q, clock.now()))
     page = {
-        "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(cast("Sequence[Answer]", found), A_PAGE).get_page(request.GET.get("page")),
         "filters": [
-            Filter("nature", "性质", [Option("", "全部"), *natures]),
-            Filter("unit", "答复单位", [Option("", "全部单位"), *units]),
+            Filter("nature", "性质", [Option("", "全部"), *found.natures()]),
+            Filter("unit", "答复单位", [Option("", "全部单位"), *found.units()]),
         ],
         "q": q,
         "narrowed": bool(q or nature or unit),
     }
     return show(request, "letters.html", page, column=LETTERS, crumbs=[(LETTERS.name, "")])
-
-
-def _of_unit(code: str) -> Q:
-    return Q(unit__code=code) | Q(unit=None, lead__code=code)
-
-
-def _counted(found: LetterQuerySet, column: str) -> list[Option]:
-    rows = found.order_by().values_list(column).annotate(n=Count("pk")).order_by("-n", column)
-    return [Option(value, value, n) for value, n in rows if value]
-
-
-def _units(found: LetterQuerySet) -> list[Option]:
-    """The units with most answers; the lead unit where it answered itself."""
-    counts: dict[int, int] = {}
-    for unit, lead, n in found.order_by().values_list("unit", "lead").annotate(n=Count("pk")):
-        if (id := unit or lead) is not None:
-            counts[id] = counts.get(id, 0) + n
-    units = Unit.objects.in_bulk(list(counts))
-    ranked = sorted(units.values(), key=lambda one: -counts[one.pk])[:MOST_UNITS]
-    return [Option(one.code, one.short_name, counts[one.pk]) for one in ranked]
 
 
 @public_page

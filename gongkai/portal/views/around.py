@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+)
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -15,6 +26,7 @@ from gongkai.portal import feeds, published, shell
 from gongkai.portal.published import Listing
 from gongkai.portal.shell import OPENNESS, SERVICES, PortalRequest, public_page, show
 from gongkai.portal.views.documents import listed
+from gongkai.prepared import Prepared, Slot, totals
 
 SHOWN = 6
 IN_TOPIC = 100
@@ -60,23 +72,44 @@ def units(request: PortalRequest) -> HttpResponse:
 @public_page
 def unit(request: PortalRequest, code: str, number: int | None = None) -> HttpResponse:
     """A unit's own openness page: what it published, its services, its part of the catalogue."""
-    found = get_object_or_404(
-        Unit.objects.select_related("place", "successor").exclude(kind=Unit.Kind.SECTION),
-        place=request.place, code=code,
-    )  # fmt: skip
+    units = _unit().ask(place=request.place.pk, code=code)
+    if not units:
+        raise Http404
+    found, year = units[0], units[0].year
+    found.place = request.place
     shelf = published.shelf(listing := Listing.of_unit(found), number)
     listed(request, shelf, listing)
     request.shows |= {f"unit:{found.pk}", f"services:{request.place.code}"}
-    year = CatalogueEntry.objects.filter(unit=found).order_by("-year").values_list("year", flat=True).first()
     page = {
         "unit": found,
         "shelf": shelf,
-        "services": Service.objects.filter(unit=found),
-        "entries": CatalogueEntry.objects.filter(unit=found, year=year).count() if year else 0,
+        "services": _services().ask(unit=found.pk) if found.has_services else [],
+        "entries": _entries().ask(unit=found.pk, year=year)[0][0] if year else 0,
         "base": reverse("portal:unit", args=[request.place.slug, code]),
     }
     crumbs = [("单位", "units"), (found.short_name, "")]
     return show(request, "unit.html", page, column=UNITS, crumbs=crumbs, proof=False)
+
+
+@cache
+def _unit() -> Prepared[Any]:
+    """A unit by place and code, with the last year of its part of the catalogue and whether it has services."""
+    years = CatalogueEntry.objects.filter(unit=OuterRef("pk")).order_by("-year").values("year")[:1]
+    units = Unit.objects.filter(place=Slot("place", CharField()), code=Slot("code", CharField()))
+    units = units.exclude(kind=Unit.Kind.SECTION).select_related("successor")
+    has_services = Exists(Service.objects.filter(unit=OuterRef("pk")))
+    return Prepared(units.annotate(year=Subquery(years), has_services=has_services))
+
+
+@cache
+def _services() -> Prepared[Service]:
+    return Prepared(Service.objects.filter(unit=Slot("unit", BigIntegerField())))
+
+
+@cache
+def _entries() -> Prepared[tuple[int]]:
+    of_unit = CatalogueEntry.objects.filter(unit=Slot("unit", BigIntegerField()))
+    return totals(of_unit.filter(year=Slot("year", IntegerField())), of_all=Count("pk"))
 
 
 @public_page

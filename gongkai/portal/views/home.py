@@ -7,14 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from gongkai.documents.models import Column
 from gongkai.ledger import clock
 from gongkai.ledger.asks import Kept, Load
-from gongkai.letters.models import Letter
 from gongkai.people.models import Place
 from gongkai.portal import figures, published
 from gongkai.portal.shell import HOME, MINUTE, PortalRequest, public_page, show
 from gongkai.portal.terms import terms
+from gongkai.portal.views import answers
 
 SHOWN_DUTIES = 6
 SHOWN_ANSWERS = 5
@@ -38,21 +37,19 @@ def home(request: PortalRequest) -> HttpResponse:
     """Find, write, follow; then what the government owes and whether it kept it."""
     place, now = request.place, clock.now()
     this = figures.month_of(now)
-    last = figures.account(place, this.previous, now)
-    current = figures.account(place, this, now)
-    answers = Letter.objects.filter(place=place).published().select_related("matter", "unit", "lead")
+    last, current = figures.accounts(place, (this.previous, this), now)
     counted = last if any(line.kept.due for line in last.outside) else current
     documents = published.Listing.of_place(place).newest(SHOWN_DOCUMENTS)
     request.shows |= {*published.matters(documents), f"in:place:{place.code}", f"site:{place.code}"}
     page = {
         "documents": documents,
-        "columns": list(Column.objects.filter(place=place)),
+        "columns": published.columns(place),
         "accounts": [account for account in (last, current) if figures.total(account.outside).due],
         "counted": counted,
         "load": figures.open_total(current.outside),
         "lines": _shown(counted, current),
         "answer_term": terms(place.code).get(ANSWER),
-        "answers": answers.order_by("-published_at")[:SHOWN_ANSWERS],
+        "answers": answers.newest(place, SHOWN_ANSWERS),
         "now": now,
     }
     return show(request, "home.html", page, column=HOME)
