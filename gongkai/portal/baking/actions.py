@@ -184,15 +184,17 @@ def _renew_document(document: Document, at: datetime) -> int:
     lists = pages.lists_of(document)
     keys = {f"document:{document.pk}", *(f"in:{name}" for name in lists)}
     paths = [*pages.paths_of(document), *_depending(place, keys)]
+    afterwards = set(pages.of_everything(place))
     if document.stage == Stage.WITHDRAWN:
         _mark(place, {f"older:{name}" for name in lists}, at)
         return _bake_paths(place, paths, at, most=None)
-    return _bake_paths(place, paths, at)
+    Page.objects.filter(path__in=afterwards).update(stale=True)
+    return _bake_paths(place, [path for path in paths if path not in afterwards], at)
 
 
 def _depending(place: Place, keys: set[str]) -> list[str]:
-    found = Page.objects.filter(place=place, dependencies__key__in=keys).distinct()
-    return list(found.values_list("path", flat=True))
+    found = Dependency.objects.filter(key__in=keys).values_list("page__path", flat=True).distinct()
+    return [path for path in found if path.startswith(f"/{place.slug}/")]
 
 
 def _mark(place: Place, keys: set[str], at: datetime) -> None:

@@ -30,6 +30,7 @@ FIXED = (
     "home", "documents", "archive", "openness", "units", "topics", "gazettes", "catalogue", "negative", "withheld",
     "services", "press", "accounts", "map", "place_sitemap",
 )  # fmt: skip
+OF_EVERYTHING = ("units", "archive", "map", "place_sitemap")
 LIVING = (
     "home",
     "catalogue",
@@ -192,6 +193,11 @@ def lists_of(document: Document) -> set[str]:
         local = timezone.localtime(document.published_at)
         names.add(f"month:{place}:{local.year}-{local.month}")
     return names
+
+
+def of_everything(place: Place) -> list[str]:
+    """Pages that count or name all that is published: after a change the loop makes them, moments later."""
+    return [reverse(f"portal:{name}", args=[place.slug]) for name in OF_EVERYTHING]
 
 
 def living(place: Place) -> list[str]:

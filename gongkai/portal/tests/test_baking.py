@@ -100,8 +100,12 @@ def test_a_release_renews_its_lists_feeds_and_maps_and_nothing_else(browser, bak
 
     unit = county.units["zhujian"].code
     for path in ("", "documents/", "documents/feed.atom", "columns/statutory/", f"units/{unit}/", f"units/{unit}/feed.rss", "archive/2025/9/",
-                 "sitemap.xml", "openness/"):  # fmt: skip
-        assert "供水价格" in text_of(browser.get(f"/qingyuan/{path}")) or path == "sitemap.xml", path
+                 "openness/"):  # fmt: skip
+        assert "供水价格" in text_of(browser.get(f"/qingyuan/{path}")), path
+    assert document.code not in text_of(
+        browser.get("/qingyuan/sitemap.xml")
+    )  # names everything: moments later
+    assert actions.bake_stale(moment("2025-09-30 09:01")) == 4
     assert document.code in text_of(browser.get("/qingyuan/sitemap.xml"))
     touched = {one.path for one in Page.objects.all() if before.get(one.path) != one.baked_at}
     assert f"/qingyuan/documents/{site.code}/" not in touched

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from unittest.mock import patch
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,7 @@ from gongkai.documents import actions
 from gongkai.documents.models import Address, Column, Document, Fault
 from gongkai.documents.tests.conftest import fresh
 from gongkai.files import actions as files
+from gongkai.portal import published
 from gongkai.portal.tests.conftest import stamp_of, text_of
 from tests.world import moment
 
@@ -310,10 +312,26 @@ def test_a_page_that_is_not_there_offers_a_search(browser, site):
 
 
 def test_a_list_page_costs_few_queries(browser, site, django_assert_max_num_queries):
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         browser.get("/qingyuan/documents/")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         browser.get("/qingyuan/columns/policies/")
+
+
+def test_the_rows_of_a_list_are_those_of_the_list_and_no_others(site, county):
+    """Of a small column and of a large one, of a unit, of the place."""
+    columns = {one: set(one.documents.published()) for one in Column.objects.filter(place=site.place)}
+    for column, inside in columns.items():
+        column.place = site.place
+        listing = published.Listing.of_column(column)
+        for few in (published.FEW, 0):
+            with patch.object(published, "FEW", few):
+                assert {row.pk for row in listing.newest(50)} == {one.pk for one in inside}, column
+        assert listing.count() == len(inside)
+    assert any(columns.values())
+    assert not all(columns.values())
+    assert published.Listing.of_unit(county.units["shuiwu"]).newest(50) == []
+    assert len(published.Listing.of_place(site.place).newest(50)) == 2
 
 
 def test_open_data_gives_the_same_documents_as_the_pages(browser, site):
