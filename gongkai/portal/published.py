@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
 
-from django.db.models import BigIntegerField, CharField, Count, Exists, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, CharField, Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.urls import reverse
@@ -152,7 +152,10 @@ def _members() -> Prepared[tuple[int]]:
 
 @lru_cache(maxsize=8)
 def _ordered(of: str, oldest_first: bool) -> Prepared[tuple[Any, ...]]:
-    order = ("published_at", "pk") if oldest_first else ("-published_at", "-pk")
+    at: F | Coalesce = F("published_at")
+    if of == "small column":  # said so that the database starts from the few and not along the index of time
+        at = Coalesce("published_at", "changed_at")
+    order = (at.asc(), "pk") if oldest_first else (at.desc(), "-pk")
     return Prepared(_listed(of).order_by(*order).annotate(shown=_title()).values_list(*FIELDS))
 
 
