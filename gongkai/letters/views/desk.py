@@ -71,7 +71,9 @@ def issue(request: OfficeRequest, pk: int) -> HttpResponse:
 def _detect(letters: LetterQuerySet) -> str:
     """Where an issue is registered as an event of opinion, from its newest letter that is no report."""
     newest = (
-        letters.filter(is_protected=False).order_by("-received_at").values_list("matter__number", flat=True)
+        letters.filter(is_protected=False)
+        .order_by("-received_at", "-pk")
+        .values_list("matter__number", flat=True)
     )
     return f"{reverse('opinion:detect')}?{urlencode({'from': newest[0]})}" if newest else ""
 
