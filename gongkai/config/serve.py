@@ -177,14 +177,14 @@ def serve(args: argparse.Namespace, home: Path) -> int:
 
 def _welcome(site: str) -> None:
     """Say who can sign in."""
-    if _answers(f"{site}/office/account/first/"):  # there only while nobody can sign in
-        print(f"  还没有管理员，请先打开 {site}/office/account/first/ 建立第一个管理员。")
-    elif os.environ.get("GONGKAI_DEMONSTRATION") == "1":
+    if os.environ.get("GONGKAI_DEMONSTRATION") == "1":
         print(
             f"  演示账号（口令都是 {PASSWORD}）：zhaojing 信访局分办，wangmin 住建局承办，zhoulan 住建局审签，\n"
             "  chenli 政务公开科，fenggang 网信办舆情，hezhiyuan 县领导，wutao 管理员，zhengjie 审计。\n"
             "  演示账号不要用于正式环境。"
         )
+    elif _answers(f"{site}/office/account/first/"):  # there only while nobody can sign in
+        print(f"  还没有管理员，请先打开 {site}/office/account/first/ 建立第一个管理员。")
     print("按 Ctrl+C 停止。", flush=True)
 
 

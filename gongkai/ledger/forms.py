@@ -14,6 +14,11 @@ from gongkai.ui.forms import Form, choices
 Case = TypeVar("Case", bound=models.Model)
 
 
+def offer(form: forms.BaseForm, name: str, place: str, list_: str, empty: str = "") -> None:
+    """Offer the values of a list of a place's packs in a field, with an empty choice first if it is named."""
+    form.fields[name].choices = choices(asks.values_of(place, list_), empty)  # type: ignore[attr-defined]
+
+
 class CaseForm(Form, Generic[Case]):
     """A form about one case. `seen` marks how far the case had come when the page was shown."""
 
@@ -30,8 +35,7 @@ class CaseForm(Form, Generic[Case]):
 
     def offer(self, name: str, list_: str, empty: str = "") -> None:
         """Offer the values of a list of the case's place in a field."""
-        place: str = self.case.place_id  # type: ignore[attr-defined]
-        self.fields[name].choices = choices(asks.values_of(place, list_), empty)  # type: ignore[attr-defined]
+        offer(self, name, self.case.place_id, list_, empty)  # type: ignore[attr-defined]
 
     @property
     def given(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from gongkai.files.kinds import TAKEN
 from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
-from gongkai.ledger.forms import CaseForm
+from gongkai.ledger.forms import CaseForm, offer
 from gongkai.letters import asks, attachments
 from gongkai.letters.models import Letter, Part, Template
 from gongkai.people.actor import Actor
@@ -52,7 +52,7 @@ class ListForm(Form):
             ("nature", "letter.nature"),
             ("time_class", "letter.class"),
         ):
-            self.fields[name].choices = choices(ledger.values_of(place, list_), "全部")  # type: ignore[attr-defined]
+            offer(self, name, place, list_, "全部")
         self.fields["unit"].queryset = standing_units(actor)  # type: ignore[attr-defined]
 
     @property
@@ -142,7 +142,7 @@ class EntryForm(Form):
         super().__init__(*args, **kwargs)
         self.now = now
         place = actor.place.code
-        self.fields["source"].choices = choices(ledger.values_of(place, "letter.source"))  # type: ignore[attr-defined]
+        offer(self, "source", place, "letter.source")
         natures = ledger.values_of(place, "letter.nature")
         self.fields["nature"].choices = choices(natures, "分类时再定")  # type: ignore[attr-defined]
 

@@ -76,6 +76,8 @@ class Environment(jinja2.Environment):
             return self.getitem(obj, attribute)
         if not callable(value) or isinstance(obj, LoopContext) or isinstance(value, jinja2.Undefined):
             return value
+        if getattr(value, "alters_data", False):  # `delete` and its like, as Django marks them
+            return self.undefined(obj=obj, name=attribute)
         return value if getattr(value, "do_not_call_in_templates", False) else value()
 
 

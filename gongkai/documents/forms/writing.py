@@ -8,6 +8,7 @@ from django import forms
 
 from gongkai.documents.models import Document, Genre, Sort
 from gongkai.ledger import asks as ledger
+from gongkai.ledger.forms import offer
 from gongkai.people.actor import Actor
 from gongkai.people.fields import UnitField, standing_units
 from gongkai.people.models import Power, Unit
@@ -108,7 +109,7 @@ class DraftForm(Form):
         self.fields["joint"].queryset = units  # type: ignore[attr-defined]
         lists = {"subject": "document.subject", "statutory": "disclosure.proactive"}
         for name, list_ in lists.items():
-            self.fields[name].choices = choices(ledger.values_of(place, list_), "不选")  # type: ignore[attr-defined]
+            offer(self, name, place, list_, "不选")
         areas = actor.place.columns.filter(kind="重点领域").values_list("name", flat=True)
         self.fields["key_area"].choices = choices(areas, "不属于")  # type: ignore[attr-defined]
         if document is not None:

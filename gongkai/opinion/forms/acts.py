@@ -6,16 +6,15 @@ from typing import Any
 
 from django import forms
 
-from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock
-from gongkai.ledger.forms import CaseForm
+from gongkai.ledger.forms import CaseForm, offer
 from gongkai.opinion import policy
 from gongkai.opinion.actions.finding import ORDERED
 from gongkai.opinion.models import Event, Party
 from gongkai.people.actor import Actor, holders
 from gongkai.people.fields import UnitField, standing_units
 from gongkai.people.models import Duty, Power, Staff, Unit
-from gongkai.ui.forms import DateTimeInput, Form, choices, long_text
+from gongkai.ui.forms import DateTimeInput, Form, long_text
 
 
 class EventForm(CaseForm[Event]):
@@ -59,8 +58,8 @@ class DetectForm(Form):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         place = actor.place.code
-        self.fields["found_by"].choices = choices(ledger.values_of(place, "opinion.found_by"))  # type: ignore[attr-defined]
-        self.fields["channel"].choices = choices(ledger.values_of(place, "opinion.channel"), "没有写")  # type: ignore[attr-defined]
+        offer(self, "found_by", place, "opinion.found_by")
+        offer(self, "channel", place, "opinion.channel", "没有写")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

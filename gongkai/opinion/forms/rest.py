@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 
 from gongkai.ledger import asks as ledger
+from gongkai.ledger.forms import offer
 from gongkai.people.actor import Actor
 from gongkai.people.fields import UnitField, standing_units
 from gongkai.people.models import Power
-from gongkai.ui.forms import DateInput, Form, choices, long_text
+from gongkai.ui.forms import DateInput, Form, long_text
 
 
 class PlaceForm(Form):
@@ -22,7 +23,7 @@ class PlaceForm(Form):
         super().__init__(*args, **kwargs)
         self.actor = actor
         for name, list_ in self.lists.items():
-            self.fields[name].choices = choices(ledger.values_of(actor.place.code, list_))  # type: ignore[attr-defined]
+            offer(self, name, actor.place.code, list_)
         if "unit" in self.fields:
             self.fields["unit"].queryset = standing_units(actor)  # type: ignore[attr-defined]
 

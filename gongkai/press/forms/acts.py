@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from gongkai.files.models import Attachment
-from gongkai.ledger import asks as ledger
 from gongkai.ledger.forms import CaseForm
 from gongkai.ledger.models import Link, Matter
 from gongkai.people.actor import Actor
@@ -19,11 +18,6 @@ from gongkai.press.models import Attendee, CitizenQuestion, Expert, Outlet, Spok
 from gongkai.ui.forms import DateInput, DateTimeInput, choices, long_text
 
 LONG = 50_000
-
-
-def values(field: forms.Field, place: str, list_: str, empty: str = "") -> None:
-    """Offer the values of a list of the packs in a field."""
-    field.choices = choices(ledger.values_of(place, list_), empty)  # type: ignore[attr-defined]
 
 
 class ReasonForm(CaseForm[Any]):

@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from gongkai.ledger.forms import offer
 from gongkai.people.actor import Actor
 from gongkai.people.fields import UnitField, standing_units
 from gongkai.people.models import Staff
 from gongkai.press import policy
-from gongkai.press.forms.acts import MatterField, values
+from gongkai.press.forms.acts import MatterField
 from gongkai.press.models import Account, Evaluation, Outlet, PressEvent, Spokesperson
 from gongkai.ui.forms import DateInput, DateTimeInput, Form, long_text
 
@@ -30,7 +31,7 @@ class RowForm(Form):
         """Set what depends on the person."""
 
     def offer(self, name: str, list_: str, empty: str = "") -> None:
-        values(self.fields[name], self.actor.place.code, list_, empty)
+        offer(self, name, self.actor.place.code, list_, empty)
 
 
 class EventForm(RowForm):

@@ -171,6 +171,19 @@ def test_a_template_names_things_and_what_is_not_there_is_nothing():
     )
 
 
+def test_no_template_can_delete_or_save():
+    done = []
+
+    class Row:
+        def delete(self):
+            done.append("deleted")
+
+        delete.alters_data = True
+
+    assert draw("{{ row.delete }}{% if row.delete %}!{% endif %}", row=Row()) == ""
+    assert done == []
+
+
 def test_the_query_string_is_kept_but_for_what_changes():
     assert draw("{{ query(page=2, kind=none) }}", "/?q=a&kind=x&page=1") == "?q=a&amp;page=2"
 
