@@ -80,6 +80,16 @@ def test_each_door_is_open_to_those_whose_work_it_is(door, entry, who, sees):
     assert {name: browser.get(reverse(f"documents:{name}")).status_code for name in LISTS} == sees
 
 
+def test_the_catalogue_stands_area_by_area(door, county, entry):
+    for row in ({"area": "供水保障", "item": "水价"}, {"area": "住房保障", "item": "危房改造"}):
+        CatalogueEntry.objects.create(place=county.place, year=2025, unit=entry.unit, **ROW | row)
+    page = door("chen_li").get(reverse("documents:catalogue")).content.decode()
+
+    housing = page.partition(">住房保障</h2>")[2].partition("</section>")[0]
+    assert ("公租房" in housing, "危房改造" in housing, "水价" in housing) == (True, True, False)
+    assert "2 条" in housing
+
+
 @pytest.mark.parametrize("who", ["wang_min", "he_zhiyuan", "zheng_jie", "lu_hai"])
 def test_others_change_nothing_in_the_catalogue_of_a_unit(door, county, entry, who):
     browser = door(who)
