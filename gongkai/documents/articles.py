@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from itertools import count
+from time import monotonic
 from urllib.parse import quote
-
-from django.core.cache import cache
 
 from gongkai.documents import html
 from gongkai.documents.exchange import address_of as page_of
@@ -19,6 +18,7 @@ from gongkai.documents.indexing import PUBLIC
 from gongkai.documents.models import Document, Edition
 from gongkai.documents.numbers import WrongNumber, normalised
 from gongkai.people.models import Place
+from gongkai.prepared import era
 from gongkai.search import asks as search
 from gongkai.search.words import fold
 
@@ -131,16 +131,17 @@ def address_of(title: str, number: str, cite: str, place: Place) -> str:
 
 
 def cited_at(cite: str, place: str) -> str:
-    """Where everybody reads an article cited as 《…》第五条; looked for once in five minutes."""
+    """Where everybody reads an article cited as 《…》第五条; a regulation is looked for once in five minutes."""
     named = NAMED.match(cite)
     if named is None:
         return ""
-    key = f"cited:{place}:{hashlib.sha256(named[1].encode()).hexdigest()[:32]}"
-    source = cache.get(key)
-    if source is None:
-        source = source_of(named[1], "", Place.objects.get(pk=place)) or Source("")
-        cache.set(key, source, FIVE_MINUTES)
-    return source.address(named[2]) if source.page else ""
+    source = _source(named[1], place, (era(), monotonic() // FIVE_MINUTES))
+    return source.address(named[2]) if source else ""
+
+
+@lru_cache(maxsize=1024)
+def _source(title: str, place: str, _mark: Hashable) -> Source | None:
+    return source_of(title, "", Place.objects.get(pk=place))
 
 
 def _candidates(title: str, number: str, place: Place) -> Iterator[Document]:

@@ -314,6 +314,7 @@ def _since_midnight(moment: time) -> int:
     return (moment.hour * 60 + moment.minute) * MINUTE + moment.second * 1_000_000 + moment.microsecond
 
 
+@lru_cache(maxsize=4096)
 def _office_time(local: datetime, calendar: Calendar) -> int:
     """Office time from the calendar's beginning, in microseconds: level outside office hours."""
     (spans, a_day), day, now = (
@@ -344,7 +345,10 @@ def _office_instant(position: int, calendar: Calendar) -> datetime:
 def _length_zh(earlier: datetime, later: datetime, unit: Unit, calendar: Calendar) -> str:
     """A length in the largest fitting unit, rounded down, spaced to follow a Chinese word."""
     length = later - earlier
-    if unit is Unit.WORKING_HOUR and (hours := elapsed(earlier, later, unit, calendar) // HOUR):
+    worked = (
+        _office_time(later, calendar) - _office_time(earlier, calendar) if unit is Unit.WORKING_HOUR else 0
+    )
+    if hours := worked // HOUR:
         return f" {hours} 个工作小时"
     if unit.is_whole_days and length > timedelta(hours=48):
         first, last = _closing_day(earlier), later.date() - timedelta(days=1)

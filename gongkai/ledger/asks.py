@@ -228,7 +228,8 @@ def told(matter: int) -> list[Fact]:
 @cache
 def _told() -> Prepared[Fact]:
     facts = Fact.objects.filter(matter=Slot("matter", BigIntegerField())).select_related("by", "by_unit")
-    return Prepared(facts.order_by("id"))
+    columns = [field.name for field in Fact._meta.concrete_fields]
+    return Prepared(facts.only(*columns, "by__name", "by_unit__short_name").order_by("id"))
 
 
 def explanations(
@@ -262,8 +263,7 @@ def _explained(o: law.Obligation, matter: Matter, facts: Sequence[Fact]) -> law_
 # ---- how a clock looks -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(NamedTuple):
     """A clock as shown: kind (ample soon today late met metlate prov paused), its word and what is left."""
 
     kind: str
@@ -289,7 +289,27 @@ class Standing(NamedTuple):
     is_standing: bool = True
 
 
-def face(o: Obligation | Standing, now: datetime) -> Face:
+class Timed(NamedTuple):
+    """A duty of which a list read what tells the clocks of a case apart: by the names of the model."""
+
+    matter_id: int
+    pk: int
+    place_id: str
+    duty: str
+    state: str
+    opened_at: datetime
+    due_at: datetime | None
+    settled_at: datetime | None
+    is_paused: bool
+    is_provisional: bool
+    is_minimum: bool
+
+    @property
+    def is_standing(self) -> bool:
+        return self.settled_at is None and self.state in law.STANDING
+
+
+def face(o: Obligation | Standing | Timed, now: datetime) -> Face:
     """The face of an obligation at an instant. No query."""
     if o.state == law.State.MET:
         return Face("met", WORDS["met"], "")
@@ -316,6 +336,7 @@ def face(o: Obligation | Standing, now: datetime) -> Face:
     return Face(kind, WORDS[kind], left)
 
 
+@lru_cache(maxsize=16)
 def horizons(now: datetime) -> tuple[datetime, datetime]:
     """Until when a duty is due today, and until when soon: the coming midnight, and two days more."""
     midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)

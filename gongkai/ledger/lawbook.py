@@ -5,13 +5,14 @@ What a place signed for last holds there: packs and calendars that were correcte
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 
 from django.conf import settings
 
@@ -108,6 +109,10 @@ def _book(source: int | None) -> Rulebook:
 
 def calendar(place: str = "") -> Calendar:
     """The calendar in use at a place."""
+    return _steadily(_calendar, place)
+
+
+def _calendar(place: str) -> Calendar:
     source = _signed(place)
     return calendar_offline(place) if source is None else _kept_calendar(source, place)
 
@@ -128,12 +133,15 @@ def _duties(place: str, source: int | None) -> frozenset[str]:
     return frozenset(_book(source).rules(place).duties)
 
 
-_held: ContextVar[dict[str, int] | None] = ContextVar("held", default=None)
+Found = TypeVar("Found")
+_held: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("held", default=None)
 
 
 @contextmanager
 def steady() -> Iterator[None]:
-    """Look for new local settings once a place within: for a page, which asks for rules many times. Also a decorator."""
+    """Look once a place for new rules and local settings within: for a page, which asks for them many times. Also a
+    decorator.
+    """
     token = _held.set({})
     try:
         yield
@@ -141,16 +149,21 @@ def steady() -> Iterator[None]:
         _held.reset(token)
 
 
+def _steadily(find: Callable[[str], Found], place: str) -> Found:
+    held = _held.get()
+    if held is None:
+        return find(place)
+    key = find, place, _waiting.get()
+    if key not in held:
+        held[key] = find(place)
+    found: Found = held[key]
+    return found
+
+
 def _last_setting(place: str) -> int:
     """The last local setting of a place's chain: settings are added, never changed (one query)."""
-    held = _held.get()
-    if held is not None and place in held:
-        return held[place]
     found = _newest(place).ask()
-    last: int = found[0][0] if found else 0
-    if held is not None:
-        held[place] = last
-    return last
+    return found[0][0] if found else 0
 
 
 @lru_cache(maxsize=64)
@@ -161,13 +174,17 @@ def _newest(place: str) -> Prepared[tuple[int]]:
 
 def rules(place: str) -> Rules:
     """What holds at a place now: its packs with the local settings of its chain."""
-    return _rules(place, _signed(place), _last_setting(place))
+    return _steadily(_rules_now, place)
+
+
+def _rules_now(place: str) -> Rules:
+    return _rules(place, _signed(place), _steadily(_last_setting, place))
 
 
 def additions(place: str, on: date) -> dict[str, tuple[str, ...]]:
     """What a place and its superiors have added to open lists, as it holds on a day, by list."""
     found: dict[str, tuple[str, ...]] = {}
-    for subject, from_on, values in _additions(place, _last_setting(place)):
+    for subject, from_on, values in _additions(place, _steadily(_last_setting, place)):
         if from_on <= on:
             found[subject] = (*found.get(subject, ()), *values)
     return found

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import (
     BigIntegerField,
@@ -57,9 +57,6 @@ SHOWN = (
 DUPLICATES_AMONG = 400  # the newest working letters a new one is compared with
 STANDING = ("open", "warned", "breached")
 OWED = {"settled_at": None, "state__in": STANDING, "is_minimum": False, "due_at__isnull": False}
-ON_A_CLOCK = (
-    "matter_id", "place_id", "duty", "state", "opened_at", "due_at", "settled_at", "is_paused", "is_provisional", "is_minimum",
-)  # fmt: skip
 ANSWERS = ("letter.answer", "letter.redo")
 
 # ---- lists -----------------------------------------------------------------------------------------------------
@@ -168,8 +165,7 @@ def narrowed(letters: LetterQuerySet, chosen: Mapping[str, Any], place: str) -> 
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A letter in a list with its most urgent clock and what it calls for. `state` is a kind of `ledger.Face`."""
 
     number: str
@@ -204,7 +200,8 @@ class Rows:
         ]
 
 
-Clock = Obligation | ledger.Standing | None
+STAGES = dict(Stage.choices)
+Clock = ledger.Timed | ledger.Standing | None
 Listed = tuple[Any, ...]  # what is SHOWN of a letter, and what its list is ordered by
 
 
@@ -299,34 +296,37 @@ def _rows(letters: Sequence[Listed], clocks: Mapping[int, Clock], now: datetime)
         rows.append(
             Row(
                 number, address.replace("NUMBER", number), title, " · ".join(filter(None, where)), received_at,
-                Stage(stage).label, rating, act, *shown,
+                STAGES[stage], rating, act, *shown,
             )
         )  # fmt: skip
     return rows
 
 
-def main_clocks(matters: Iterable[int]) -> dict[int, Obligation | None]:
+def main_clocks(matters: Iterable[int]) -> dict[int, ledger.Timed | None]:
     """By matter the duty that matters most. One query."""
     ids = list(matters)
-    owed: dict[int, list[Obligation]] = defaultdict(list)
-    for obligation in _clocks(len(ids)).ask(**_numbered(ids)):
-        owed[obligation.matter_id].append(obligation)
+    owed: dict[int, list[ledger.Timed]] = defaultdict(list)
+    for found in _clocks(len(ids)).ask(**_numbered(ids)):
+        owed[found[0]].append(ledger.Timed(*found))
     return {matter: main_clock(owed[matter]) for matter in ids}
 
 
 @lru_cache(maxsize=128)
-def _clocks(count: int) -> Prepared[Obligation]:
-    """Of `count` matters the obligations as a row shows them: those that stand or were answers."""
-    rows = Obligation.objects.only(*ON_A_CLOCK).order_by()
+def _clocks(count: int) -> Prepared[tuple[Any, ...]]:
+    """Of `count` matters the duties as a row shows them: those that stand or were answers."""
     ids: list[Any] = [Slot(f"id{n}", BigIntegerField()) for n in range(count)]
-    return Prepared(rows.filter(Q(settled_at=None) | Q(duty__in=ANSWERS), matter__id__in=ids))
+    rows = Obligation.objects.filter(Q(settled_at=None) | Q(duty__in=ANSWERS), matter__id__in=ids)
+    return Prepared(rows.order_by().values_list(*ledger.Timed._fields))
 
 
 def _numbered(ids: Sequence[int]) -> dict[str, int]:
     return {f"id{n}": id for n, id in enumerate(ids)}
 
 
-def main_clock(obligations: Iterable[Obligation]) -> Obligation | None:
+Duty = TypeVar("Duty", Obligation, ledger.Timed)
+
+
+def main_clock(obligations: Iterable[Duty]) -> Duty | None:
     """The duty that matters most: the most urgent that stands, else the answer that was owed last."""
     firm = [o for o in obligations if not o.is_minimum and o.state != "void"]
     standing = [(o.due_at, o.pk, o) for o in firm if o.is_standing and o.due_at]

@@ -43,6 +43,16 @@ class ListForm(Form):
     until = forms.DateField(label="来信至（含当天）", required=False, widget=DateInput)
     q = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
     view = forms.CharField(required=False, widget=forms.HiddenInput)
+    ASKS = (
+        "source",
+        "nature",
+        "time_class",
+        "unit",
+        "since",
+        "until",
+        "q",
+        "more",
+    )  # what calls for this form
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -37,7 +37,7 @@ from gongkai.people.forms import (
     WatchForm,
 )
 from gongkai.people.models import AccountEvent, Holding, Leave, Post, Power, Staff, Unit, Watch
-from gongkai.ui.parts import changed
+from gongkai.ui.parts import with_changes
 
 A_PAGE = 50
 
@@ -484,7 +484,7 @@ def log(request: OfficeRequest) -> HttpResponse:
     """The account log, newest first."""
     form, events = _asked_events(request)
     shown = Paginator(events, A_PAGE).get_page(request.GET.get("page"))
-    query = changed(request.GET, {"page": None}).urlencode()
+    query = with_changes(request, page=None)
     return _show(request, "people/log.html", {"form": form, "shown": shown, "query": query})
 
 

@@ -21,7 +21,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from gongkai.ui import charts, citations
-from gongkai.ui.parts import CountedDay, Filter, changed, with_changes
+from gongkai.ui.parts import CountedDay, Filter, changed, query_with, with_changes
 
 ZONE = timezone.get_default_timezone()
 F = TypeVar("F", bound=Callable[..., Any])
@@ -97,7 +97,7 @@ def moment(value: date | None, now: date | None = None) -> str:
     if not isinstance(value, datetime):
         return day(value, now)
     local = value.astimezone(ZONE)
-    return f"{day(local, now)} {local:%H:%M}"
+    return f"{day(local, now)} {local.hour:02}:{local.minute:02}"
 
 
 @filter_
@@ -115,6 +115,29 @@ def due_moment(value: datetime | None, now: date | None = None) -> str:
 def instant(value: datetime | None) -> str:
     """2025-09-29T17:00:00+08:00, for machines. None gives nothing."""
     return "" if value is None else value.astimezone(ZONE).isoformat()
+
+
+@filter_
+def moment_time(value: datetime | None, now: date | None = None, css: str = "") -> Markup:
+    """`moment` for people and machines: <time datetime="2025-09-29T17:00:00+08:00">2025年9月29日 17:00</time>."""
+    return _time(value, moment(value, now), css)
+
+
+@filter_
+def day_time(value: datetime | None, now: date | None = None, css: str = "") -> Markup:
+    """`day` for people and machines."""
+    return _time(value, day(value, now), css)
+
+
+@filter_
+def due_time(value: datetime | None, now: date | None = None, css: str = "") -> Markup:
+    """`due_moment` for people and machines."""
+    return _time(value, due_moment(value, now), css)
+
+
+def _time(value: datetime | None, said: str, css: str) -> Markup:
+    styled = f' class="{css}"' if css else ""
+    return Markup(f'<time{styled} datetime="{instant(value)}">{said}</time>')
 
 
 @filter_
@@ -341,7 +364,7 @@ def filters(
         "search": search,
         "value": request.GET.get(search, "") if search else "",
         "hint": hint,
-        "kept": [(name, value) for name, values in kept.lists() for value in values],
+        "kept": [(name, value) for name, values in kept.items() for value in values],
     }
 
 
@@ -354,7 +377,7 @@ def _option(given: QueryDict, group: Filter, n: int) -> dict[str, Any]:
         "label": option.label,
         "count": option.count,
         "current": chosen,
-        "url": f"?{changed(given, changes).urlencode()}",
+        "url": query_with(given, changes),
     }
 
 

@@ -1,9 +1,10 @@
-"""What happens around every view: a refusal becomes a page, the size of type is remembered."""
+"""What happens around every view: what its page may load is said, a refusal becomes a page, the size of type is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -15,6 +16,18 @@ from gongkai.ui.refusal import Refused
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 YEAR = 365 * 24 * 3600
+
+
+def content_policy(get_response: GetResponse) -> GetResponse:
+    """Say on every answer what a page of ours may load and run; an answer that says so itself is left as it is."""
+    policy: str = settings.CONTENT_SECURITY_POLICY
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+    return middleware
 
 
 def refusals(get_response: GetResponse) -> GetResponse:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 
@@ -53,18 +54,17 @@ class Filter:
 
 def with_changes(request: HttpRequest, **changes: object) -> str:
     """The query string of the present address with some names given anew; those given nothing are left out."""
-    return f"?{changed(request.GET, changes).urlencode()}"
+    return query_with(request.GET, changes)
 
 
-def changed(given: QueryDict, changes: Mapping[str, object]) -> QueryDict:
+def query_with(given: QueryDict, changes: Mapping[str, object]) -> str:
+    """As `with_changes`, of what any address was asked."""
+    return f"?{urlencode(changed(given, changes), doseq=True)}"
+
+
+def changed(given: QueryDict, changes: Mapping[str, object]) -> dict[str, list[str]]:
     """What an address was asked, with some names given anew; those given None or nothing are left out."""
-    asked = QueryDict(mutable=True)
-    for name, values in given.lists():
-        if name not in changes:
-            asked.setlist(name, values)
-        elif changes[name] not in (None, ""):
-            asked[name] = str(changes[name])
-    for name, value in changes.items():
-        if name not in given and value not in (None, ""):
-            asked[name] = str(value)
-    return asked
+    asked = {name: given.getlist(name) for name in given} | {
+        name: [] if value in (None, "") else [str(value)] for name, value in changes.items()
+    }
+    return {name: values for name, values in asked.items() if values}

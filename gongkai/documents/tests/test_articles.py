@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
+from gongkai import prepared
 from gongkai.documents import actions, html
 from gongkai.documents.articles import address_of, anchored, articles, key_of, source_of
 from gongkai.documents.indexing import index
@@ -102,7 +102,7 @@ def test_a_page_of_the_office_leads_from_a_duty_to_its_article(desk, county, doo
     page = reverse("documents:document", args=[other.code])
     cite = next(one.cite for one in story.duties(other.matter, clock.now()) if one.cite)
     assert f">{cite}</a>" not in door("wang_min").get(page).content.decode()
-    cache.clear()
+    prepared.forget()
     title = re.match("《(.+)》", cite)[1]
     rules = publish(desk, title=title, html=RULES)
     index([rules])

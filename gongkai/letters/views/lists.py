@@ -21,7 +21,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def list_(request: OfficeRequest) -> HttpResponse:
     """Letters by view, what is being worked on in the order of clocks."""
     actor, now = request.actor, clock.now()
-    asked = not request.GET.keys().isdisjoint((*forms.ListForm.base_fields, "more"))
+    asked = not request.GET.keys().isdisjoint(forms.ListForm.ASKS)
     form = forms.ListForm(request.GET, actor=actor) if asked else None
     view = _view(request)
     counted = asks.counts(actor, now)

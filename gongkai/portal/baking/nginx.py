@@ -13,8 +13,7 @@ DOWN = ".down.html"
 
 def configuration(site: Path, static: Path, upstream: str, listen: str) -> str:
     """The template filled in. `site` is the folder of the baked pages, `static` that of the collected files."""
-    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    policy = "; ".join(f"{name} {' '.join(values)}" for name, values in directives.items())
+    policy = settings.CONTENT_SECURITY_POLICY
     headers = {
         "Content-Security-Policy": f'"{policy}"', "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",

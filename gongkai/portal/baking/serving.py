@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,11 +38,12 @@ def baked(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 
 def _found(path: str) -> tuple[Path, int] | None:
     """The file of an address and its status. Nothing outside the folder of the site is ever one."""
-    root = Path(settings.GONGKAI_BAKED)
     parts = path.strip("/").split("/")
-    if not parts[0] or any(part.startswith(".") or "\0" in part or "\\" in part for part in parts):
+    if not parts[0] or not os.path.isdir(f"{settings.GONGKAI_BAKED}/{parts[0]}"):
+        return None  # most requests are not of a place: one look is enough
+    if any(part.startswith(".") or "\0" in part or "\\" in part for part in parts):
         return None
-    file = root.joinpath(*parts)
+    file = Path(settings.GONGKAI_BAKED, *parts)
     if not path.endswith("/"):
         return (file, 200) if len(parts) > 1 and file.is_file() else None
     if (file / INDEX).is_file():
