@@ -195,10 +195,6 @@ def _reader(field: Any) -> Callable[[Any], Any] | None:
     """What turns a stored value into Python's; None where it is that already."""
     if isinstance(field, models.JSONField):
         return lambda value: json.loads(value) if isinstance(value, str) else value
-    if isinstance(field, models.DateTimeField) and connection.vendor == "sqlite":
-        return lambda value: value.replace(
-            tzinfo=UTC
-        )  # Django's SQLite hands out instants without their zone
     if isinstance(field, models.BooleanField) and connection.vendor == "sqlite":
         return bool
     return None

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
 from typing import Any
 
@@ -77,11 +77,9 @@ class Reader:
 
     def ahead(self, rows: Iterator[Row]) -> Iterator[Batch]:
         """The batches of a file; of a long one another process reads while this one writes."""
-        first = self.batch(rows)
-        yield first
-        if first.lines < BATCH:
-            return
-        if len(os.sched_getaffinity(0)) == 1:
+        first = list(islice(rows, BATCH))
+        rows = chain(first, rows)
+        if len(first) < BATCH or len(os.sched_getaffinity(0)) == 1:
             yield from iter(lambda: self.batch(rows), Batch(0))
             return
         with ProcessPoolExecutor(1, get_context("fork"), _begin, (self, rows)) as other:

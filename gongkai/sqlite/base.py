@@ -1,11 +1,12 @@
 """Django's SQLite, spared two things that pages of many rows pay for again and again.
 
 The words of a question are brought from `%s` to `?` once, not each time it is asked (0.1 ms of a long one), and an
-instant is read as this house stores it, without looking into the settings (55 times on a list of letters).
+instant is read in one step as it is stored, in UTC without saying so (55 times on a list of letters).
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -28,11 +29,18 @@ class Cursor(base.SQLiteCursorWrapper):
         return said
 
 
+def _instant(stored: bytes) -> datetime:
+    return datetime.fromisoformat(f"{stored.decode()}+00:00")
+
+
+sqlite3.register_converter("datetime", _instant)
+
+
 class DatabaseOperations(Operations):
     def convert_datetimefield_value(
         self, value: str | datetime | None, expression: Any, connection: Any
-    ) -> Any:
-        if isinstance(value, str):
+    ) -> datetime | None:
+        if isinstance(value, str):  # what is reckoned has no column that would tell the database what it is
             value = datetime.fromisoformat(value)
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
