@@ -133,7 +133,7 @@ def address_of(title: str, number: str, cite: str, place: Place) -> str:
 def cited_at(cite: str, place: str) -> str:
     """Where everybody reads an article cited as 《…》第五条; a regulation is looked for once in five minutes."""
     named = NAMED.match(cite)
-    if named is None:
+    if named is None or not place:
         return ""
     source = _source(named[1], place, (era(), monotonic() // FIVE_MINUTES))
     return source.address(named[2]) if source else ""

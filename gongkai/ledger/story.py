@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, CharField, Max
 
+from gongkai.law import explain as law_explain
 from gongkai.ledger import asks
 from gongkai.ledger.models import Fact, Matter, Obligation
 from gongkai.ledger.vocabulary import KINDS, Kind, says
@@ -28,42 +29,92 @@ CLAIMANTS = {
 class Owed:
     """A duty of a matter as a page shows it."""
 
-    obligation: Obligation
+    clock: asks.Timed
+    key: str
+    is_soft: bool
     says: str
     face: asks.Face
     cite: str
     is_local: bool
+    whom: str
+    """Who owes it to whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a page shows of any matter: the duty that takes the card and why it is due then, the others, the facts."""
+
+    card: Owed | None
+    why: law_explain.Explanation | None
+    standing: Sequence[Owed]
+    settled: Sequence[Owed]
+    events: Sequence[dict[str, Any]]
 
     @property
-    def whom(self) -> str:
-        """Who owes it to whom."""
-        unit = self.obligation.unit
-        claimant = CLAIMANTS.get(self.obligation.claimant, "")
-        return " · ".join(
-            filter(None, (unit.short_name if unit else "", f"对{claimant}" if claimant else ""))
-        )
+    def seen(self) -> int:
+        """The mark of how far the story has come."""
+        return self.events[0]["id"] if self.events else 0
+
+    @property
+    def count(self) -> int:
+        """Duties beside the card."""
+        return len(self.standing) + len(self.settled)
 
 
 MATTER = Slot("matter", BigIntegerField())
 
 
+def story(
+    matter: Matter,
+    now: datetime,
+    *,
+    answers: Collection[str] = (),
+    bad: Collection[str] = (),
+    outside: Collection[str] = (),
+) -> Story:
+    """A matter told for its page. Three queries at most; `bad` and `outside` as for `timeline`.
+
+    The card is for the most urgent duty that stands, one that must be kept before one that should; where nothing
+    stands, for the last of `answers`.
+    """
+    told, owed = asks.told(matter.pk), duties(matter, now)
+    standing = [one for one in owed if one.clock.is_standing]
+    settled = [one for one in owed if not one.clock.is_standing]
+    timed = sorted((one for one in standing if one.clock.due_at), key=lambda one: one.is_soft)
+    given = sorted((one for one in settled if one.clock.duty in answers), key=lambda one: one.clock.opened_at)
+    card = timed[0] if timed else given[-1] if given else None
+    why = asks.explanation(matter, card.key, told, now) if card else None
+    return Story(
+        card,
+        why,
+        [one for one in standing if one is not card],
+        [one for one in settled if one is not card],
+        timeline(told, bad=bad, outside=outside),
+    )
+
+
 def duties(matter: Matter, now: datetime) -> list[Owed]:
     """Every duty of a matter: what stands first, by its time, then what is settled, the last first. One query."""
     shown = []
-    for o in _owed().ask(matter=matter.pk):
-        duty = asks.duty_of(matter.place_id, o.duty)
-        words, is_local = (duty.says, "within" in duty.local) if duty else (o.duty, False)
-        shown.append(Owed(o, words, asks.face(o, now), asks.cite_of(matter.place_id, o.duty), is_local))
-    standing = [one for one in shown if one.obligation.is_standing]
-    settled = [one for one in shown if not one.obligation.is_standing]
-    standing.sort(key=lambda one: (one.obligation.due_at is None, one.obligation.due_at, one.obligation.pk))
-    settled.sort(key=lambda one: (one.obligation.settled_at or now, one.obligation.pk), reverse=True)
+    for *clock, key, is_soft, claimant, unit in _owed().ask(matter=matter.pk):
+        timed = asks.Timed(*clock)
+        duty = asks.duty_of(matter.place_id, timed.duty)
+        words, is_local = (duty.says, "within" in duty.local) if duty else (timed.duty, False)
+        to = CLAIMANTS.get(claimant)
+        whom = " · ".join(filter(None, (unit, f"对{to}" if to else "")))
+        cite = asks.cite_of(matter.place_id, timed.duty)
+        shown.append(Owed(timed, key, is_soft, words, asks.face(timed, now), cite, is_local, whom))
+    standing = [one for one in shown if one.clock.is_standing]
+    settled = [one for one in shown if not one.clock.is_standing]
+    standing.sort(key=lambda one: (one.clock.due_at is None, one.clock.due_at, one.clock.pk))
+    settled.sort(key=lambda one: (one.clock.settled_at or now, one.clock.pk), reverse=True)
     return [*standing, *settled]
 
 
 @cache
-def _owed() -> Prepared[Obligation]:
-    return Prepared(Obligation.objects.filter(matter=MATTER).exclude(state="void").select_related("unit"))
+def _owed() -> Prepared[tuple[Any, ...]]:
+    rows = Obligation.objects.filter(matter=MATTER).exclude(state="void")
+    return Prepared(rows.values_list(*asks.Timed._fields, "key", "is_soft", "claimant", "unit__short_name"))
 
 
 def timeline(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from django.db.models import (
     BigIntegerField,
@@ -323,10 +323,7 @@ def _numbered(ids: Sequence[int]) -> dict[str, int]:
     return {f"id{n}": id for n, id in enumerate(ids)}
 
 
-Duty = TypeVar("Duty", Obligation, ledger.Timed)
-
-
-def main_clock(obligations: Iterable[Duty]) -> Duty | None:
+def main_clock(obligations: Iterable[ledger.Timed]) -> ledger.Timed | None:
     """The duty that matters most: the most urgent that stands, else the answer that was owed last."""
     firm = [o for o in obligations if not o.is_minimum and o.state != "void"]
     standing = [(o.due_at, o.pk, o) for o in firm if o.is_standing and o.due_at]

@@ -56,7 +56,7 @@ def casebook(event: Event, actor: Actor, now: datetime) -> bytes:
         page.add_paragraph(event.summary)
     heading(page, "时限")
     for one in story.duties(event.matter, now):
-        due = f"，{moment(one.obligation.due_at)} 前" if one.obligation.due_at else ""
+        due = f"，{moment(one.clock.due_at)} 前" if one.clock.due_at else ""
         page.add_paragraph(f"{one.says}{due}：{one.face.word}（{one.cite}）", style="List Bullet")
     heading(page, "研判")
     for row in event.assessments.all():

@@ -83,6 +83,15 @@ def specimens() -> dict[str, object]:
             ("答复", "next"),
             ("评价", "next"),
         ],
+        "story": {
+            "card": None,
+            "standing": [_owed("答复来信人", "soon", "剩 1 个工作日", _at(2025, 10, 11))],
+            "settled": [
+                _owed("签收", "met", "", _at(2025, 9, 27)),
+                _owed("交办", "metlate", "", _at(2025, 9, 26)),
+            ],
+            "count": 3,
+        },
         "events": [
             {"title": "还没发生", "text": "浅色空心圆", "state": "next"},
             {"at": now, "title": "打开办理", "by": "王敏", "text": "实心圆加环：现在这一步", "state": "now"},
@@ -268,6 +277,12 @@ def _days() -> list[Counted]:
         Counted(Day(date(2025, 10, 9)), "on", 4),
         Counted(Day(date(2025, 10, 10)), "due", 5),
     ]
+
+
+def _owed(says: str, kind: str, left: str, due: datetime) -> dict[str, object]:
+    """A duty beside a case."""
+    face, cite = {"kind": kind, "left": left}, f"{RULES}第六条"
+    return {"says": says, "face": face, "whom": "县住建局 · 对来信人", "clock": {"due_at": due}, "cite": cite}
 
 
 def _rolled() -> list[Counted]:

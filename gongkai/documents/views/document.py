@@ -47,12 +47,6 @@ def document(request: OfficeRequest, number: str) -> HttpResponse:
 def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResponse:
     """Draw the page of a document for its reader."""
     actor, now = request.actor, clock.now()
-    events, duties = (
-        story.timeline(ledger.told(found.matter_id), bad=BACKWARD),
-        story.duties(found.matter, now),
-    )
-    card = next((one for one in duties if one.obligation.is_standing and one.obligation.due_at), None)
-    why = ledger.explanations(found.matter, now).get(card.obligation.key) if card else None
     words = html.words(found.text)
     sheets = list(
         Sheet.objects.filter(matter=found.matter).prefetch_related("signatures__unit", "signatures__by")
@@ -87,10 +81,7 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
             (file, reading.hidden_in(file)) for file in Attachment.objects.of(actions.ROOM, found.code)
         ],
         "columns": list(found.columns.all()),
-        "duties": duties,
-        "card": card,
-        "why": why,
-        "events": events,
+        "story": story.story(found.matter, now, bad=BACKWARD),
     }
     return render(request, "documents/document.html", page, status=status)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, story
 from gongkai.ledger.acts import Step
-from gongkai.ledger.models import Fact
 from gongkai.letters import acts, asks, attachments, forms, learning, policy
 from gongkai.letters.models import Draft, ExtensionRequest, Letter, Stage
 from gongkai.people.desk import OfficeRequest
@@ -44,9 +41,10 @@ def show(
     """Draw the page of a letter for its reader: `reply` as typed so far, `person` the writer when unmasked."""
     actor, now = request.actor, clock.now()
     beside = asks.beside(letter)
-    told, duties = ledger.told(letter.matter_id), story.duties(letter.matter, now)
-    events = story.timeline(told, bad=asks.BACKWARD, outside=asks.FROM_THE_WRITER)
-    seen = events[0]["id"] if events else 0
+    its_story = story.story(
+        letter.matter, now, answers=asks.ANSWERS, bad=asks.BACKWARD, outside=asks.FROM_THE_WRITER
+    )
+    seen = its_story.seen
     drafts = asks.drafts(letter) if "drafts" in beside else []
     draft = next((one for one in drafts if one.state != Draft.State.SENT), None)
     steps = acts.steps(actor, letter, draft)
@@ -73,9 +71,7 @@ def show(
         "draft": draft,
         "drafts": drafts,
         "points": _points(letter, draft) if draft and letter.is_working else (),
-        "duties": duties,
-        "events": events,
-        **_most_urgent(letter, told, duties, now),
+        "story": its_story,
     }
     if letter.stage == Stage.RECEIVED and "classification" in steps:
         page |= _intake(request, letter, seen)
@@ -95,14 +91,6 @@ def _inline(letter: Letter, steps: dict[str, Step[Letter]]) -> tuple[str, ...]:
         Stage.HANDLING: ("findings",),
         Stage.SIGNING: signing,
     }.get(Stage(letter.stage), ())
-
-
-def _most_urgent(letter: Letter, told: list[Fact], duties: list[story.Owed], now: datetime) -> dict[str, Any]:
-    """The duty that takes the card, and why it is due on that day."""
-    clock_ = asks.main_clock(one.obligation for one in duties)
-    card = next((one for one in duties if one.obligation == clock_), None)
-    why = ledger.explanation(letter.matter, card.obligation.key, told, now) if card else None
-    return {"card": card, "why": why}
 
 
 def _intake(request: OfficeRequest, letter: Letter, seen: int) -> dict[str, Any]:

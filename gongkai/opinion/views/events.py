@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook, pages, story
 from gongkai.ledger.acts import Act, carry_out
 from gongkai.ledger.models import Matter
@@ -93,10 +92,6 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
     """Everything about one event: how loud, who judged it how, who answers, what was said, what comes next and why then."""
     found = find(request, number)
     actor, now = request.actor, clock.now()
-    duties = story.duties(found.matter, now)
-    timed = [one for one in duties if one.obligation.is_standing and one.obligation.due_at]
-    hard = [one for one in timed if not one.obligation.is_soft]
-    card = next(iter((*hard, *timed)), None)
     sheets_ = list(
         Sheet.objects.filter(matter=found.matter).prefetch_related("signatures__unit", "signatures__by")
     )
@@ -106,11 +101,7 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
     known = asks.concerns(asks.stories_of(found), [matter.number for _says, matter in related], actor)
     page = {
         "event": found, "now": now, "stages": asks.stages(found), "steps": acts.steps(actor, found),
-        "duties": duties, "card": card,
-        "open_duties": [one for one in duties if one != card and one.obligation.is_standing],
-        "done_duties": [one for one in duties if one != card and not one.obligation.is_standing],
-        "why": ledger.explanations(found.matter, now).get(card.obligation.key) if card else None,
-        "events": story.timeline(ledger.told(found.matter_id), bad=BACKWARD),
+        "story": story.story(found.matter, now, bad=BACKWARD),
         "running": [(sheet, SUBJECTS.get(sheet.subject, sheet.title),
                      reviewing.may_decide(actor, sheet, reviewing.current(sheet))) for sheet in running],
         "parties": found.parties.filter(left_at=None).select_related("unit", "head", "deputy"),

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook, story
 from gongkai.ledger.acts import carry_out
 from gongkai.people.desk import OfficeRequest, office_page
@@ -50,9 +49,6 @@ def find(request: OfficeRequest, table: acts.Table, number: str) -> Any:
 def around(request: OfficeRequest, table: acts.Table, case: Any) -> dict[str, Any]:
     """What every page of a case shows: its acts, its clocks, its reviews, its story."""
     actor, now = request.actor, clock.now()
-    duties = story.duties(case.matter, now)
-    card = next((one for one in duties if one.obligation.is_standing and one.obligation.due_at), None)
-    why = ledger.explanations(case.matter, now).get(card.obligation.key) if card else None
     sheets = list(
         Sheet.objects.filter(matter=case.matter).prefetch_related("signatures__unit", "signatures__by")
     )
@@ -63,13 +59,10 @@ def around(request: OfficeRequest, table: acts.Table, case: Any) -> dict[str, An
         "now": now,
         "steps": table.steps(actor, case),
         "keeps": table.whose(actor, case),
-        "duties": duties,
-        "card": card,
-        "why": why,
+        "story": story.story(case.matter, now, bad=BACKWARD),
         "sheets": sheets,
         "running": running,
         "may_sign": reviewing.may_decide(actor, running, reviewing.current(running)) if running else None,
-        "events": story.timeline(ledger.told(case.matter_id), bad=BACKWARD),
     }
 
 
