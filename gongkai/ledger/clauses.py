@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
+from gongkai.law.pack import Pack
 from gongkai.ledger import lawbook
 
 MARK = re.compile(r"mark\.clause\(([^)]*)\)")
@@ -58,11 +59,9 @@ def _test_files() -> Iterator[Path]:
     yield from sorted(root.glob("gongkai/*/tests/test_*.py"))
 
 
-def table(place: str = "") -> Iterator[Row]:
-    """Every clause, or those of the packs that hold at a place, in the order of their regulation."""
+def table(packs: Iterable[Pack]) -> Iterator[Row]:
+    """Every clause of packs, in the order of their regulation."""
     proven = proofs()
-    book = lawbook.book()
-    packs = book.rules(place).packs if place else book.packs
     for pack in packs:
         for clause in pack.clauses.values():
             yield Row(

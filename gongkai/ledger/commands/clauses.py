@@ -20,7 +20,8 @@ def clauses_(
         code = lawbook.book().place_of(place) if place else ""
     except KeyError as error:
         raise typer.BadParameter(str(error.args[0])) from None
-    rows = [row for row in clauses.table(code) if not (missing and row.carried_by)]
+    packs = lawbook.rules_offline(code).packs if code else lawbook.book().packs
+    rows = [row for row in clauses.table(packs) if not (missing and row.carried_by)]
     if as_json:
         fields = ("id", "pack", "cite", "says", "software", "carried_by", "tests", "note")
         typer.echo(

@@ -135,7 +135,7 @@ def _told(
 def clauses(request: OfficeRequest) -> HttpResponse:
     """Every clause that holds here, what carries it out and what proves it."""
     place = request.actor.place.code
-    rows = list(clause_table.table(place))
+    rows = list(clause_table.table(lawbook.rules(place).packs))
     state, pack = request.GET.get("state", ""), request.GET.get("pack", "")
     counts = Counter(row.state for row in rows)
     packs = {row.pack: row.title for row in rows}

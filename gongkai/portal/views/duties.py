@@ -217,7 +217,7 @@ def clauses(request: PortalRequest) -> HttpResponse:
     """Every clause of the regulations that hold here: what it asks, what carries it out, how it is kept."""
     place, now = request.place, clock.now()
     kept = asks.kept(asks.at_place(place), now - YEAR, now)
-    rows = list(table.table(place.code))
+    rows = list(table.table(lawbook.rules(place.code).packs))
     carriers = _Carriers(place, {duty: row for (duty,), row in kept.items()})
     heads = {pack.head.id: pack.head for pack in lawbook.rules(place.code).packs}
     texts = {id: articles.source_of(head.title, head.number, place) for id, head in heads.items()}
