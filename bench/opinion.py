@@ -68,7 +68,9 @@ def online(items: Sequence[hot.Item], window: timedelta = LONG, every: int = 0) 
             held = held[-every:]
             groups = [
                 issue.keys
-                for issue in hot.group(held, now=item.at, wide=letters.WIDE, cut=CUT, elsewhere=ELSEWHERE)
+                for issue in hot.group(
+                    held, now=item.at, wide=letters.WIDE, parts=letters.COUNTIES, cut=CUT, elsewhere=ELSEWHERE
+                )
             ]
             grouped = {key for keys in groups for key in keys}
             groups += [(one.key,) for one in held if one.key not in grouped]
@@ -92,7 +94,9 @@ def events() -> None:
     say("online: issueF1 of 4 and more / weighted", "{:.3f} / {:.3f}".format(*letters.issue_f1(of, gold)))
     say("online, near duplicates and cutting included", f"{rate:,.0f}/s of CPU", "S3 >= 1,500/s")
     whole = {item.key: item.key for item in items}
-    for issue in hot.group(items, now=items[-1].at, wide=letters.WIDE, cut=CUT, elsewhere=ELSEWHERE):
+    for issue in hot.group(
+        items, now=items[-1].at, wide=letters.WIDE, parts=letters.COUNTIES, cut=CUT, elsewhere=ELSEWHERE
+    ):
         whole |= dict.fromkeys(issue.keys, issue.keys[0])
     say(
         "batch as posts are grouped, all in one window: pair P / R / F1",

@@ -27,6 +27,7 @@ from gongkai.opinion.models.watch import HEAT_FROM
 from gongkai.opinion.reading import Reader, reader_of
 from gongkai.opinion.watching.items import Item
 from gongkai.people.actor import Actor
+from gongkai.people.asks import parts_of
 from gongkai.people.models import Holding, Place, Power, Unit
 from gongkai.text import alarm, alike, screen
 from gongkai.text.posts import NEGATIVE, RISKS, RUMOUR
@@ -369,6 +370,7 @@ def regroup(place: Place, at: datetime) -> int:
             items,
             now=at,
             wide=wide,
+            parts=parts_of(place),
             must_link=together,
             cannot_link=apart,
             cut=stream.CUT,
