@@ -43,6 +43,8 @@ COMMON = 60
 HALF_LIFE = timedelta(days=30)
 ELSEWHERE = 0.6
 """What likeness is left to two letters whose titles name different things."""
+RUNS = (2, 3)
+"""Characters of a title that are compared together."""
 _FAR = 1e9
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -91,12 +93,14 @@ def group(
     cannot_link: Iterable[Pair] = (),
     cut: float = CUT,
     elsewhere: float = ELSEWHERE,
+    runs: Sequence[int] = RUNS,
 ) -> list[Issue]:
     """The issues of two letters and more among ``items``, hottest first. For windows of up to 10,000 letters.
 
     ``wide`` are names too wide to tell issues apart (of the place itself, of what it belongs to); ``parts`` those
     of its counties, townships and streets, which do not bring letters together but keep them apart. ``must_link`` and ``cannot_link`` are pairs of keys a person has joined or parted; pairs with a letter outside the window do
-    not count. ``elsewhere`` is what likeness is left where titles name different things. Raises ``ValueError`` when the same letters are both joined and parted.
+    not count. ``elsewhere`` is what likeness is left where titles name different things, ``runs`` how many characters
+    of titles are compared together. Raises ``ValueError`` when the same letters are both joined and parted.
     """
     items = sorted(items, key=lambda item: (item.at, item.key))
     if len(items) < 2:
@@ -115,7 +119,7 @@ def group(
     within = [sorted({*part_of.findall(title)}) for title in titles]
     too_wide = _any_of((*wide, *parts))
     titles = [too_wide.sub(" ", title) for title in titles]
-    features = _features(items, titles, words)
+    features = _features(items, titles, words, runs)
     named = [_matrix([sorted(_names(title)) for title in titles]), _matrix(within)]
     issues = [
         _issue(
@@ -134,7 +138,7 @@ def _any_of(names: Sequence[str]) -> re.Pattern[str]:
 
 
 def _features(
-    items: Sequence[Item], titles: Sequence[str], words: Sequence[Sequence[str]]
+    items: Sequence[Item], titles: Sequence[str], words: Sequence[Sequence[str]], runs: Sequence[int]
 ) -> sparse.csr_matrix:
     """Letters x features, so that the product of two rows is the similarity (0..1) of two letters.
 
@@ -142,7 +146,7 @@ def _features(
     """
     bare = [" ".join(_OPENERS.sub(" ", title).split()) for title in titles]
     heads = [f"{title} {normal(item.body)[:HEAD]}" for title, item in zip(titles, items, strict=True)]
-    views = ((TITLE, char_grams(bare)), (WHOLE, _numbers(words)), (ANCHORS, _anchors(titles, heads)))
+    views = ((TITLE, char_grams(bare, runs)), (WHOLE, _numbers(words)), (ANCHORS, _anchors(titles, heads)))
     weighed = [tf_idf(*view, len(items)) * np.float32(sqrt(share)) for share, view in views]
     features = sparse.hstack(weighed, format="csr")
     return features[:, np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]) > 1)]

@@ -148,11 +148,8 @@ def author_print(source: Source, item: Item) -> str:
 
 
 def reach_of(followers: int | None) -> str:
-    if followers is None:
-        return Post.Reach.UNKNOWN
-    return (
-        Post.Reach.FEW if followers < 1_000 else Post.Reach.SOME if followers < 100_000 else Post.Reach.MANY
-    )
+    """How many follow, by the digits of their number: the number itself is not kept."""
+    return Post.Reach.UNKNOWN if followers is None else str(min(7, len(str(followers))))
 
 
 def hour_of(at: datetime) -> int:
@@ -375,6 +372,7 @@ def regroup(place: Place, at: datetime) -> int:
             cannot_link=apart,
             cut=stream.CUT,
             elsewhere=stream.ELSEWHERE,
+            runs=stream.RUNS,
         )
     except ValueError as contradiction:
         raise Refused(
