@@ -3,10 +3,10 @@
 Three views of a letter are weighed against each other: the runs of characters of its title, the words of
 the whole, and its anchors, which are strings of three to five characters that few titles have, sought in
 the title and at the head of the body: names of estates, roads, companies. The anchors join what is told in
-other words about the same thing. Titles that name places, bodies or projects, and none in common, or different
-parts of the place, are less alike than their words: the same topic in many places stays apart. Groups are built by average linkage; a
-person's word (these belong together, those do not) is kept whatever the figures say. Same letters, same
-result.
+other words about the same thing. Titles that name places, bodies or projects, and none in common, or
+different parts of the place, are less alike than their words: the same topic in many places stays apart.
+Groups are built by average linkage; a person's word (these belong together, those do not) is kept whatever
+the figures say. Same letters, same result.
 
 People are counted, not letters: who writes twenty times counts once.
 """
@@ -97,10 +97,12 @@ def group(
 ) -> list[Issue]:
     """The issues of two letters and more among ``items``, hottest first. For windows of up to 10,000 letters.
 
-    ``wide`` are names too wide to tell issues apart (of the place itself, of what it belongs to); ``parts`` those
-    of its counties, townships and streets, which do not bring letters together but keep them apart. ``must_link`` and ``cannot_link`` are pairs of keys a person has joined or parted; pairs with a letter outside the window do
-    not count. ``elsewhere`` is what likeness is left where titles name different things, ``runs`` how many characters
-    of titles are compared together. Raises ``ValueError`` when the same letters are both joined and parted.
+    ``wide`` are names too wide to tell issues apart (of the place itself, of what it belongs to); ``parts``
+    those of its counties, townships and streets, which bring no letters together but keep some apart.
+    ``must_link`` and ``cannot_link`` are pairs of keys a person has joined or parted; pairs with a letter
+    outside the window do not count. ``elsewhere`` is what likeness is left where titles name different things,
+    ``runs`` how many characters of titles are compared together. Raises ``ValueError`` when the same letters are
+    both joined and parted.
     """
     items = sorted(items, key=lambda item: (item.at, item.key))
     if len(items) < 2:

@@ -15,7 +15,7 @@ SPREAD = timedelta(hours=5)
 HEARD = 1_500
 """Characters that are read of it."""
 _REACH: Mapping[str, str] = {
-    "": "", **{digits: f"〔粉丝{digits}位数〕" for digits in "1234567"},
+    "": "", **{digits: f"〔{digits}位〕" for digits in "1234567"},
     "few": "〔粉丝少〕", "some": "〔粉丝中〕", "many": "〔粉丝多〕",
 }  # fmt: skip
 _VERIFIED, _PLAIN = "〔认证〕", "〔未认证〕"

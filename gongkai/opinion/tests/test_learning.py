@@ -173,9 +173,9 @@ def test_what_others_pass_on_is_read_again_with_their_words(county, say):
     ("followers", "reach", "mark"),
     [
         (None, "", ""),
-        (0, "1", "〔粉丝1位数〕"),
-        (999, "3", "〔粉丝3位数〕"),
-        (12_000_000, "7", "〔粉丝7位数〕"),
+        (0, "1", "〔1位〕"),
+        (999, "3", "〔3位〕"),
+        (12_000_000, "7", "〔7位〕"),
     ],
 )
 def test_of_the_followers_only_the_digits_are_kept_and_learned_from(county, say, followers, reach, mark):
