@@ -155,9 +155,8 @@ def exact_pairs(texts: list[str], least: float) -> Iterator[tuple[tuple[int, int
             buckets[run].append(key)
 
 
-WIDE = ["A市", "西地省"] + [
-    f"{a}{n}{kind}" for a in "ABCDEFGHIJKLM" for n in ["", *range(1, 10)] for kind in "市区县"
-]
+WIDE = ["西地省", *(f"{a}市" for a in "ABCDEFGHIJKLM")]
+COUNTIES = [f"{a}{n}{kind}" for a in "ABCDEFGHIJKLM" for n in range(1, 10) for kind in "市区县"]
 
 
 def issues() -> None:
@@ -219,7 +218,7 @@ def moment(text: str) -> datetime:
 
 def grouped(items: list[hot.Item]) -> dict[str, str]:
     """The first key of the issue of each letter."""
-    found = hot.group(items, now=items[-1].at, wide=WIDE)
+    found = hot.group(items, now=items[-1].at, wide=WIDE, parts=COUNTIES)
     return {item.key: item.key for item in items} | {
         key: issue.keys[0] for issue in found for key in issue.keys
     }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from gongkai.letters import actions
 from gongkai.letters.models import Letter, LetterQuerySet, Stage, Tie
+from gongkai.people.asks import parts_of
 from gongkai.people.models import Place
 from gongkai.text.nature import REPORT, nature_by_cues
 from gongkai.ui.refusal import Refused
@@ -49,7 +50,9 @@ def regroup(place: Place, now: datetime) -> int:
     parted = [(str(one), str(other)) for one, other, together in ties if not together]
     wide = (place.name, *([place.parent.name] if place.parent else []))
     try:
-        groups = hot.group(items, now=now, wide=wide, must_link=joined, cannot_link=parted)
+        groups = hot.group(
+            items, now=now, wide=wide, parts=parts_of(place), must_link=joined, cannot_link=parted
+        )
     except ValueError as contradiction:
         raise Refused(str(contradiction), remedy="请在热点问题里重新判定这几封来信。") from None
     return actions.keep_issues(place, groups, at=now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
@@ -40,8 +41,21 @@ def checked(place: Place) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for which, label in told:
         posts = Post.objects.filter(which, place=place, duplicate_of=None).order_by("-pk")[:MOST]
-        found += [(rumour.marked(post.whole, post.reach, post.is_verified), label) for post in posts]
+        found += [(text, label) for text in as_learned(posts)]
     return found
+
+
+def as_learned(found: Iterable[Post]) -> list[str]:
+    """Posts as a learner reads them: with their author and the words of those who passed them on soon. One query."""
+    posts = {post.pk: post for post in found}
+    said: dict[int, list[str]] = defaultdict(list)
+    passed_on = (
+        Post.objects.filter(duplicate_of__in=posts).exclude(repost_of="").order_by("published_at", "pk")
+    )
+    for first, at, words in passed_on.values_list("duplicate_of", "published_at", "text"):
+        if first and at <= posts[first].published_at + rumour.SPREAD:
+            said[first].append(words)
+    return [rumour.marked(post.whole, post.reach, post.is_verified, said[pk]) for pk, post in posts.items()]
 
 
 def train(place: Place, at: datetime) -> Learned | None:
@@ -69,7 +83,7 @@ def hints(place: str, posts: Sequence[Post]) -> list[tuple[str, ...]] | None:
     model = _read(newest) if newest else None
     if model is None:
         return None
-    told = model.suggest([rumour.marked(post.whole, post.reach, post.is_verified) for post in posts])
+    told = model.suggest(as_learned(posts))
     return [
         one["rumour"].words if one["rumour"].label == YES and one["rumour"].confidence >= rumour.SURE else ()
         for one in told

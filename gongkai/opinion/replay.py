@@ -10,7 +10,7 @@ from time import perf_counter
 
 from gongkai.opinion.watching.items import Item
 from gongkai.text import alarm, hot, posts, screen
-from gongkai.text.stream import CUT, ELSEWHERE, Stream, stories_of
+from gongkai.text.stream import CUT, ELSEWHERE, RUNS, Stream, stories_of
 from gongkai.text.stream import Item as Text
 
 EVERY = timedelta(minutes=10)
@@ -109,7 +109,9 @@ def _regroup(
     held = [key for key in texts if key in stream][-REGROUPED:]
     for key in [key for key in texts if key not in stream]:
         del texts[key]
-    issues = hot.group([texts[key] for key in held], now=now, wide=wide, cut=CUT, elsewhere=ELSEWHERE)
+    issues = hot.group(
+        [texts[key] for key in held], now=now, wide=wide, cut=CUT, elsewhere=ELSEWHERE, runs=RUNS
+    )
     groups = [issue.keys for issue in issues]
     grouped = {key for keys in groups for key in keys}
     groups += [(key,) for key in held if key not in grouped]

@@ -90,6 +90,13 @@ class PostToday:
         return next((one for one in self.holders if one.staff.pk == staff.pk), None)
 
 
+def parts_of(place: Place) -> list[str]:
+    """What the parts of a place are called: its counties, its townships and streets. Two queries."""
+    counties = Place.objects.filter(parent=place).values_list("name", flat=True)
+    townships = Unit.objects.filter(place=place, kind=Unit.Kind.TOWNSHIP, closed_on=None)
+    return sorted({*counties, *townships.values_list("short_name", flat=True)})
+
+
 def posts_on(posts: QuerySet[Post], on: date) -> list[PostToday]:
     """Say who holds each post on a day and who acts: every A, and every B while no A is there. Three queries.
 

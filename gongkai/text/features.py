@@ -154,16 +154,20 @@ def rows_of(matrix: sparse.csr_matrix) -> Ints:
     return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
 
 
-def char_grams(plain: Sequence[str]) -> tuple[Keys, Ints]:
-    """Runs of two and three characters, none across a space: 21 bits a character."""
+def char_grams(plain: Sequence[str], lengths: Sequence[int] = (2, 3)) -> tuple[Keys, Ints]:
+    """Runs of so many characters (three at most), none across a space: 21 bits a character."""
     points = np.frombuffer("\0".join(plain).encode("utf-32-le", "replace"), "<u4").astype(np.uint64)
     rows = np.cumsum(points == 0)
-    letter = points > 32
-    two = letter[:-1] & letter[1:]
-    three = two[:-1] & letter[2:]
-    pairs = (points[:-1] << np.uint64(21)) | points[1:]
-    triples = (pairs[:-1] << np.uint64(21)) | points[2:]
-    return np.concatenate([pairs[two], triples[three]]), np.concatenate([rows[1:][two], rows[2:][three]])
+    inside, run = points > 32, points
+    keys, found = [], []
+    for length in range(1, max(lengths) + 1):
+        if length > 1:
+            inside = inside[:-1] & (points[length - 1 :] > 32)
+            run = (run[:-1] << np.uint64(21)) | points[length - 1 :]
+        if length in lengths:
+            keys.append(run[inside])
+            found.append(rows[: len(run)][inside])
+    return np.concatenate(keys), np.concatenate(found)
 
 
 def letters_with(keys: Keys, rows: Ints) -> tuple[Keys, Ints]:

@@ -3,10 +3,10 @@
 Three views of a letter are weighed against each other: the runs of characters of its title, the words of
 the whole, and its anchors, which are strings of three to five characters that few titles have, sought in
 the title and at the head of the body: names of estates, roads, companies. The anchors join what is told in
-other words about the same thing. Titles that name places, bodies or projects, and none in common, are less
-alike than their words: the same topic in many places stays apart. Groups are built by average linkage; a
-person's word (these belong together, those do not) is kept whatever the figures say. Same letters, same
-result.
+other words about the same thing. Titles that name places, bodies or projects, and none in common, or
+different parts of the place, are less alike than their words: the same topic in many places stays apart.
+Groups are built by average linkage; a person's word (these belong together, those do not) is kept whatever
+the figures say. Same letters, same result.
 
 People are counted, not letters: who writes twenty times counts once.
 """
@@ -22,6 +22,7 @@ from itertools import chain
 from math import log, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse.csgraph import connected_components
@@ -42,6 +43,8 @@ COMMON = 60
 HALF_LIFE = timedelta(days=30)
 ELSEWHERE = 0.6
 """What likeness is left to two letters whose titles name different things."""
+RUNS = (2, 3)
+"""Characters of a title that are compared together."""
 _FAR = 1e9
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -85,16 +88,21 @@ def group(
     now: datetime,
     cutter: Cutter | None = None,
     wide: Sequence[str] = (),
+    parts: Sequence[str] = (),
     must_link: Iterable[Pair] = (),
     cannot_link: Iterable[Pair] = (),
     cut: float = CUT,
     elsewhere: float = ELSEWHERE,
+    runs: Sequence[int] = RUNS,
 ) -> list[Issue]:
     """The issues of two letters and more among ``items``, hottest first. For windows of up to 10,000 letters.
 
-    ``wide`` are names too wide to tell issues apart (of the place itself, its counties). ``must_link`` and
-    ``cannot_link`` are pairs of keys a person has joined or parted; pairs with a letter outside the window do
-    not count. ``elsewhere`` is what likeness is left where titles name different things. Raises ``ValueError`` when the same letters are both joined and parted.
+    ``wide`` are names too wide to tell issues apart (of the place itself, of what it belongs to); ``parts``
+    those of its counties, townships and streets, which bring no letters together but keep some apart.
+    ``must_link`` and ``cannot_link`` are pairs of keys a person has joined or parted; pairs with a letter
+    outside the window do not count. ``elsewhere`` is what likeness is left where titles name different things,
+    ``runs`` how many characters of titles are compared together. Raises ``ValueError`` when the same letters are
+    both joined and parted.
     """
     items = sorted(items, key=lambda item: (item.at, item.key))
     if len(items) < 2:
@@ -108,29 +116,31 @@ def group(
     words = [cutter.words(f"{item.title} {item.body}") for item in items]
     seen = Counter(chain.from_iterable(map(set, words)))
     rarity = {word: log(len(items) / letters) for word, letters in seen.items() if not word.isdigit()}
-    titles = _titles(items, wide)
-    features = _features(items, titles, words)
-    names = _matrix([sorted(_names(title)) for title in titles])
+    titles = [normal(item.title) for item in items]
+    part_of = _any_of(parts)
+    within = [sorted({*part_of.findall(title)}) for title in titles]
+    too_wide = _any_of((*wide, *parts))
+    titles = [too_wide.sub(" ", title) for title in titles]
+    features = _features(items, titles, words, runs)
+    named = [_matrix([sorted(_names(title)) for title in titles]), _matrix(within)]
     issues = [
         _issue(
             [items[row] for row in rows], _telling([words[row] for row in rows], rarity), features[rows], now
         )
-        for rows in _groups(features, names, joined, parted, cut, elsewhere)
+        for rows in _groups(features, named, joined, parted, cut, elsewhere)
         if len(rows) > 1
     ]
     return sorted(issues, key=lambda issue: (-issue.heat, issue.first_at, issue.keys))
 
 
-def _titles(items: Sequence[Item], wide: Sequence[str]) -> list[str]:
-    """The titles as they are compared, without names that are too wide."""
-    wide_names = re.compile(
-        "|".join(re.escape(normal(name)) for name in sorted(wide, key=len, reverse=True)) or r"(?!)"
-    )
-    return [wide_names.sub(" ", normal(item.title)) for item in items]
+def _any_of(names: Sequence[str]) -> re.Pattern[str]:
+    """Finds any of the names in a ``normal`` text, the longest first."""
+    plain = sorted({normal(name) for name in names} - {""}, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, plain)) or r"(?!)")
 
 
 def _features(
-    items: Sequence[Item], titles: Sequence[str], words: Sequence[Sequence[str]]
+    items: Sequence[Item], titles: Sequence[str], words: Sequence[Sequence[str]], runs: Sequence[int]
 ) -> sparse.csr_matrix:
     """Letters x features, so that the product of two rows is the similarity (0..1) of two letters.
 
@@ -138,7 +148,7 @@ def _features(
     """
     bare = [" ".join(_OPENERS.sub(" ", title).split()) for title in titles]
     heads = [f"{title} {normal(item.body)[:HEAD]}" for title, item in zip(titles, items, strict=True)]
-    views = ((TITLE, char_grams(bare)), (WHOLE, _numbers(words)), (ANCHORS, _anchors(titles, heads)))
+    views = ((TITLE, char_grams(bare, runs)), (WHOLE, _numbers(words)), (ANCHORS, _anchors(titles, heads)))
     weighed = [tf_idf(*view, len(items)) * np.float32(sqrt(share)) for share, view in views]
     features = sparse.hstack(weighed, format="csr")
     return features[:, np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]) > 1)]
@@ -201,7 +211,7 @@ def _joined(letters: int, pairs: Sequence[tuple[int, int]]) -> Ints:
 
 def _groups(
     features: sparse.csr_matrix,
-    names: sparse.csr_matrix,
+    named: Sequence[sparse.csr_matrix],
     joined: Ints,
     parted: set[tuple[int, int]],
     cut: float,
@@ -212,14 +222,13 @@ def _groups(
     Two groups of an average similarity s hold a pair at least as similar, so nothing is lost by looking only
     inside the components of the graph of such pairs.
     """
-    for rows in _components(features, names, joined, 1 - cut, elsewhere):
+    for rows in _components(features, named, joined, 1 - cut, elsewhere):
         if len(rows) == 1 or (len(rows) == 2 and not parted):
             yield [int(row) for row in rows]
             continue
-        part, named = features[rows], names[rows]
+        part = features[rows]
         similar = (part @ part.T).toarray().astype(np.float64)
-        has = np.diff(named.indptr) > 0
-        similar[has[:, None] & has & ((named @ named.T).toarray() == 0)] *= elsewhere
+        similar[_apart([names[rows] for names in named])] *= elsewhere
         distance = np.maximum(1 - similar, 0)
         sets = joined[rows]
         distance[sets[:, None] == sets[None, :]] = 0
@@ -234,28 +243,47 @@ def _groups(
 
 def _components(
     features: sparse.csr_matrix,
-    names: sparse.csr_matrix,
+    named: Sequence[sparse.csr_matrix],
     joined: Ints,
     similar: float,
     elsewhere: float,
     step: int = 1_000,
 ) -> list[Ints]:
     letters = features.shape[0]
-    has = np.diff(names.indptr) > 0
     first = np.unique(joined, return_index=True)[1][joined]
     edges = [(np.arange(letters), first)]
     for start in range(0, letters, step):
         near = (features[start : start + step] @ features[start:].T).tocoo()
         enough = (near.data >= similar) & (near.row < near.col)
         rows, others, alike = near.row[enough] + start, near.col[enough] + start, near.data[enough]
-        both = np.asarray(names[rows].multiply(names[others]).sum(axis=1)).ravel() > 0
-        one_place = both | (alike * elsewhere >= similar) | ~(has[rows] & has[others])
-        edges.append((rows[one_place], others[one_place]))
+        kept = alike * elsewhere >= similar
+        doubted = np.flatnonzero(~kept)
+        kept[doubted] = ~_pairs_apart(named, rows[doubted], others[doubted])
+        edges.append((rows[kept], others[kept]))
     rows, others = (np.concatenate(ends) for ends in zip(*edges, strict=True))
     graph = sparse.coo_matrix((np.ones(len(rows), np.int8), (rows, others)), (letters, letters))
     label = connected_components(graph, directed=False)[1]
     order = np.argsort(label, kind="stable")
     return np.split(order, np.cumsum(np.bincount(label))[:-1])
+
+
+def _apart(named: Sequence[sparse.csr_matrix]) -> NDArray[np.bool_]:
+    """Letters x letters: whether both name something of a kind and nothing in common."""
+    apart = np.zeros((named[0].shape[0], named[0].shape[0]), bool)
+    for names in named:
+        has = np.diff(names.indptr) > 0
+        apart |= has[:, None] & has & ((names @ names.T).toarray() == 0)
+    return apart
+
+
+def _pairs_apart(named: Sequence[sparse.csr_matrix], rows: Ints, others: Ints) -> NDArray[np.bool_]:
+    """The same for single pairs."""
+    apart = np.zeros(len(rows), bool)
+    for names in named:
+        has = np.diff(names.indptr) > 0
+        common = np.asarray(names[rows].multiply(names[others]).sum(axis=1)).ravel() > 0
+        apart |= has[rows] & has[others] & ~common
+    return apart
 
 
 def _telling(letters: Sequence[Sequence[str]], rarity: Mapping[str, float], most: int = 6) -> tuple[str, ...]:

@@ -30,8 +30,10 @@ TELLING = 48
 """Features a post keeps: its heaviest."""
 JOIN = 0.17
 """Likeness (0..1) from which a post joins a story."""
-CUT, ELSEWHERE = 0.90, 0.8
-"""How `hot.group` is asked for posts: looser than for letters, since one event is told of from several places."""
+CUT, ELSEWHERE, RUNS = 0.88, 0.8, (1, 2)
+"""How `hot.group` is asked for posts: looser than for letters, since one event is told of from several places and
+headlines are short.
+"""
 TITLE = 1
 """A word of the title is counted so many times more."""
 HEAD = 400

@@ -24,7 +24,8 @@ Hints = Callable[[str, Sequence[Post]], Sequence[tuple[str, ...]] | None]
 def consider(place: Place, *, topics: Topics, hints: Hints) -> int:
     """Read the next posts of a place once more; how many. What a person has checked stays as it is.
 
-    Without anything learned the posts wait: they are read when it is.
+    What others now pass on is read again, with their words. Without anything learned the posts wait: they are read
+    when it is.
     """
     grouping = Grouping.objects.select_for_update().filter(place=place).first()
     if grouping is None:
@@ -39,9 +40,14 @@ def consider(place: Place, *, topics: Topics, hints: Hints) -> int:
         "is_rumoured",
         "cues",
         "is_checked",
+        "published_at",
+        "repost_of",
+        "duplicate_of_id",
     )
-    waiting = Post.objects.filter(place=place, pk__gt=grouping.considered).order_by("pk").only(*fields)
-    posts = list(waiting[:A_BATCH])
+    kept = Post.objects.filter(place=place).order_by("pk").only(*fields)
+    new = list(kept.filter(pk__gt=grouping.considered)[:A_BATCH])
+    passed_on = {pk for post in new if post.repost_of and (pk := post.duplicate_of_id)}
+    posts = [*kept.filter(pk__in=passed_on, pk__lte=grouping.considered), *new]
     told = topics(place.pk, [post.whole for post in posts]) if posts else None
     hinted = hints(place.pk, posts) if posts else None
     if told is None and hinted is None:
@@ -56,10 +62,10 @@ def consider(place: Place, *, topics: Topics, hints: Hints) -> int:
             named.add(post.story_id)
     bulk.update(Post, ("topic", "is_rumoured", "cues"), changed)
     name_topics(named)
-    grouping.considered = posts[-1].pk
+    grouping.considered = new[-1].pk
     grouping.topics = sorted({*grouping.topics, *(told or ())} - {""})
     grouping.save(update_fields=["considered", "topics"])
-    return len(posts)
+    return len(new)
 
 
 def name_topics(stories: Iterable[int]) -> None:

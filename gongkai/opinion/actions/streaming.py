@@ -27,6 +27,7 @@ from gongkai.opinion.models.watch import HEAT_FROM
 from gongkai.opinion.reading import Reader, reader_of
 from gongkai.opinion.watching.items import Item
 from gongkai.people.actor import Actor
+from gongkai.people.asks import parts_of
 from gongkai.people.models import Holding, Place, Power, Unit
 from gongkai.text import alarm, alike, screen
 from gongkai.text.posts import NEGATIVE, RISKS, RUMOUR
@@ -147,11 +148,8 @@ def author_print(source: Source, item: Item) -> str:
 
 
 def reach_of(followers: int | None) -> str:
-    if followers is None:
-        return Post.Reach.UNKNOWN
-    return (
-        Post.Reach.FEW if followers < 1_000 else Post.Reach.SOME if followers < 100_000 else Post.Reach.MANY
-    )
+    """How many follow, by the digits of their number: the number itself is not kept."""
+    return Post.Reach.UNKNOWN if followers is None else str(min(7, len(str(followers))))
 
 
 def hour_of(at: datetime) -> int:
@@ -369,10 +367,12 @@ def regroup(place: Place, at: datetime) -> int:
             items,
             now=at,
             wide=wide,
+            parts=parts_of(place),
             must_link=together,
             cannot_link=apart,
             cut=stream.CUT,
             elsewhere=stream.ELSEWHERE,
+            runs=stream.RUNS,
         )
     except ValueError as contradiction:
         raise Refused(

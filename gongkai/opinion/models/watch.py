@@ -192,7 +192,16 @@ class Post(models.Model):
     class Reach(models.TextChoices):
         """How many follow the author, coarsely: who it is matters to nobody."""
 
+        """How many follow an author, by the digits of that number; three classes stand on posts taken before."""
+
         UNKNOWN = "", "不详"
+        ONES = "1", "不到十"
+        TENS = "2", "几十"
+        HUNDREDS = "3", "几百"
+        THOUSANDS = "4", "几千"
+        TEN_THOUSANDS = "5", "几万"
+        HUNDRED_THOUSANDS = "6", "几十万"
+        MILLIONS = "7", "百万以上"
         FEW = "few", "不到一千"
         SOME = "some", "一千到十万"
         MANY = "many", "十万以上"

@@ -260,7 +260,7 @@ def test_what_is_pushed_is_taken_once(token, at):
     assert push(token, ITEM).json() == {"taken": 1, "repeated": 0, "passed": 0, "rejected": []}
     again = push(token, [ITEM, ITEM | {"id": "w2", "text": "东湖花园停水"}])
     assert (again.status_code, again.json()["taken"], again.json()["repeated"]) == (200, 1, 1)
-    assert Post.objects.get(external_id="w1").reach == "few"
+    assert Post.objects.get(external_id="w1").reach == "3"
     assert Source.objects.get().seen == 2
 
 

@@ -145,6 +145,46 @@ def test_what_people_checked_teaches_hints_for_new_posts(county, say, judged):
     assert not asked.is_rumoured
 
 
+def test_what_others_pass_on_is_read_again_with_their_words(county, say):
+    (post,) = say(("", "网传北门桥明天要拆，大家绕行"), at="2025-09-29 08:00")
+    considering.consider(county.place, topics=by_words, hints=unlearned)
+    read: list[str] = []
+
+    def hints(_place: str, posts: list[Post]) -> list[tuple[str, ...]]:
+        read.extend(learning.as_learned(posts))
+        return [("求证",) if one.pk == post.pk else () for one in posts]
+
+    say(("", "真的吗，求证"), at="2025-09-29 10:00", repost_of=post.external_id)
+    say(("", "又说不拆了"), at="2025-09-29 15:00", repost_of=post.external_id)
+    count = considering.consider(county.place, topics=unlearned, hints=hints)
+
+    assert count == 2
+    assert [text.partition("\n")[0] for text in read] == [
+        "网传北门桥明天要拆，大家绕行",
+        "真的吗，求证",
+        "又说不拆了",
+    ]
+    assert "真的吗，求证" in read[0]
+    assert "又说不拆了" not in read[0]  # seven hours later
+    assert "求证" in Post.objects.get(pk=post.pk).cues
+
+
+@pytest.mark.parametrize(
+    ("followers", "reach", "mark"),
+    [
+        (None, "", ""),
+        (0, "1", "〔1位〕"),
+        (999, "3", "〔3位〕"),
+        (12_000_000, "7", "〔7位〕"),
+    ],
+)
+def test_of_the_followers_only_the_digits_are_kept_and_learned_from(county, say, followers, reach, mark):
+    (post,) = say(("", "北门桥的路灯坏了"), followers=followers)
+
+    assert post.reach == reach
+    assert f"\n{mark}〔未认证〕" in learning.as_learned([post])[0]
+
+
 def test_what_a_person_has_checked_is_not_hinted_at(county, judged):
     learning.train(county.place, NOW)
     rumour = Post.objects.filter(kind=RUMOUR).first()

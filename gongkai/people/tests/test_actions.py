@@ -412,3 +412,19 @@ def test_an_empty_installation_gets_its_first_administrator_once(db):
 )
 def test_the_code_says_the_level(code, level):
     assert actions.level_of(code) == level
+
+
+def test_the_parts_of_a_place_are_its_counties_and_its_standing_townships(county):
+    city = county.place.parent
+    Unit.objects.create(
+        place=county.place,
+        code="520399-91",
+        name="清源县旧乡人民政府",
+        short_name="旧乡",
+        kind="township",
+        closed_on=TODAY,
+    )
+
+    assert "南桥镇" in asks.parts_of(county.place)
+    assert "旧乡" not in asks.parts_of(county.place)
+    assert county.place.name in asks.parts_of(city)

@@ -107,3 +107,15 @@ def test_the_same_matter_at_a_place_of_another_name_is_another_issue():
 
     assert frozenset({"L20", "L22"}) in grouped(group([*letters(), here, nowhere], now=NOW))
     assert not any({"L20", "L21"} <= keys for keys in grouped(group([*letters(), here, there], now=NOW)))
+
+
+def test_the_same_matter_in_another_township_is_another_issue():
+    here = item(20, "南桥镇夜宵摊太吵", "楼下很吵，晚上睡不着")
+    there = item(21, "北山乡夜宵摊扰民", "每天到半夜，开不了窗")
+    both = {"L20", "L21"}
+
+    assert any(
+        both <= keys for keys in grouped(group([*letters(), here, there], now=NOW, wide=["南桥镇", "北山乡"]))
+    )
+    parts = grouped(group([*letters(), here, there], now=NOW, parts=["南桥镇", "北山乡"]))
+    assert not any(both <= keys for keys in parts)
