@@ -24,7 +24,7 @@ def test_the_case_holds(case):
 
 @pytest.mark.clause("ZY-LY-01-1", "ZY-LY-08-1", "ZY-LY-03-1")
 def test_the_clause_table_is_complete_and_honest():
-    rows = list(clauses.table())
+    rows = list(clauses.table(lawbook.book().packs))
     assert len([row for row in rows if not row.id.startswith("GB-")]) == 365
     letters = {row.id: row for row in rows if row.id.startswith("ZY-LY") or row.id == "YZ-GZ-13-1"}
     assert len(letters) == 17
