@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from django.test import Client
 
 from gongkai.ledger import actions, clock, lawbook, revision
 from gongkai.ledger.models import RulesSource
@@ -76,3 +77,29 @@ def test_the_same_rules_are_kept_once(county):
         actions.adopt(moment("2026-03-01 09:00"), Actor.system(county.place))
     [kept] = RulesSource.objects.all()
     assert kept.files.keys() >= {"packs/zunyi/letters/pack.toml", "calendars/2026.toml"}
+
+
+def test_a_page_that_looks_once_for_the_rules_still_sees_what_is_proposed(county, corrected):
+    asked = county.place.code
+    with lawbook.steady():
+        signed = lawbook.rules(asked).duty("letter.answer", NEW.date(), NEW)
+        with lawbook.proposed():
+            proposed = lawbook.rules(asked).duty("letter.answer", NEW.date(), NEW)
+        assert lawbook.rules(asked).duty("letter.answer", NEW.date(), NEW) == signed
+    assert (signed.within.spans(), proposed.within.spans()) != (
+        proposed.within.spans(),
+        signed.within.spans(),
+    )
+
+
+def test_the_clause_table_says_what_was_signed_for(county, corrected, settings):
+    file = settings.PACKS / "zunyi/letters/pack.toml"
+    head, mark, clauses = file.read_text().partition("[[clause]]")
+    file.write_text(head + mark + clauses.replace('says = "', 'says = "改过的', 1))
+    lawbook.reload()
+    browser = Client()
+    browser.force_login(county.he_zhiyuan)
+    for address in (f"/{county.place.slug}/clauses/", "/office/clauses/"):
+        assert "改过的" not in browser.get(address).content.decode()
+    actions.adopt(moment("2026-03-02 11:00"), county.actor("chen_li"))
+    assert "改过的" in browser.get("/office/clauses/").content.decode()
