@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from gongkai.ledger import lawbook
 from gongkai.ledger.models import Seal
 from gongkai.people.models import Place
+from gongkai.portal import together
 from gongkai.prepared import Prepared, Slot
 
 MINUTE = 60
@@ -85,7 +86,7 @@ View = Callable[Concatenate[PortalRequest, P], HttpResponse]
 def _opened(request: HttpRequest, slug: str) -> PortalRequest:
     """The request with its place. A place that is not open answers like one that does not exist: 404."""
     found = cast(PortalRequest, request)
-    places = _of_slug().ask(slug=slug)
+    places = together.once(("place", slug), lambda: _of_slug().ask(slug=slug))
     if not places:
         raise Http404
     found.place = places[0]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -18,12 +19,13 @@ from django.utils import timezone
 from gongkai.documents.actions.report import ROOM
 from gongkai.documents.models import Column, Document, GazetteIssue, Service, Stage, Topic
 from gongkai.files.models import Attachment
+from gongkai.ledger import lawbook
 from gongkai.people.models import Place
-from gongkai.portal import published
+from gongkai.portal import papers, published
 from gongkai.portal.feeds import TYPES
 from gongkai.portal.published import Listing
+from gongkai.portal.together import together
 from gongkai.portal.views import around, catalogue, press, responses
-from gongkai.portal.views.documents import public_files
 
 INDEX, GONE = "index.html", "gone.html"
 FIXED = (
@@ -67,6 +69,15 @@ def bake(path: str) -> Baked:
         return Baked(path, HTTPStatus.NOT_FOUND, b"", frozenset())
     content = b"".join(response.streaming_content) if response.streaming else response.content
     return Baked(path, response.status_code, content, frozenset(getattr(request, "shows", ())))
+
+
+@contextmanager
+def read_ahead(place: Place, paths: Sequence[str]) -> Iterator[None]:
+    """Have what pages will ask ready: the documents at once, what all of them ask at the first."""
+    base = reverse("portal:documents", args=[place.slug])
+    ends = (path.removeprefix(base).removesuffix("/") for path in paths if path.startswith(base))
+    with lawbook.steady(), together(), papers.read_ahead(place, [end for end in ends if "/" not in end]):
+        yield
 
 
 def file_of(folder: Path, path: str) -> Path:
@@ -157,7 +168,7 @@ def _editions(place: Place, document: Document) -> Iterator[str]:
 
 
 def _files(place: Place, document: Document) -> Iterator[str]:
-    for one in public_files(document):
+    for one in papers.public_files(document):
         yield reverse("portal:document_file", args=[place.slug, document.code, one.pk, one.name])
 
 
