@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -92,8 +93,9 @@ class Prepared(Generic[T]):
             f"'{one}'" if is_plain else "%s" for one, is_plain in zip(params, plain, strict=True)
         )
         expressions = [column[0] for column in compiler.select]
+        slow = getattr(compiler.connection.ops, "convert_datetimefield_value", None)  # SQLite's
         self.readers = [
-            (at, reader, expression)
+            (at, _instant if reader == slow else reader, expression)
             for at, (readers, expression) in compiler.get_converters(expressions).items()
             for reader in readers
         ]
@@ -143,6 +145,13 @@ class Prepared(Generic[T]):
             row[at] = reader(row[at], expression, database)
         made: T = self.make(row)
         return made
+
+
+def _instant(value: Any, _expression: Any, _database: BaseDatabaseWrapper) -> datetime | None:
+    """An instant as SQLite stores it, in UTC without saying so: what Django gives, at a third of its price."""
+    if isinstance(value, str):  # of an expression
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if value else None
 
 
 def _as_they_are(rows: list[T]) -> list[T]:

@@ -23,7 +23,9 @@ from gongkai.prepared import Prepared, Several
 OWN = OuterRef("pk")
 MANY, MATTERS = Several("documents", BigIntegerField()), Several("matters", BigIntegerField())
 SOME_HAVE = {
-    "editions": Edition.objects.filter(document=OWN).exclude(released_at=None).exclude(pk=OuterRef("edition")),
+    "editions": Edition.objects.filter(document=OWN)
+    .exclude(released_at=None)
+    .exclude(pk=OuterRef("edition")),
     "topics": Topic.documents.through.objects.filter(document=OWN),
     "gazettes": GazetteIssue.documents.through.objects.filter(document=OWN),
     "joint": Document.joint.through.objects.filter(document=OWN),
@@ -114,11 +116,15 @@ def papers(place: Place, codes: Sequence[str]) -> dict[str, Paper]:
     if not codes:
         return {}
     found = {one.pk: Paper(one) for one in _documents().ask(codes=codes) if one.place_id == place.pk}
+
+    def having(name: str) -> list[Document]:
+        return [one.document for one in found.values() if getattr(one.document, f"has_{name}", True)]
+
     for name in BESIDE:
-        having = [pk for pk, one in found.items() if getattr(one.document, f"has_{name}", True)]
-        for row in _beside(name).ask(documents=having) if having else ():
+        some = [one.pk for one in having(name)]
+        for row in _beside(name).ask(documents=some) if some else ():
             getattr(found[row.document_id], name).append(row)
-    _tie(place, {one.document.matter_id: one for one in found.values() if one.document.has_ties})
+    _tie(place, {one.matter_id: found[one.pk] for one in having("ties")})
     for one in found.values():
         one.document.place = place
     return {one.document.code: one for one in found.values()}
@@ -138,7 +144,9 @@ NUMBERS = Document.objects.filter(pk__in=MANY).values("matter__number")
 OF_MATTER = Document.objects.filter(matter__number=OuterRef("number")).values("pk")
 BESIDE: dict[str, QuerySet[Any]] = {
     "columns": Column.objects.filter(documents__in=MANY).annotate(document_id=F("documents")),
-    "releases": Release.objects.filter(document__in=MANY).select_related("unit", "edition").defer("edition__html"),
+    "releases": Release.objects.filter(document__in=MANY)
+    .select_related("unit", "edition")
+    .defer("edition__html"),
     "editions": Edition.objects.filter(document__in=MANY).exclude(released_at=None).defer("html"),
     "topics": Topic.objects.filter(documents__in=MANY).annotate(document_id=F("documents")),
     "gazettes": GazetteIssue.objects.filter(documents__in=MANY).annotate(document_id=F("documents")),

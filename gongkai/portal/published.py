@@ -12,7 +12,6 @@ from typing import Any, Literal
 from django.db.models import BigIntegerField, CharField, Count, Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
-from django.urls import reverse
 
 from gongkai.documents.models import (
     Column,
@@ -26,6 +25,7 @@ from gongkai.ledger import clock
 from gongkai.people.models import Place, Unit
 from gongkai.portal import together
 from gongkai.prepared import Prepared, Several, Slot, totals
+from gongkai.ui.environment import url_for
 
 A_PAGE = 25
 FEW = 1_000  # documents of a column that are sooner sorted than looked for among all
@@ -72,7 +72,7 @@ def rows(documents: Any, place: Place) -> Iterator[Row]:
 
 
 def _rows(found: Iterable[tuple[Any, ...]], place: Place) -> Iterator[Row]:
-    base = reverse("portal:documents", args=[place.slug])
+    base = url_for("portal:documents", place.slug)
     for pk, code, title, number, sort, genre, unit, at, changed in found:
         yield Row(pk, code, title, number, sort, genre, unit, at, changed or at, f"{base}{code}/")
 
@@ -121,12 +121,11 @@ class Listing:
         """Some of them as rows, from the one numbered `first` of that order on. One query."""
         if together.of_all():
             keys = self._order()[:: -1 if oldest_first else 1][first : first + most]
-            found = {row.pk: row for row in _rows(_some().ask(documents=keys), self.place)}
-            return [found[key] for key in keys if key in found]
+            rows = {row.pk: row for row in _rows(_some().ask(documents=keys), self.place)}
+            return [rows[key] for key in keys if key in rows]
         of = "small column" if self.of == "column" and not _members().some(FEW, 1, id=self.id) else self.of
         found = _ordered(of, oldest_first).some(first, most, place=self.place.pk, id=self.id)
         return list(_rows(found, self.place))
-
 
     def _order(self) -> array[int]:
         """The keys of all of them, newest first."""

@@ -20,6 +20,8 @@ from gongkai.portal.views import (
 
 app_name = "portal"
 urlpatterns = [
+    # first what is asked most by far
+    path("<slug:place>/documents/<str:code>/", documents.document, name="document"),
     path("", home.places, name="places"),
     path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
@@ -56,7 +58,6 @@ urlpatterns = [
     path("<slug:place>/documents/page/<int:number>/", documents.documents, name="documents_page"),
     path("<slug:place>/documents/feed.<str:kind>", documents.feed, name="documents_feed"),
     path("<slug:place>/documents/all.<str:kind>", documents.open_data, name="documents_data"),
-    path("<slug:place>/documents/<str:code>/", documents.document, name="document"),
     path("<slug:place>/documents/<str:code>/editions/<int:serial>/", documents.edition, name="edition"),
     path(
         "<slug:place>/documents/<str:code>/files/<uuid:pk>/<str:name>", documents.file, name="document_file"

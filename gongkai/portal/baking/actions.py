@@ -132,8 +132,8 @@ def _vanished(place: Place, made: set[str]) -> list[str]:
 
 @transaction.atomic
 def _write_down(place: Place, made: Sequence[Made], at: datetime) -> None:
-    Dependency.objects.filter(page__place=place).delete()
-    Page.objects.filter(place=place).delete()
+    bulk.clear(Dependency.objects.filter(page__place=place))
+    bulk.clear(Page.objects.filter(place=place))
     keys = bulk.reserve(Page, len(made))
     bulk.insert(
         Page,

@@ -29,6 +29,7 @@ from gongkai.portal.published import Listing
 from gongkai.portal.shell import DOCUMENTS, PortalRequest, public_page, show
 from gongkai.prepared import Slot
 from gongkai.ui.differences import differences
+from gongkai.ui.environment import url_for
 
 MOST_DATA = 20_000
 IN_MAP = 45_000  # addresses in one map; the protocol ends at 50,000
@@ -51,7 +52,9 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
     assert edition is not None
     request.shows |= {f"document:{found.pk}", *(f"column:{one.pk}" for one in paper.columns)}
     request.shows |= {f"topic:{one.pk}" for one in paper.topics}
-    request.shows |= {f"document:{tie.other}" for tie in paper.ties if tie.other}  # its release renews the page
+    request.shows |= {
+        f"document:{tie.other}" for tie in paper.ties if tie.other
+    }  # its release renews the page
     on = timezone.localdate(clock.now())
     validity = found.validity(on, repealed=paper.is_repealed, amended=paper.is_amended)
     address = settings.SITE + request.path
@@ -149,7 +152,7 @@ def frame_of(column: Column) -> shell.Column:
 def _column_crumbs(request: PortalRequest, columns: Sequence[Column]) -> list[shell.Crumb]:
     if not columns:
         return [(DOCUMENTS.name, "documents")]
-    return [(columns[0].name, reverse("portal:column", args=[request.place.slug, columns[0].slug]))]
+    return [(columns[0].name, url_for("portal:column", request.place.slug, columns[0].slug))]
 
 
 @public_page
