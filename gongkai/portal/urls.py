@@ -12,6 +12,7 @@ from gongkai.portal.views import (
     follow,
     home,
     machines,
+    maps,
     press,
     responses,
     search,
@@ -93,5 +94,7 @@ urlpatterns = [
     path("<slug:place>/press/<str:number>/question/sent/", press.asked, name="press_asked"),
     path("<slug:place>/accounts/", press.accounts, name="accounts"),
     path("<slug:place>/sitemap/", around.site_map, name="map"),
-    path("<slug:place>/sitemap.xml", documents.sitemap, name="place_sitemap"),
+    path("<slug:place>/sitemap.xml", maps.index, name="map_index"),
+    path("<slug:place>/sitemap/around.xml", maps.around, name="map_around"),
+    path("<slug:place>/sitemap/<int:part>.xml", maps.part, name="map_part"),
 ]

@@ -196,11 +196,12 @@ def _renew_document(document: Document, at: datetime) -> int:
     lists = pages.lists_of(document)
     keys = {f"document:{document.pk}", *(f"in:{name}" for name in lists)}
     paths = [*pages.paths_of(document), *_depending(place, keys)]
-    afterwards = set(pages.of_everything(place))
     if document.stage == Stage.WITHDRAWN:
         _mark(place, {f"older:{name}" for name in lists}, at)
         return _bake_paths(place, paths, at, most=None)
-    Page.objects.filter(path__in=afterwards).update(stale=True)
+    standing = Page.objects.filter(path__in=pages.of_everything(document))
+    afterwards = set(standing.values_list("path", flat=True))
+    standing.update(stale=True)
     return _bake_paths(place, [path for path in paths if path not in afterwards], at)
 
 
@@ -246,10 +247,9 @@ def _bake_again(place: Place, folder: Path, path: str, at: datetime) -> None:
 def bake_stale(at: datetime) -> int:
     """Bake a batch of the pages that wait; how many. For the loop."""
     waiting = list(Page.objects.filter(stale=True).select_related("place").order_by("pk")[:BATCH])
-    for page in waiting:
-        folder = pages.place_folder(page.place)
-        if folder.exists():
-            _bake_again(page.place, folder.resolve(), page.path, at)
+    for place in {page.place for page in waiting}:
+        if pages.place_folder(place).exists():
+            _bake_paths(place, [page.path for page in waiting if page.place_id == place.pk], at, most=None)
     return len(waiting)
 
 

@@ -25,14 +25,14 @@ from gongkai.portal import papers, published
 from gongkai.portal.feeds import TYPES
 from gongkai.portal.published import Listing
 from gongkai.portal.together import together
-from gongkai.portal.views import around, catalogue, press, responses
+from gongkai.portal.views import around, catalogue, maps, press, responses
 
 INDEX, GONE = "index.html", "gone.html"
 FIXED = (
     "home", "documents", "archive", "openness", "units", "topics", "gazettes", "catalogue", "negative", "withheld",
-    "services", "press", "accounts", "map", "place_sitemap",
+    "services", "press", "accounts", "map", "map_index", "map_around",
 )  # fmt: skip
-OF_EVERYTHING = ("units", "archive", "map", "place_sitemap")
+OF_EVERYTHING = ("units", "archive", "map", "map_index")
 LIVING = (
     "home",
     "catalogue",
@@ -111,6 +111,8 @@ def paths(place: Place) -> Iterator[str]:
         yield reverse("portal:gazette", args=[place.slug, year, issue])
     for pk in Service.objects.filter(place=place).values_list("pk", flat=True):
         yield reverse("portal:service", args=[place.slug, pk])
+    for part, _at in maps.parts(place):
+        yield reverse("portal:map_part", args=[place.slug, part])
     yield from responses.paths(place)
     for number in press.of_place(place).values_list("matter__number", flat=True):
         yield reverse("portal:press_event", args=[place.slug, number])
@@ -180,6 +182,7 @@ def paths_of(document: Document) -> Iterator[str]:
         return
     yield from _editions(place, document)
     yield from _files(place, document)
+    yield reverse("portal:map_part", args=[place.slug, maps.part_of(document)])
     local = timezone.localtime(document.published_at)
     yield reverse("portal:month", args=[place.slug, local.year, local.month])
     lists: list[tuple[str, Listing, tuple[str, ...]]] = [
@@ -198,7 +201,7 @@ def paths_of(document: Document) -> Iterator[str]:
 def lists_of(document: Document) -> set[str]:
     """The lists a document stands in, as their pages note them: column, unit, month, place."""
     place = document.place_id
-    names = {f"place:{place}", f"unit:{document.unit_id}"}
+    names = {f"place:{place}", f"unit:{document.unit_id}", f"map:{place}:{maps.part_of(document)}"}
     names |= {f"column:{pk}" for pk in document.columns.values_list("pk", flat=True)}
     if document.published_at:
         local = timezone.localtime(document.published_at)
@@ -206,9 +209,11 @@ def lists_of(document: Document) -> set[str]:
     return names
 
 
-def of_everything(place: Place) -> list[str]:
-    """Pages that count or name all that is published: after a change the loop makes them, moments later."""
-    return [reverse(f"portal:{name}", args=[place.slug]) for name in OF_EVERYTHING]
+def of_everything(document: Document) -> list[str]:
+    """Pages that count or name all that is published: after a change of a document the loop makes them, moments later."""
+    slug = document.place.slug
+    fixed = [reverse(f"portal:{name}", args=[slug]) for name in OF_EVERYTHING]
+    return [*fixed, reverse("portal:map_part", args=[slug, maps.part_of(document)])]
 
 
 def living(place: Place) -> list[str]:

@@ -19,11 +19,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.documents import articles
-from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Service, Sort, Topic
+from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Sort, Topic
 from gongkai.files.views import serve
 from gongkai.ledger import clock
 from gongkai.ledger.models import Link
-from gongkai.people.models import Unit
 from gongkai.portal import feeds, papers, published, qr, shell
 from gongkai.portal.published import Listing
 from gongkai.portal.shell import DOCUMENTS, PortalRequest, public_page, show
@@ -32,7 +31,6 @@ from gongkai.ui.differences import differences
 from gongkai.ui.environment import url_for
 
 MOST_DATA = 20_000
-IN_MAP = 45_000  # addresses in one map; the protocol ends at 50,000
 VOID = ("废止", "失效")
 DOCUMENT, MATTER = Slot("document", BigIntegerField()), Slot("matter", BigIntegerField())
 M = TypeVar("M", Column, Topic, GazetteIssue)
@@ -337,45 +335,3 @@ def as_data(head: Sequence[str], lines: Iterable[Sequence[Any]], kind: str, name
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
-
-
-@public_page
-def sitemap(request: PortalRequest) -> HttpResponse:
-    """The public pages of documents of a place for search engines."""
-    place = request.place
-    newest = published.of_place(place).order_by("-published_at", "-pk")[:IN_MAP]
-    rows = newest.values_list("matter__number", "changed_at", "published_at")
-    names = (
-        "documents",
-        "openness",
-        "units",
-        "topics",
-        "gazettes",
-        "catalogue",
-        "services",
-        "archive",
-        "map",
-    )
-    pages: list[tuple[str, datetime | None]] = [
-        (reverse(f"portal:{n}", args=[place.slug]), None) for n in names
-    ]
-    pages += [
-        (reverse("portal:column", args=[place.slug, one.slug]), None)
-        for one in Column.objects.filter(place=place)
-    ]
-    pages += [
-        (reverse("portal:topic", args=[place.slug, one.slug]), None)
-        for one in Topic.objects.filter(place=place)
-    ]
-    pages += [
-        (reverse("portal:unit", args=[place.slug, one.code]), None)
-        for one in Unit.objects.filter(place=place)
-    ]
-    pages += [
-        (reverse("portal:service", args=[place.slug, one.pk]), None)
-        for one in Service.objects.filter(place=place)
-    ]
-    base = reverse("portal:documents", args=[place.slug])
-    pages += [(f"{base}{code}/", changed or at) for code, changed, at in rows]
-    request.shows |= {f"in:place:{place.code}", f"site:{place.code}"}
-    return feeds.site_map(pages)
