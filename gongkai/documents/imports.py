@@ -165,8 +165,8 @@ class Importer:
         self.known.add(document.number) if document.number else None
         self.texts.add(digest)
         edition = Edition(
-            serial=1, title=document.title, html=read.html, note="历史数据导入", made_at=document.formed_at, digest=digest,
-            released_at=document.published_at,
+            serial=1, title=document.title, summary=document.summary, keywords=document.keywords, html=read.html,
+            note="历史数据导入", made_at=document.formed_at, digest=digest, released_at=document.published_at,
         )  # fmt: skip
         return document, edition, got.get("address", "")
 

@@ -27,7 +27,7 @@ def index(documents: Iterable[Document]) -> None:
         items.append(item)
         released = document.released if document.is_published else None
         if released is not None and document.published_at:
-            body = "\n".join((document.number, document.summary, html.words(released.html)))
+            body = "\n".join((document.number, released.summary, html.words(released.html)))
             shown = replace(
                 item, room=PUBLIC, title=released.title, body=body, at=document.published_at, public=True
             )

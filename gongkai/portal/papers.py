@@ -21,6 +21,11 @@ from gongkai.portal import published
 from gongkai.prepared import Prepared, Several
 
 OWN = OuterRef("pk")
+LONG = (
+    "html",
+    "summary",
+    "keywords",
+)  # of an edition; SQLite reads past the text to what was added behind it
 MANY, MATTERS = Several("documents", BigIntegerField()), Several("matters", BigIntegerField())
 SOME_HAVE = {
     "editions": Edition.objects.filter(document=OWN)
@@ -146,8 +151,8 @@ BESIDE: dict[str, QuerySet[Any]] = {
     "columns": Column.objects.filter(documents__in=MANY).annotate(document_id=F("documents")),
     "releases": Release.objects.filter(document__in=MANY)
     .select_related("unit", "edition")
-    .defer("edition__html"),
-    "editions": Edition.objects.filter(document__in=MANY).exclude(released_at=None).defer("html"),
+    .defer(*(f"edition__{name}" for name in LONG)),
+    "editions": Edition.objects.filter(document__in=MANY).exclude(released_at=None).defer(*LONG),
     "topics": Topic.objects.filter(documents__in=MANY).annotate(document_id=F("documents")),
     "gazettes": GazetteIssue.objects.filter(documents__in=MANY).annotate(document_id=F("documents")),
     "joint": Document.joint.through.objects.filter(document__in=MANY).select_related("unit").order_by("pk"),

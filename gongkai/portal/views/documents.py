@@ -78,8 +78,8 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
             "title": edition.title,
             "at": found.published_at,
             "source": found.source or found.issuer.name,
-            "keywords": found.keywords,
-            "description": found.summary,
+            "keywords": edition.keywords,
+            "description": edition.summary,
             "url": address,
         },
     }
@@ -124,8 +124,8 @@ def _metadata(
         ("施行日期", _day(document.effective_on)),
         ("失效日期", _day(document.ends_on)),
         ("有效性", validity if document.sort == Sort.OFFICIAL else ""),
-        ("主题词", document.keywords),
-        ("内容概述", document.summary),
+        ("主题词", edition.keywords),
+        ("内容概述", edition.summary),
     ]
     return [(word, value) for word, value in fields if value]
 
@@ -167,7 +167,7 @@ def edition(request: PortalRequest, code: str, serial: int) -> HttpResponse:
         "document": found,
         "before": before,
         "after": after,
-        "lines": differences(before.html, after.html),
+        "lines": differences(before.whole, after.whole),
     }
     back = reverse("portal:document", args=[request.place.slug, code])
     crumbs = [(DOCUMENTS.name, "documents"), (after.title, back), ("变更内容", "")]
