@@ -149,6 +149,13 @@ def test_a_release_renews_the_newest_part_of_the_map_and_no_other(
     assert document.code not in text_of(browser.get(newest))
 
 
+def test_pages_of_long_lists_are_the_same_made_together_and_alone(baked, site):
+    _copies(site, 60)
+    actions.bake_all(site.place, moment("2025-09-30 10:00"))
+    assert Page.objects.filter(path__endswith="/documents/page/2/").exists()
+    assert actions.drift(site.place) == []
+
+
 def test_many_documents_are_read_in_a_few_questions(baked, site, django_assert_max_num_queries):
     _copies(site, 30)
     paths = [path for path in pages.paths(site.place) if "/documents/GW-X-" in path]
