@@ -18,6 +18,7 @@ from pathlib import Path
 
 from world import desk
 
+TURNS = 8  # of a plain file and a baked page
 WORDS = ("电梯", "供水", "入学", "补贴", "道路", "养老", "医保", "低保", "绿化", "公交")
 
 
@@ -83,8 +84,15 @@ def spent(master: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def serve(place: str, path: str) -> None:
-    """Requests a second of a baked page and of a plain file, through nginx."""
+def asked(master: int, address: str) -> float:
+    """Microseconds of CPU of nginx for one request."""
+    before = spent(master)
+    out = subprocess.run(["wrk", "-t1", "-c32", "-d1s", address], capture_output=True, text=True).stdout
+    return (spent(master) - before) / int(re.search(r"(\d+) requests in", out)[1]) * 1_000_000
+
+
+def serve(place: str, paths: list[str]) -> None:
+    """CPU of baked pages as a share of that of plain files with the same bytes, in turns, through nginx."""
     from django.conf import settings
 
     from gongkai.portal.baking import nginx
@@ -99,7 +107,8 @@ def serve(place: str, path: str) -> None:
     text = nginx.configuration(site, Path(settings.STATIC_ROOT), "127.0.0.1:9", f"127.0.0.1:{port}")
     plain = home / "plain"
     plain.mkdir()
-    (plain / "page.html").write_bytes((site / place / path / "index.html").read_bytes())
+    for n, path in enumerate(paths):
+        (plain / f"{n}.html").write_bytes((site / place / path / "index.html").read_bytes())
     text += f"\nserver {{ listen 127.0.0.1:{port + 1}; root {plain}; }}\n"
     (home / "site.conf").write_text(text)
     (home / "nginx.conf").write_text(
@@ -109,16 +118,13 @@ def serve(place: str, path: str) -> None:
     process = subprocess.Popen(["nginx", "-p", str(home), "-c", str(home / "nginx.conf")])
     try:
         time.sleep(1)
-        for name, address in (
-            ("plain file", f"http://127.0.0.1:{port + 1}/page.html"), ("baked page", f"http://127.0.0.1:{port}/{place}/{path}"),
-        ) * 3:  # fmt: skip
-            before = spent(process.pid)
-            out = subprocess.run(
-                ["wrk", "-t1", "-c32", "-d3s", address], capture_output=True, text=True
-            ).stdout
-            count = int(re.search(r"(\d+) requests in", out)[1])
-            took = (spent(process.pid) - before) / count * 1_000_000
-            print(f"{name}: {count / 3:,.0f} a second, {took:.1f} microseconds of CPU each")
+        for n, path in enumerate(paths):
+            pair = f"http://127.0.0.1:{port + 1}/{n}.html", f"http://127.0.0.1:{port}/{place}/{path}"
+            turns = [[asked(process.pid, address) for address in pair] for _ in range(TURNS)]
+            plain_file, baked = (min(figures) for figures in zip(*turns, strict=True))
+            shares = sorted(one / other * 100 for one, other in turns)
+            print(f"{path}: {baked:.1f} microseconds of CPU, a plain file {plain_file:.1f};"
+                  f" a plain file as 100: {shares[0]:.0f}–{shares[-1]:.0f}, middle {shares[TURNS // 2]:.0f}")  # fmt: skip
     finally:
         process.terminate()
 
@@ -163,7 +169,7 @@ def main() -> None:
     took, worked = sorted(times)[2]
     print(f"a changed document with its lists, feeds, maps: {renewed} pages live after {took * 1000:.0f} ms,"
           f" {worked * 1000:.0f} ms CPU")  # fmt: skip
-    serve("qingyuan", "documents/")
+    serve("qingyuan", ["documents/", f"documents/{last.code}/"])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ the question: the reader's powers, the view. Of an answer nothing is kept, but b
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -49,6 +50,25 @@ class Slot(Expression):
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         return "%s", [self]
+
+    def given(self, value: Any, database: BaseDatabaseWrapper) -> Any:
+        """The value as the database takes it."""
+        return self.output_field.get_db_prep_value(value, database)
+
+
+class Several(Slot):
+    """Any number of values at once, for `…__in`: the question has the same words however many there are."""
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        return "SELECT value FROM json_each(%s)", [self]
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+        return f"SELECT unnest(%s::{self.output_field.db_type(connection)}[])", [self]
+
+    def given(self, value: Any, database: BaseDatabaseWrapper) -> Any:
+        """A list for PostgreSQL, the same as JSON for SQLite."""
+        values = [super(Several, self).given(one, database) for one in value]
+        return values if database.vendor == "postgresql" else json.dumps(values)
 
 
 class Prepared(Generic[T]):
@@ -94,8 +114,7 @@ class Prepared(Generic[T]):
             return []
         database = connections[DEFAULT_DB_ALIAS]
         params = [
-            one.output_field.get_db_prep_value(values[one.name], database) if isinstance(one, Slot) else one
-            for one in self.given
+            one.given(values[one.name], database) if isinstance(one, Slot) else one for one in self.given
         ]
         with database.cursor() as cursor:
             cursor.execute(sql, params)

@@ -22,11 +22,15 @@ from gongkai.prepared import era
 from gongkai.search import asks as search
 from gongkai.search.words import fold
 
-NUMERAL = "[一二三四五六七八九十百零〇]+"
+NUMERALS = "一二三四五六七八九十百零〇"
+NUMERAL = f"[{NUMERALS}]+"
 BLOCK = re.compile(r"<(p|h2|h3|h4|li)>(.*?)</\1>", re.DOTALL)
 ARTICLE = re.compile(rf"第{NUMERAL}条")
 CHAPTER = re.compile(rf"第{NUMERAL}[编章节](?=\s|$|[\u4e00-\u9fff])")
 HEAD = re.compile(rf"({NUMERAL})、")
+OTHER = re.compile(
+    rf"[^\s<&第（({NUMERALS}]"
+)  # what no article begins with: most blocks, told by one character
 ITEM = re.compile(rf"[（(]({NUMERAL})[）)]")
 CITED = re.compile(rf"(第{NUMERAL}条|(?<![\u4e00-\u9fff])(?:{NUMERAL})、)(?:第?[（(]({NUMERAL})[）)])?")
 NAMED = re.compile(r"《(.+)》(.*)", re.DOTALL)
@@ -53,6 +57,8 @@ def articles(text: str) -> list[Article]:
     found: list[Article] = []
     above = ""
     for number, block in enumerate(BLOCK.finditer(text)):
+        if OTHER.match(block[2]):
+            continue
         words = html.words(block[2]).strip()
         if match := ARTICLE.match(words) or HEAD.match(words):
             key = above = match[0].removesuffix("、")
@@ -70,6 +76,8 @@ def articles(text: str) -> list[Article]:
 def anchored(text: str) -> str:
     """The text with an address at every article, for the public page. Only ids are added."""
     ids = {article.block: article.id for article in articles(text)}
+    if not ids:
+        return text
     numbers = count()
 
     def marked(block: re.Match[str]) -> str:

@@ -100,12 +100,12 @@ def _published(one: Document, ties: set[str], today: date) -> Record:
     validity = one.validity(today, repealed=bool(gone), amended=Link.Kind.AMENDS in ties)
     return {
         "id": one.code, "state": "published", "identifier": one.index_number, "title": edition.title,
-        "description": one.summary, "subject": one.subject,
+        "description": edition.summary, "subject": one.subject,
         "genre": one.get_genre_display() if one.sort == Sort.OFFICIAL else one.get_sort_display(),
         "issuer": one.issuer.name, "publisher": one.unit.name, "number": one.number, "made_on": _day(one.made_on),
         "published_at": _moment(one.published_at), "changed_at": _moment(edition.released_at),
         "effective_on": _day(one.effective_on), "ends_on": _day(one.ends_on), "validity": validity,
-        "keywords": one.keywords, "manner": one.attribute, "statutory": one.statutory, "key_area": one.key_area,
+        "keywords": edition.keywords, "manner": one.attribute, "statutory": one.statutory, "key_area": one.key_area,
         "language": "zh-CN", "address": address_of(one), "digest": edition.digest, "withdrawn_at": "", "notice": "",
         TEXT: edition.html,
     }  # fmt: skip

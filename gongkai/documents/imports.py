@@ -8,6 +8,7 @@ by title and text.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -165,8 +166,8 @@ class Importer:
         self.known.add(document.number) if document.number else None
         self.texts.add(digest)
         edition = Edition(
-            serial=1, title=document.title, html=read.html, note="历史数据导入", made_at=document.formed_at, digest=digest,
-            released_at=document.published_at,
+            serial=1, title=document.title, summary=document.summary, keywords=document.keywords, html=read.html,
+            note="历史数据导入", made_at=document.formed_at, digest=digest, released_at=document.published_at,
         )  # fmt: skip
         return document, edition, got.get("address", "")
 
@@ -281,9 +282,10 @@ class Importer:
         if self.dry or not read:
             return
         with transaction.atomic():
-            news = [self._matter(document) for document, _edition, _address in read]
-            matters = ledger.record_many(news, by=self.by)
             documents = [document for document, _edition, _address in read]
+            codes = _numbers(documents)
+            news = [self._matter(document, code) for document, code in zip(documents, codes, strict=True)]
+            matters = ledger.record_many(news, by=self.by)
             editions = [edition for _document, edition, _address in read]
             indexed = next_index_numbers(
                 [d for d in documents if d.stage != Stage.DRAFT and not d.index_number]
@@ -316,7 +318,7 @@ class Importer:
             place_in_columns([d for d in documents if d.published_at])
             index(documents)
 
-    def _matter(self, document: Document) -> NewMatter:
+    def _matter(self, document: Document, code: str) -> NewMatter:
         """The matter of an imported document with the facts its row tells."""
         traits = policy.traits(document) | {"unit": document.unit.code}
         at = document.formed_at
@@ -330,8 +332,18 @@ class Importer:
         if document.published_at:
             out = {"edition": 1, "channel": SITE, "interpreted": False}
             happened.append(NewFact(facts.PUBLISHED, document.published_at, traits | out, BECAUSE))
-        [number] = ledger.numbers(PREFIX, at)
-        return NewMatter(number, ROOM, document.title, self.place, document.unit, happened)
+        return NewMatter(code, ROOM, document.title, self.place, document.unit, happened)
+
+
+def _numbers(documents: Sequence[Document]) -> list[str]:
+    """The numbers of new matters, by the day each was formed: one question a day. Inside a transaction."""
+    days = [timezone.localdate(document.formed_at) for document in documents]
+    of_day = Counter(days)
+    one_of_day = dict(zip(days, documents, strict=True))
+    reserved = {
+        day: iter(ledger.numbers(PREFIX, one.formed_at, of_day[day])) for day, one in one_of_day.items()
+    }
+    return [next(reserved[day]) for day in days]
 
 
 def _noon(day: date) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from html import escape
 from typing import ClassVar
 
 from django.db import models
@@ -139,7 +140,9 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 
 class Document(models.Model):
-    """One text of government, from draft to archive. What it says is in its editions; `edition` is the present one."""
+    """One text of government, from draft to archive. What it says is in its editions; `edition` is the present one,
+    whose title, summary and key words stand here too, for lists and forms of the office.
+    """
 
     matter = models.OneToOneField(Matter, models.PROTECT, related_name="document", verbose_name="事项")
     place = models.ForeignKey(Place, models.PROTECT, related_name="documents", verbose_name="地区")
@@ -278,7 +281,7 @@ class Document(models.Model):
 
 
 class Edition(models.Model):
-    """The text of a document as it stood from one change to the next. Once released it is never altered."""
+    """What a document said from one change to the next: text, title, summary, key words. Once released it is never altered."""
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="editions", verbose_name="公文")
     serial = models.PositiveIntegerField("版次")
@@ -290,6 +293,8 @@ class Edition(models.Model):
     made_at = models.DateTimeField("修改时间")
     digest = models.CharField("SM3 摘要", max_length=64)
     released_at = models.DateTimeField("发布时间", null=True)
+    summary = models.CharField("内容概述", max_length=500, blank=True, default="")
+    keywords = models.CharField("主题词", max_length=120, blank=True, default="")
 
     class Meta:
         ordering = ["-serial"]
@@ -300,6 +305,13 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} 第{self.serial}版"
+
+    @property
+    def whole(self) -> str:
+        """All it says to its readers as one text (HTML), for comparing it with another."""
+        beside = (("内容概述", self.summary), ("主题词", self.keywords))
+        told = (f"<p>{label}：{escape(words)}</p>" for label, words in beside if words)
+        return "".join((f"<h2>{escape(self.title)}</h2>", self.html, *told))
 
 
 class Release(models.Model):

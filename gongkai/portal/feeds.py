@@ -16,8 +16,11 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from gongkai.people.models import Place
 
 IN_FEED = 30
-MAP_BEGINS = """<?xml version="1.0" encoding="UTF-8"?>
-<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">"""
+MAP = """<?xml version="1.0" encoding="UTF-8"?>
+<{0} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+{1}
+</{0}>
+"""
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # the age of a feed with nothing in it
 
 
@@ -111,14 +114,22 @@ def _json(title: str, page: str, address: str, rows: Sequence[Item]) -> str:
 
 def site_map(pages: Iterable[tuple[str, datetime | None]]) -> HttpResponse:
     """Addresses of pages, each with its last change where that is known, for search engines."""
+    return _map("urlset", "url", pages)
+
+
+def map_index(maps: Iterable[tuple[str, datetime | None]]) -> HttpResponse:
+    """Addresses of maps, each with its last change where that is known."""
+    return _map("sitemapindex", "sitemap", maps)
+
+
+def _map(whole: str, one: str, addresses: Iterable[tuple[str, datetime | None]]) -> HttpResponse:
     lines = (
-        f"<url><loc>{escape(settings.SITE + path)}</loc>"
-        + (
-            f"<lastmod>{timezone.localtime(at).isoformat(timespec='seconds')}</lastmod></url>"
-            if at
-            else "</url>"
-        )
-        for path, at in pages
+        f"<{one}><loc>{escape(settings.SITE + path)}</loc>{_last(at) if at else ''}</{one}>"
+        for path, at in addresses
     )
-    text = "\n".join((MAP_BEGINS, *lines, "</urlset>\n"))
+    text = MAP.format(whole, "\n".join(lines))
     return HttpResponse(text, content_type="application/xml; charset=utf-8")
+
+
+def _last(at: datetime) -> str:
+    return f"<lastmod>{timezone.localtime(at).isoformat(timespec='seconds')}</lastmod>"

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
-from django.db.models import BigIntegerField, CharField, Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, CharField, Count, Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
-from django.urls import reverse
 
-from gongkai.documents.actions.report import ROOM
 from gongkai.documents.models import (
     Column,
     Document,
     DocumentQuerySet,
     Edition,
-    GazetteIssue,
     Sort,
-    Stage,
-    Topic,
 )
-from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock
-from gongkai.ledger.models import Link
 from gongkai.people.models import Place, Unit
-from gongkai.prepared import Prepared, Slot, totals
+from gongkai.portal import together
+from gongkai.prepared import Prepared, Several, Slot, totals
+from gongkai.ui.environment import url_for
 
 A_PAGE = 25
 FEW = 1_000  # documents of a column that are sooner sorted than looked for among all
@@ -78,7 +72,7 @@ def rows(documents: Any, place: Place) -> Iterator[Row]:
 
 
 def _rows(found: Iterable[tuple[Any, ...]], place: Place) -> Iterator[Row]:
-    base = reverse("portal:documents", args=[place.slug])
+    base = url_for("portal:documents", place.slug)
     for pk, code, title, number, sort, genre, unit, at, changed in found:
         yield Row(pk, code, title, number, sort, genre, unit, at, changed or at, f"{base}{code}/")
 
@@ -112,22 +106,34 @@ class Listing:
         return f"{self.of}:{self.id or self.place.pk}"
 
     def count(self) -> int:
-        """How many, as of the last fact: one query, or two. Where `counted_once` holds they are counted once."""
-        known = _counts.get()
-        if known is None:
-            return _count_as_of(self.of, self.place.pk, self.id, ledger.mark(clock.now()))
-        if self.name not in known:
-            known[self.name] = _count(self.of, self.place.pk, self.id)
-        return known[self.name]
+        """How many, as of the last fact: one query, or two."""
+        if together.of_all():
+            return len(self._order())
+        return together.once(("count", self.name), self._count)
+
+    def _count(self) -> int:
+        return _count_as_of(self.of, self.place.pk, self.id, ledger.mark(clock.now()))
 
     def newest(self, most: int) -> list[Row]:
         return self.rows(0, most)
 
     def rows(self, first: int, most: int, oldest_first: bool = False) -> list[Row]:
         """Some of them as rows, from the one numbered `first` of that order on. One query."""
+        if together.of_all():
+            keys = self._order()[:: -1 if oldest_first else 1][first : first + most]
+            rows = {row.pk: row for row in _rows(_some().ask(documents=keys), self.place)}
+            return [rows[key] for key in keys if key in rows]
         of = "small column" if self.of == "column" and not _members().some(FEW, 1, id=self.id) else self.of
         found = _ordered(of, oldest_first).some(first, most, place=self.place.pk, id=self.id)
         return list(_rows(found, self.place))
+
+    def _order(self) -> array[int]:
+        """The keys of all of them, newest first."""
+        return together.once(("order", self.name), self._keys)
+
+    def _keys(self) -> array[int]:
+        of = "small column" if self.of == "column" else self.of
+        return array("q", (key for (key,) in _order_of(of).ask(place=self.place.pk, id=self.id)))
 
 
 def _listed(of: str) -> DocumentQuerySet:
@@ -159,14 +165,21 @@ def _ordered(of: str, oldest_first: bool) -> Prepared[tuple[Any, ...]]:
     return Prepared(_listed(of).order_by(*order).annotate(shown=_title()).values_list(*FIELDS))
 
 
-def _count(of: str, place: str, id: int) -> int:
-    [[count]] = _how_many(of).ask(place=place, id=id)
-    return int(count)
+@lru_cache(maxsize=4)
+def _order_of(of: str) -> Prepared[tuple[int]]:
+    return Prepared(_listed(of).order_by("-published_at", "-pk").values_list("pk"))
+
+
+@lru_cache(maxsize=1)
+def _some() -> Prepared[tuple[Any, ...]]:
+    some = Document.objects.filter(pk__in=Several("documents", BigIntegerField())).published()
+    return Prepared(some.annotate(shown=_title()).values_list(*FIELDS))
 
 
 @lru_cache(maxsize=1024)
 def _count_as_of(of: str, place: str, id: int, _mark: object) -> int:
-    return _count(of, place, id)
+    [[count]] = _how_many(of).ask(place=place, id=id)
+    return int(count)
 
 
 @lru_cache(maxsize=8)
@@ -193,24 +206,6 @@ def full_pages(count: int) -> int:
     return count // A_PAGE
 
 
-_counts: ContextVar[dict[str, int] | None] = ContextVar("_counts", default=None)
-
-
-@contextmanager
-def counted_once() -> Iterator[None]:
-    """Count each list once while many of its pages are made."""
-    token = _counts.set({})
-    try:
-        yield
-    finally:
-        _counts.reset(token)
-
-
-def count_once() -> None:
-    """The same for the rest of a process that makes nothing else."""
-    _counts.set({})
-
-
 def shelf(listing: Listing, number: int | None = None) -> Shelf:
     """The front page of a list, or a full page by its number. Raises Http404 for a page that is not there."""
     count = listing.count()
@@ -230,46 +225,6 @@ def shelf(listing: Listing, number: int | None = None) -> Shelf:
     )
 
 
-def by_code(place: Place, code: str) -> Document:
-    """A published document with what its page shows. Raises Http404; one that was withdrawn is asked for elsewhere."""
-    found = known(place, code)
-    if found is None or not found[0].is_published:
-        raise Http404
-    return found[0]
-
-
-BESIDE = {
-    "joint": Document.joint.through.objects.filter(document=OuterRef("pk")),
-    "topics": Topic.documents.through.objects.filter(document=OuterRef("pk")),
-    "gazettes": GazetteIssue.documents.through.objects.filter(document=OuterRef("pk")),
-    "files": Attachment.objects.filter(room=ROOM, number=OuterRef("matter__number")),
-    "ties": Link.objects.filter(Q(source=OuterRef("matter")) | Q(target=OuterRef("matter"))),
-}
-
-
-def known(place: Place, code: str) -> tuple[Document, set[str]] | None:
-    """A document that is published, or was and is withdrawn, with what its page shows, and which of `BESIDE` it has,
-    so that its page asks for nothing that is not there. One query.
-    """
-    found = _known().ask(place=place.pk, code=code)
-    if not found:
-        return None
-    document = found[0]
-    document.place = place
-    return document, {name for name in BESIDE if getattr(document, f"has_{name}")}
-
-
-@lru_cache(maxsize=1)
-def _known() -> Prepared[Document]:
-    beside = {f"has_{name}": Exists(rows) for name, rows in BESIDE.items()}
-    return Prepared(
-        Document.objects.filter(
-            place=Slot("place", CharField()), matter__number=Slot("code", CharField()),
-            stage__in=[Stage.PUBLISHED, Stage.WITHDRAWN],
-        ).select_related("matter", "unit", "issuer", "edition").annotate(**beside)
-    )  # fmt: skip
-
-
 def matters(rows: Sequence[Row]) -> set[str]:
     """What a page with these rows is made of."""
     return {f"document:{row.pk}" for row in rows}
@@ -277,6 +232,10 @@ def matters(rows: Sequence[Row]) -> set[str]:
 
 def columns(place: Place) -> list[Column]:
     """The columns of the site, in their order. One query."""
+    return together.once(("columns", place.pk), partial(_columns_of, place))
+
+
+def _columns_of(place: Place) -> list[Column]:
     found = _columns().ask(place=place.pk)
     for column in found:
         column.place = place

@@ -24,12 +24,16 @@ def path(address: str) -> tuple[str, int]:
     for at, (one, other) in enumerate(zip(first, wanted, strict=True)):
         if one != other:
             squares ^= _turned(first, at, other)
-    bits, drawn = f"{squares:0{side * side}b}", []
-    for y in range(side):
-        for run in RUN.finditer(bits, y * side, (y + 1) * side):
-            start, end = run.span()
-            drawn.append(f"M{start - y * side + QUIET} {y + QUIET}{WIDE[end - start]}")
-    return "".join(drawn), side + 2 * QUIET
+    bits = f"{squares:0{side * side}b}"
+    drawn = "".join([_line(bits[y * side : (y + 1) * side], y + QUIET) for y in range(side)])
+    return drawn, side + 2 * QUIET
+
+
+@lru_cache(maxsize=4_096)
+def _line(bits: str, y: int) -> str:
+    """The dark squares of a line: addresses that differ little have most of their lines alike."""
+    runs = (run.span() for run in RUN.finditer(bits))
+    return "".join(f"M{start + QUIET} {y}{WIDE[end - start]}" for start, end in runs)
 
 
 @lru_cache(maxsize=8_192)

@@ -12,14 +12,16 @@ from django.conf import settings
 from django.db.models import CharField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.http import require_safe
 
 from gongkai.ledger import lawbook
 from gongkai.ledger.models import Seal
 from gongkai.people.models import Place
+from gongkai.portal import together
 from gongkai.prepared import Prepared, Slot
+from gongkai.ui.environment import url_for
+from gongkai.ui.parts import Door
 
 MINUTE = 60
 Crumb = tuple[str, str]  # label and name or address of the page, "" for the page itself
@@ -85,7 +87,7 @@ View = Callable[Concatenate[PortalRequest, P], HttpResponse]
 def _opened(request: HttpRequest, slug: str) -> PortalRequest:
     """The request with its place. A place that is not open answers like one that does not exist: 404."""
     found = cast(PortalRequest, request)
-    places = _of_slug().ask(slug=slug)
+    places = together.once(("place", slug), lambda: _of_slug().ask(slug=slug))
     if not places:
         raise Http404
     found.place = places[0]
@@ -150,24 +152,28 @@ def frame(place: Place, column: Column, crumbs: Sequence[Crumb] = (), proof: boo
         "site_name": place.government,
         "site_domain": urlsplit(settings.SITE).hostname,
         "home_url": _address(place, "home"),
-        "nav": [
-            {"label": item.name, "url": _address(place, name), "current": item is column}
-            for name, item in COLUMNS
-        ],
+        "nav": _doors(place.slug, column),
         "crumbs": [{"label": label, "url": _address(place, name)} for label, name in trail],
-        "footer_links": [{"label": label, "url": _address(place, name)} for label, name in FOOTER],
-        "footer_lines": list(_footer_lines(place)),
+        "footer_links": _footer_doors(place.slug),
+        "footer_lines": _footer_lines(place),
         "proof": seal and {"at": seal.sealed_at, "seal": seal.short, "url": _address(place, "seals")},
     }
 
 
 def _address(place: Place, name: str) -> str:
-    return name if not name or name.startswith("/") else _named(name, place.slug)
+    return name if not name or name.startswith("/") else url_for(f"portal:{name}", place.slug)
 
 
 @lru_cache(maxsize=2_000)
-def _named(name: str, slug: str) -> str:
-    return reverse(f"portal:{name}", args=[slug])
+def _doors(slug: str, here: Column) -> tuple[Door, ...]:
+    return tuple(
+        Door(column.name, url_for(f"portal:{name}", slug), column == here) for name, column in COLUMNS
+    )
+
+
+@lru_cache(maxsize=256)
+def _footer_doors(slug: str) -> tuple[Door, ...]:
+    return tuple(Door(label, url_for(f"portal:{name}", slug)) for label, name in FOOTER)
 
 
 def last_seal() -> Seal | None:
@@ -181,7 +187,7 @@ def _last_seal() -> Prepared[Seal]:
     return Prepared(Seal.objects.defer("digests").order_by("-id")[:1])
 
 
-def _footer_lines(place: Place) -> list[str]:
+def _footer_lines(place: Place) -> tuple[str, ...]:
     phone = f"政务公开电话：{place.office_phone}" if place.office_phone else ""
     hours = f"（{place.office_hours}）" if phone and place.office_hours else ""
     lines = [f"主办：{place.government}", f"{phone}{hours}"]
@@ -189,4 +195,4 @@ def _footer_lines(place: Place) -> list[str]:
         lines.append(f"网站标识码：{place.site_code}")
     if settings.DEMONSTRATION:
         lines.append("这是演示站点，地名、人物和来信都是虚构的。")
-    return [line for line in lines if line]
+    return tuple(filter(None, lines))

@@ -12,6 +12,7 @@ from gongkai.portal.views import (
     follow,
     home,
     machines,
+    maps,
     press,
     responses,
     search,
@@ -20,6 +21,8 @@ from gongkai.portal.views import (
 
 app_name = "portal"
 urlpatterns = [
+    # first what is asked most by far
+    path("<slug:place>/documents/<str:code>/", documents.document, name="document"),
     path("", home.places, name="places"),
     path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
@@ -56,7 +59,6 @@ urlpatterns = [
     path("<slug:place>/documents/page/<int:number>/", documents.documents, name="documents_page"),
     path("<slug:place>/documents/feed.<str:kind>", documents.feed, name="documents_feed"),
     path("<slug:place>/documents/all.<str:kind>", documents.open_data, name="documents_data"),
-    path("<slug:place>/documents/<str:code>/", documents.document, name="document"),
     path("<slug:place>/documents/<str:code>/editions/<int:serial>/", documents.edition, name="edition"),
     path(
         "<slug:place>/documents/<str:code>/files/<uuid:pk>/<str:name>", documents.file, name="document_file"
@@ -92,5 +94,7 @@ urlpatterns = [
     path("<slug:place>/press/<str:number>/question/sent/", press.asked, name="press_asked"),
     path("<slug:place>/accounts/", press.accounts, name="accounts"),
     path("<slug:place>/sitemap/", around.site_map, name="map"),
-    path("<slug:place>/sitemap.xml", documents.sitemap, name="place_sitemap"),
+    path("<slug:place>/sitemap.xml", maps.index, name="map_index"),
+    path("<slug:place>/sitemap/around.xml", maps.around, name="map_around"),
+    path("<slug:place>/sitemap/<int:part>.xml", maps.part, name="map_part"),
 ]

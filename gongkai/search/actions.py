@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -96,8 +97,11 @@ def entry(item: Item) -> dict[str, Any]:
     return {
         "room": item.room, "number": item.number, "place_code": item.place, "unit_code": item.unit, "kind": item.kind,
         "public": item.public, "at": item.at, "title": title, "body": item.body, "heading": words.fold(title)[:400],
-        "text": words.fold(item.body),
+        "text": _folded(item.body),
     }  # fmt: skip
+
+
+_folded = lru_cache(maxsize=8)(words.fold)  # of what staff and the public find, the words are mostly the same
 
 
 @transaction.atomic(savepoint=False)

@@ -13,7 +13,8 @@ TYPE_COOKIE = "type"
 def desk(request: HttpRequest) -> dict[str, object]:
     """Return `large_type` (bool) and `type_switch`, this page's query string with the other size."""
     large = is_large(request)
-    switch = with_changes(request, type="normal" if large else "large")
+    other = "normal" if large else "large"
+    switch = with_changes(request, type=other) if request.GET else f"?type={other}"
     return {"large_type": large, "type_switch": switch}
 
 

@@ -22,7 +22,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import LoopContext
 from markupsafe import Markup, escape
 
-from gongkai.ui.filters import FILTERS, component, query
+from gongkai.ui.filters import FILTERS, component, query, still
 
 BORROWED = {
     "filesizeformat": django.filesizeformat,
@@ -61,7 +61,13 @@ class Environment(jinja2.Environment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"undefined": jinja2.ChainableUndefined})
         self.filters |= BORROWED | FILTERS
-        self.globals |= {"component": component, "query": query, "static": cache(static), "url_for": url_for}
+        self.globals |= {
+            "component": component,
+            "query": query,
+            "still": still,
+            "static": cache(static),
+            "url_for": url_for,
+        }
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """What a template sees besides what it is given, as one plain dict: Jinja's chain of two is copied slowly."""

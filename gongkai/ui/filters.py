@@ -6,8 +6,9 @@ Moments are shown in Chinese local time as 2025年9月29日 17:00, without leadi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 from zlib import crc32
 
@@ -56,6 +57,13 @@ def drawn(name: str, asks_request: bool = False) -> Callable[[F], F]:
 def component(environment: Environment, name: str, /, **values: object) -> Markup:
     """A component drawn with nothing but the values it is given: `{{ component("ui/empty.html", title="…") }}`."""
     return Markup(environment.get_template(name).render(values))
+
+
+@pass_environment
+@lru_cache(maxsize=512)
+def still(environment: Environment, name: str, /, **values: Hashable) -> Markup:
+    """A component that many pages show alike, such as the navigation of a site: drawn once for what it is given."""
+    return component(environment, name, **values)
 
 
 CLOCKS = {
@@ -109,6 +117,12 @@ def due_moment(value: datetime | None, now: date | None = None) -> str:
     if (local.hour, local.minute) != (0, 0):
         return moment(local, now)
     return f"{day(local.date() - timedelta(days=1), now)} 24:00"
+
+
+@filter_
+def minute(value: datetime | None) -> str:
+    """2025-09-29 17:00, as the metadata of pages have it. None gives nothing."""
+    return "" if value is None else f"{_local(value):%Y-%m-%d %H:%M}"
 
 
 @filter_

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
@@ -32,6 +32,14 @@ class CountedDay(Protocol):
     def number(self) -> int | None: ...
     @property
     def role(self) -> str: ...
+
+
+class Door(NamedTuple):
+    """Where the frame of a page leads."""
+
+    label: str
+    url: str
+    current: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from gongkai.ui.charts import Square
 from gongkai.ui.differences import differences
 from gongkai.ui.filters import CLOCKS, GRADES
 from gongkai.ui.forms import DateInput, DateTimeInput, Form
-from gongkai.ui.parts import Filter, Option
+from gongkai.ui.parts import Door, Filter, Option
 from gongkai.ui.refusal import Verdict
 
 CHINA = timedelta(hours=8)
@@ -39,10 +39,10 @@ def specimens() -> dict[str, object]:
         "now": now,
         "site_name": "清源县人民政府",
         "home_url": "#",
-        "nav": [
-            {"label": word, "url": f"#{n}", "current": n == 2}
+        "nav": tuple(
+            Door(word, f"#{n}", n == 2)
             for n, word in enumerate(["查文件", "申请公开", "写信", "提意见", "看回应", "履职公示"])
-        ],
+        ),
         "rail": [
             {
                 "title": "本人",
@@ -56,10 +56,8 @@ def specimens() -> dict[str, object]:
         "me": ["王敏", "县住建局"],
         "me_links": [{"label": "换岗、请假", "url": "#leave"}, {"label": "退出", "url": "#out"}],
         "crumbs": [{"label": "首页", "url": "#"}, {"label": "组件陈列"}],
-        "footer_links": [
-            {"label": word, "url": "#"} for word in ("信息公开指南", "信息公开年报", "制度落实")
-        ],
-        "footer_lines": ["主办：清源县人民政府办公室", "网站标识码 0000000000"],
+        "footer_links": tuple(Door(word, "#") for word in ("信息公开指南", "信息公开年报", "制度落实")),
+        "footer_lines": ("主办：清源县人民政府办公室", "网站标识码 0000000000"),
         "proof": {"at": now, "seal": "7f3a 91c0 e2d4 5b18", "url": "#verify"},
         "colours": COLOURS,
         "clocks": [

@@ -186,6 +186,8 @@ def _points(document: Document) -> list[tuple[str, str]]:
         ("保密审查", document.secrecy or "还没有审查"),
         ("发文字号", document.number),
         ("责任单位", document.unit.name),
+        ("内容概述", document.summary),
+        ("主题词", document.keywords),
         *sensitive.find(document).as_points(),
     ]
     return [(label, value) for label, value in points if value]

@@ -122,11 +122,12 @@ def edit(
     document.save()
     cleaned = clean(html)
     before = document.edition
-    if before is None or cleaned != before.html or document.title != before.title:
+    if before is None or cleaned != before.html or _told(document) != _told(before):
         if released or before is None:
             new_edition(document, html, by=by, at=at, note=note, is_major=is_major)
         else:
-            before.html, before.title, before.made_at, before.by = cleaned, document.title, at, by.staff
+            before.html, before.made_at, before.by = cleaned, at, by.staff
+            before.title, before.summary, before.keywords = _told(document)
             before.digest = digest_of(document.title, cleaned)
             before.save()
         report(document, facts.EDITED, by, at, edition=document.edition.serial if document.edition else 1,
@@ -141,12 +142,18 @@ def new_edition(
     last = document.editions.order_by("-serial").values_list("serial", flat=True).first() or 0
     cleaned = clean(html)
     document.edition = Edition.objects.create(
-        document=document, serial=last + 1, title=document.title, html=cleaned, note=note.strip()[:300],
-        is_major=is_major, by=by.staff, made_at=at, digest=digest_of(document.title, cleaned),
+        document=document, serial=last + 1, title=document.title, summary=document.summary, keywords=document.keywords,
+        html=cleaned, note=note.strip()[:300], is_major=is_major, by=by.staff, made_at=at,
+        digest=digest_of(document.title, cleaned),
     )  # fmt: skip
     document.changed_at = at
     document.save(update_fields=["edition", "changed_at"])
     return document.edition
+
+
+def _told(one: Document | Edition) -> tuple[str, str, str]:
+    """What is told of a text beside it."""
+    return one.title, one.summary, one.keywords
 
 
 def _fill(document: Document, fields: Mapping[str, Any]) -> None:

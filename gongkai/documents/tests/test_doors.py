@@ -157,11 +157,13 @@ def test_the_difference_of_two_editions_is_marked(desk, door):
         document,
         title=document.title,
         html=TEXT.replace("15", "18"),
+        summary="补贴提高",
         note="提高",
     )
     page = door("wang_min").get(address("difference", fresh(document), 2)).content.decode()
 
     assert "<del>15</del><ins>18</ins>" in page
+    assert "<ins>内容概述：补贴提高</ins>" in page
 
 
 def test_another_unit_answers_on_screen_and_a_disagreement_is_settled(desk, door, county):

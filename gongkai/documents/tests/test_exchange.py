@@ -65,6 +65,8 @@ def test_a_change_that_waits_for_its_review_is_not_given(desk, county):
         document,
         title="没有审过的标题",
         html="<p>没有审过</p>",
+        summary="没有审过的概述",
+        keywords="没有审过",
         note="改标准",
     )
     [record] = take(county).records

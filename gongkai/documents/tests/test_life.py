@@ -269,6 +269,29 @@ def test_a_new_edition_is_reviewed_before_it_takes_the_place_of_the_old(desk):
     assert duty(document, "information.publish_change").state == "met"
 
 
+def test_what_is_told_of_a_text_belongs_to_its_edition_and_waits_with_it_for_review(desk):
+    document = desk.published(summary="补贴十五万元", keywords="电梯,补贴")
+    same = {"title": document.title, "html": document.text}
+    with pytest.raises(Refused, match="变更说明"):
+        desk.do("wang_min", "2025-10-09 09:00", actions.edit, document, summary="补贴十八万元", **same)
+    desk.do(
+        "wang_min",
+        "2025-10-09 09:00",
+        actions.edit,
+        fresh(document),
+        summary="补贴十八万元",
+        note="概述有误",
+        **same,
+    )
+
+    changed = fresh(document)
+    assert (changed.edition.serial, changed.edition.summary) == (2, "补贴十八万元")
+    assert (changed.released.serial, changed.released.summary) == (1, "补贴十五万元")
+    assert [one.keywords for one in changed.editions.all()] == ["电梯,补贴"] * 2
+    sheet = desk.do("wang_min", "2025-10-10 09:10", actions.clear_change, changed)
+    assert ["内容概述", "补贴十八万元"] in [list(point) for point in sheet.points]
+
+
 @pytest.mark.clause("ZY-SX-10-1", "GB-TL-53-1")
 def test_a_wrongful_disclosure_is_ordered_corrected_and_taken_down(desk):
     document = desk.published()

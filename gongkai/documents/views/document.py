@@ -245,7 +245,7 @@ def difference(request: OfficeRequest, number: str, serial: int) -> HttpResponse
         "document": found,
         "after": after,
         "before": before,
-        "lines": differences(before.html if before else "", after.html),
+        "lines": differences(before.whole if before else "", after.whole),
     }
     return render(request, "documents/difference.html", page)
 

@@ -95,11 +95,11 @@ def test_a_page_that_looks_once_for_the_rules_still_sees_what_is_proposed(county
 def test_the_clause_table_says_what_was_signed_for(county, corrected, settings):
     file = settings.PACKS / "zunyi/letters/pack.toml"
     head, mark, clauses = file.read_text().partition("[[clause]]")
-    file.write_text(head + mark + clauses.replace('says = "', 'says = "改过的', 1))
+    file.write_text(head + mark + clauses.replace('says = "', 'says = "（新写的）', 1))
     lawbook.reload()
     browser = Client()
     browser.force_login(county.he_zhiyuan)
     for address in (f"/{county.place.slug}/clauses/", "/office/clauses/"):
-        assert "改过的" not in browser.get(address).content.decode()
+        assert "（新写的）" not in browser.get(address).content.decode()
     actions.adopt(moment("2026-03-02 11:00"), county.actor("chen_li"))
-    assert "改过的" in browser.get("/office/clauses/").content.decode()
+    assert "（新写的）" in browser.get("/office/clauses/").content.decode()

@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 from django.db.models import BigIntegerField, CharField, Count, DateField, Q
+from django.db.models.functions import Coalesce
 
 from gongkai.people.actor import Actor
 from gongkai.people.models import Holding, Leave, Post, Power, Staff, Unit
-from gongkai.prepared import Prepared, Slot, totals
+from gongkai.prepared import Prepared, Several, Slot, totals
 
 ON = date(2025, 9, 26)
 
@@ -43,6 +44,26 @@ def test_a_slot_may_stand_in_a_list_and_more_than_once(county):
     assert asked.ask(a=units[0], b=units[2])[:1] == [(units[0],)]
     assert (units[2],) in asked.ask(a=units[0], b=units[2])
     assert (units[2],) not in asked.ask(a=units[0], b=units[1])
+
+
+def test_several_values_are_given_at_once_however_many(county, django_assert_num_queries):
+    by_key = Prepared(
+        Unit.objects.filter(pk__in=Several("units", BigIntegerField())).order_by("pk").values_list("pk")
+    )
+    by_code = Prepared(Unit.objects.filter(code__in=Several("codes", CharField())).order_by("pk"))
+    units = list(Unit.objects.order_by("pk"))
+    for some in (units, units[:1], []):
+        with django_assert_num_queries(2):
+            assert by_key.ask(units=[one.pk for one in some]) == [(one.pk,) for one in some]
+            assert by_code.ask(codes=[one.code for one in some]) == some
+    assert by_code.ask(codes=["x\"'],", units[0].code]) == units[:1]
+
+
+def test_instants_are_what_the_queryset_gives(county):
+    rows = Staff.objects.order_by("pk").values_list(
+        "date_joined", "last_login", Coalesce("last_login", "date_joined")
+    )
+    assert Prepared(rows).ask() == list(rows)
 
 
 def test_a_question_that_nothing_can_answer_takes_no_query(db, django_assert_num_queries):

@@ -6,6 +6,7 @@ A file is written beside its name and renamed over it, so that a reader gets the
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import multiprocessing
 import os
@@ -13,8 +14,9 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -25,19 +27,29 @@ from gongkai.documents.models import Document, Stage
 from gongkai.ledger import bulk, lawbook
 from gongkai.ledger.models import Effect
 from gongkai.people.models import Place
-from gongkai.portal import published
 from gongkai.portal.baking import nginx, pages
 from gongkai.portal.baking.pages import GONE, INDEX, Baked
 from gongkai.portal.models import Dependency, Page
+from gongkai.portal.together import together
 from gongkai.ui.refusal import Refused
 
 EFFECT = "site.render"
 DRIFT = "drift.json"
+TOGETHER = 50  # pages whose documents are read at once
 BATCH = 50  # stale pages baked in one go
 SAMPLE = 200  # pages of a place looked at for drift by the loop
 MOST_AT_ONCE = (
     60  # pages a change renews before its effect is done; the rest are stale until the loop comes to them
 )
+
+
+class Made(NamedTuple):
+    """A page that was written: its address, whether it is a notice of withdrawal, digest, what it is made of."""
+
+    path: str
+    is_gone: bool
+    digest: str
+    shows: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -58,11 +70,10 @@ def bake_all(place: Place, at: datetime, *, force: bool = False, processes: int 
     root = Path(settings.GONGKAI_BAKED)
     folder = root / ".made" / f"{place.slug}-{at:%Y%m%d%H%M%S%f}"
     folder.mkdir(parents=True)
-    made: list[tuple[Baked, str]] = []
     try:
-        for baked in _each(list(dict.fromkeys(pages.paths(place))), folder, processes):
-            made.append(baked)
-        bake = Bake(len(made), _vanished(place, {one.path for one, _digest in made}))
+        with together(of_all=True):
+            made = _make(place, list(dict.fromkeys(pages.paths(place))), folder, processes)
+        bake = Bake(len(made), _vanished(place, {one.path for one in made}))
         before = Page.objects.filter(place=place, is_gone=False).count()
         if not force and before and len(bake.vanished) > settings.GONGKAI_MAY_VANISH * before:
             raise Refused(
@@ -86,28 +97,31 @@ def begin(place: Place, at: datetime) -> None:
         bake_all(place, at, force=True)
 
 
-def _each(paths: list[str], folder: Path, processes: int) -> Iterator[tuple[Baked, str]]:
-    """Bake and write pages; what is not there is left out. Contents stay in the process that made them."""
-    jobs = [(path, str(folder)) for path in paths]
+def _make(place: Place, paths: list[str], folder: Path, processes: int) -> list[Made]:
+    """Bake and write pages, some at a time, without those that are not there."""
+    some = [paths[start : start + TOGETHER] for start in range(0, len(paths), TOGETHER)]
+    make = partial(_make_some, place, folder)
     if processes <= 1:
-        with lawbook.steady(), published.counted_once():
-            yield from filter(None, map(_one, jobs))
-        return
+        return [made for found in map(make, some) for made in found]
     connections.close_all()
-    with multiprocessing.get_context("fork").Pool(processes, initializer=published.count_once) as pool:
-        yield from filter(None, pool.imap_unordered(_one, jobs, chunksize=32))
+    with multiprocessing.get_context("fork").Pool(processes, initializer=gc.freeze) as pool:
+        return [made for found in pool.imap_unordered(make, some) for made in found]
 
 
-def _one(job: tuple[str, str]) -> tuple[Baked, str] | None:
-    path, folder = job
+def _make_some(place: Place, folder: Path, paths: Sequence[str]) -> list[Made]:
+    with pages.read_ahead(place, paths):
+        return [made for path in paths if (made := _make_one(folder, path))]
+
+
+def _make_one(folder: Path, path: str) -> Made | None:
     baked = pages.bake(path)
     if baked.status not in (200, 410):
         return None
-    target = pages.file_of(Path(folder), path)
+    target = pages.file_of(folder, path)
     target = target.with_name(GONE) if baked.status == 410 else target
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(baked.content)  # nobody reads this folder yet
-    return Baked(path, baked.status, b"", baked.shows), baked.digest
+    return Made(path, baked.status == 410, baked.digest, tuple(sorted(baked.shows)))
 
 
 def _vanished(place: Place, made: set[str]) -> list[str]:
@@ -117,21 +131,19 @@ def _vanished(place: Place, made: set[str]) -> list[str]:
 
 
 @transaction.atomic
-def _write_down(place: Place, made: Sequence[tuple[Baked, str]], at: datetime) -> None:
-    Dependency.objects.filter(page__place=place).delete()
-    Page.objects.filter(place=place).delete()
+def _write_down(place: Place, made: Sequence[Made], at: datetime) -> None:
+    bulk.clear(Dependency.objects.filter(page__place=place))
+    bulk.clear(Page.objects.filter(place=place))
     keys = bulk.reserve(Page, len(made))
     bulk.insert(
         Page,
         ("id", "place_id", "path", "digest", "is_gone", "baked_at", "stale"),
         (
-            (key, place.pk, one.path, digest, one.status == 410, at, False)
-            for key, (one, digest) in zip(keys, made, strict=True)
+            (key, place.pk, one.path, one.digest, one.is_gone, at, False)
+            for key, one in zip(keys, made, strict=True)
         ),
     )
-    needs = (
-        (key, name) for key, (one, _digest) in zip(keys, made, strict=True) for name in sorted(one.shows)
-    )
+    needs = ((key, name) for key, one in zip(keys, made, strict=True) for name in one.shows)
     bulk.insert(Dependency, ("page_id", "key"), needs)
 
 
@@ -184,11 +196,12 @@ def _renew_document(document: Document, at: datetime) -> int:
     lists = pages.lists_of(document)
     keys = {f"document:{document.pk}", *(f"in:{name}" for name in lists)}
     paths = [*pages.paths_of(document), *_depending(place, keys)]
-    afterwards = set(pages.of_everything(place))
     if document.stage == Stage.WITHDRAWN:
         _mark(place, {f"older:{name}" for name in lists}, at)
         return _bake_paths(place, paths, at, most=None)
-    Page.objects.filter(path__in=afterwards).update(stale=True)
+    standing = Page.objects.filter(path__in=pages.of_everything(document))
+    afterwards = set(standing.values_list("path", flat=True))
+    standing.update(stale=True)
     return _bake_paths(place, [path for path in paths if path not in afterwards], at)
 
 
@@ -209,7 +222,7 @@ def _bake_paths(place: Place, paths: Iterable[str], at: datetime, most: int | No
     now, later = (wanted, []) if most is None else (wanted[:most], wanted[most:])
     Page.objects.filter(path__in=later).update(stale=True)
     folder = pages.place_folder(place).resolve()
-    with lawbook.steady(), published.counted_once():
+    with pages.read_ahead(place, now):
         for path in now:
             _bake_again(place, folder, path, at)
     return len(now)
@@ -234,10 +247,9 @@ def _bake_again(place: Place, folder: Path, path: str, at: datetime) -> None:
 def bake_stale(at: datetime) -> int:
     """Bake a batch of the pages that wait; how many. For the loop."""
     waiting = list(Page.objects.filter(stale=True).select_related("place").order_by("pk")[:BATCH])
-    for page in waiting:
-        folder = pages.place_folder(page.place)
-        if folder.exists():
-            _bake_again(page.place, folder.resolve(), page.path, at)
+    for place in {page.place for page in waiting}:
+        if pages.place_folder(place).exists():
+            _bake_paths(place, [page.path for page in waiting if page.place_id == place.pk], at, most=None)
     return len(waiting)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -18,19 +19,20 @@ from django.utils import timezone
 from gongkai.documents.actions.report import ROOM
 from gongkai.documents.models import Column, Document, GazetteIssue, Service, Stage, Topic
 from gongkai.files.models import Attachment
+from gongkai.ledger import lawbook
 from gongkai.people.models import Place
-from gongkai.portal import published
+from gongkai.portal import papers, published
 from gongkai.portal.feeds import TYPES
 from gongkai.portal.published import Listing
-from gongkai.portal.views import around, catalogue, press, responses
-from gongkai.portal.views.documents import public_files
+from gongkai.portal.together import together
+from gongkai.portal.views import around, catalogue, maps, press, responses
 
 INDEX, GONE = "index.html", "gone.html"
 FIXED = (
     "home", "documents", "archive", "openness", "units", "topics", "gazettes", "catalogue", "negative", "withheld",
-    "services", "press", "accounts", "map", "place_sitemap",
+    "services", "press", "accounts", "map", "map_index", "map_around",
 )  # fmt: skip
-OF_EVERYTHING = ("units", "archive", "map", "place_sitemap")
+OF_EVERYTHING = ("units", "archive", "map", "map_index")
 LIVING = (
     "home",
     "catalogue",
@@ -69,6 +71,15 @@ def bake(path: str) -> Baked:
     return Baked(path, response.status_code, content, frozenset(getattr(request, "shows", ())))
 
 
+@contextmanager
+def read_ahead(place: Place, paths: Sequence[str]) -> Iterator[None]:
+    """Have what pages will ask ready: the documents at once, what all of them ask at the first."""
+    base = reverse("portal:documents", args=[place.slug])
+    ends = (path.removeprefix(base).removesuffix("/") for path in paths if path.startswith(base))
+    with lawbook.steady(), together(), papers.read_ahead(place, [end for end in ends if "/" not in end]):
+        yield
+
+
 def file_of(folder: Path, path: str) -> Path:
     """The file of a page in the folder of its place: a folder with index.html for an address that ends in /."""
     inside = unquote(path).split("/", 2)[2]
@@ -100,6 +111,8 @@ def paths(place: Place) -> Iterator[str]:
         yield reverse("portal:gazette", args=[place.slug, year, issue])
     for pk in Service.objects.filter(place=place).values_list("pk", flat=True):
         yield reverse("portal:service", args=[place.slug, pk])
+    for part, _at in maps.parts(place):
+        yield reverse("portal:map_part", args=[place.slug, part])
     yield from responses.paths(place)
     for number in press.of_place(place).values_list("matter__number", flat=True):
         yield reverse("portal:press_event", args=[place.slug, number])
@@ -157,7 +170,7 @@ def _editions(place: Place, document: Document) -> Iterator[str]:
 
 
 def _files(place: Place, document: Document) -> Iterator[str]:
-    for one in public_files(document):
+    for one in papers.public_files(document):
         yield reverse("portal:document_file", args=[place.slug, document.code, one.pk, one.name])
 
 
@@ -169,6 +182,7 @@ def paths_of(document: Document) -> Iterator[str]:
         return
     yield from _editions(place, document)
     yield from _files(place, document)
+    yield reverse("portal:map_part", args=[place.slug, maps.part_of(document)])
     local = timezone.localtime(document.published_at)
     yield reverse("portal:month", args=[place.slug, local.year, local.month])
     lists: list[tuple[str, Listing, tuple[str, ...]]] = [
@@ -187,7 +201,7 @@ def paths_of(document: Document) -> Iterator[str]:
 def lists_of(document: Document) -> set[str]:
     """The lists a document stands in, as their pages note them: column, unit, month, place."""
     place = document.place_id
-    names = {f"place:{place}", f"unit:{document.unit_id}"}
+    names = {f"place:{place}", f"unit:{document.unit_id}", f"map:{place}:{maps.part_of(document)}"}
     names |= {f"column:{pk}" for pk in document.columns.values_list("pk", flat=True)}
     if document.published_at:
         local = timezone.localtime(document.published_at)
@@ -195,9 +209,11 @@ def lists_of(document: Document) -> set[str]:
     return names
 
 
-def of_everything(place: Place) -> list[str]:
-    """Pages that count or name all that is published: after a change the loop makes them, moments later."""
-    return [reverse(f"portal:{name}", args=[place.slug]) for name in OF_EVERYTHING]
+def of_everything(document: Document) -> list[str]:
+    """Pages that count or name all that is published: after a change of a document the loop makes them, moments later."""
+    slug = document.place.slug
+    fixed = [reverse(f"portal:{name}", args=[slug]) for name in OF_EVERYTHING]
+    return [*fixed, reverse("portal:map_part", args=[slug, maps.part_of(document)])]
 
 
 def living(place: Place) -> list[str]:

@@ -19,6 +19,7 @@ from gongkai.portal.baking import actions, pages
 from gongkai.portal.models import Page
 from gongkai.portal.tests.conftest import text_of
 from gongkai.portal.tests.test_documents import PDF, SECRET, _copies, doors
+from gongkai.portal.views import maps
 from gongkai.reviews import actions as reviews
 from gongkai.ui.refusal import Refused
 from tests.world import moment
@@ -102,15 +103,65 @@ def test_a_release_renews_its_lists_feeds_and_maps_and_nothing_else(browser, bak
     for path in ("", "documents/", "documents/feed.atom", "columns/statutory/", f"units/{unit}/", f"units/{unit}/feed.rss", "archive/2025/9/",
                  "openness/"):  # fmt: skip
         assert "供水价格" in text_of(browser.get(f"/qingyuan/{path}")), path
-    assert document.code not in text_of(
-        browser.get("/qingyuan/sitemap.xml")
-    )  # names everything: moments later
-    assert actions.bake_stale(moment("2025-09-30 09:01")) == 4
-    assert document.code in text_of(browser.get("/qingyuan/sitemap.xml"))
+    newest = f"/qingyuan/sitemap/{maps.part_of(document)}.xml"
+    assert document.code not in text_of(browser.get(newest))  # names everything: moments later
+    assert actions.bake_stale(moment("2025-09-30 09:01")) == 5
+    assert document.code in text_of(browser.get(newest))
     touched = {one.path for one in Page.objects.all() if before.get(one.path) != one.baked_at}
     assert f"/qingyuan/documents/{site.code}/" not in touched
     assert f"/qingyuan/units/{county.units['shuiwu'].code}/" not in touched
     assert actions.drift(site.place) == []
+
+
+def test_a_release_renews_the_newest_part_of_the_map_and_no_other(
+    browser, baked, desk, site, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(maps, "IN_PART", 4)
+    _copies(site, 9)
+    actions.bake_all(site.place, moment("2025-09-30 10:00"))
+    before = dict(
+        Page.objects.filter(path__contains="/sitemap/", path__endswith=".xml").values_list("path", "baked_at")
+    )
+    assert len(before) > 3
+
+    document = publish(desk, title="关于供水价格的通知", number="清住建发〔2025〕20号")
+    newest = f"/qingyuan/sitemap/{maps.part_of(document)}.xml"
+    while actions.bake_stale(moment("2025-09-30 11:00")):
+        pass
+
+    after = dict(
+        Page.objects.filter(path__contains="/sitemap/", path__endswith=".xml").values_list("path", "baked_at")
+    )
+    renewed = {path for path, at in after.items() if before.get(path) != at}
+    assert renewed == {newest}
+    assert newest in text_of(browser.get("/qingyuan/sitemap.xml"))
+    assert document.code in text_of(browser.get(newest))
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.do(
+            "qian_fang",
+            "2025-09-29 15:00",
+            documents.withdraw,
+            document,
+            kind="内容有误",
+            notice="有误。",
+            reason="录错",
+        )
+    assert document.code not in text_of(browser.get(newest))
+
+
+def test_pages_of_long_lists_are_the_same_made_together_and_alone(baked, site):
+    _copies(site, 60)
+    actions.bake_all(site.place, moment("2025-09-30 10:00"))
+    assert Page.objects.filter(path__endswith="/documents/page/2/").exists()
+    assert actions.drift(site.place) == []
+
+
+def test_many_documents_are_read_in_a_few_questions(baked, site, django_assert_max_num_queries):
+    _copies(site, 30)
+    paths = [path for path in pages.paths(site.place) if "/documents/GW-X-" in path]
+    alone = [pages.bake(path) for path in paths]
+    with django_assert_max_num_queries(10), pages.read_ahead(site.place, paths):
+        assert [pages.bake(path) for path in paths] == alone
 
 
 def test_a_withdrawal_is_everywhere_at_once_without_the_loop(

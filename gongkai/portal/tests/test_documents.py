@@ -18,6 +18,7 @@ from gongkai.documents.tests.conftest import fresh
 from gongkai.files import actions as files
 from gongkai.portal import published
 from gongkai.portal.tests.conftest import stamp_of, text_of
+from gongkai.portal.views import maps
 from tests.world import moment
 
 pytestmark = pytest.mark.slow  # a whole small site is made for each
@@ -296,6 +297,22 @@ def _copies(site, n, start=0):
             matter=matter, place=site.place, stage="published", title=f"第{k}号通知", unit=site.unit, issuer=site.issuer,
             attribute="主动公开", formed_at=moment("2025-09-29 10:00"), published_at=moment("2025-09-29 10:00"), edition=site.edition,
         )  # fmt: skip
+
+
+def test_the_map_holds_every_document_in_parts_that_are_not_too_long(browser, site, monkeypatch):
+    monkeypatch.setattr(maps, "IN_PART", 7)
+    _copies(site, 20)
+    named = []
+    for part in re.findall(r"<loc>http://[^/]+(/[^<]*)</loc>", text_of(browser.get("/qingyuan/sitemap.xml"))):
+        text = text_of(browser.get(part))
+        addresses = re.findall(r"<loc>http://[^/]+(/[^<]*)</loc>", text)
+        assert text.startswith("<?xml")
+        assert len(addresses) <= 7 or part.endswith("around.xml")
+        named += [one for one in addresses if "/documents/GW-" in one]
+    codes = Document.objects.filter(place=site.place).published().values_list("matter__number", flat=True)
+    assert sorted(named) == sorted(f"/qingyuan/documents/{code}/" for code in codes)
+    assert "/qingyuan/sitemap.xml" in text_of(browser.get("/robots.txt"))
+    assert browser.get("/qingyuan/sitemap/999.xml").status_code == 404
 
 
 def test_an_old_address_leads_to_its_document_for_good(browser, site):

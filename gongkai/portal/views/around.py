@@ -80,11 +80,12 @@ def unit(request: PortalRequest, code: str, number: int | None = None) -> HttpRe
     shelf = published.shelf(listing := Listing.of_unit(found), number)
     listed(request, shelf, listing)
     request.shows |= {f"unit:{found.pk}", f"services:{request.place.code}"}
+    in_front = number is None  # only there is shown what else the unit has
     page = {
         "unit": found,
         "shelf": shelf,
-        "services": _services().ask(unit=found.pk) if found.has_services else [],
-        "entries": _entries().ask(unit=found.pk, year=year)[0][0] if year else 0,
+        "services": _services().ask(unit=found.pk) if found.has_services and in_front else [],
+        "entries": _entries().ask(unit=found.pk, year=year)[0][0] if year and in_front else 0,
         "base": reverse("portal:unit", args=[request.place.slug, code]),
     }
     crumbs = [("单位", "units"), (found.short_name, "")]

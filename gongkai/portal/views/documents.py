@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, CharField, Count, Func, Q
+from django.db.models import BigIntegerField, CharField, Count, Func
 from django.db.models.sql.compiler import SQLCompiler
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -21,21 +19,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.documents import articles
-from gongkai.documents.actions.report import ROOM
-from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Release, Service, Sort, Topic
-from gongkai.files.models import Attachment
+from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Sort, Topic
 from gongkai.files.views import serve
 from gongkai.ledger import clock
 from gongkai.ledger.models import Link
-from gongkai.people.models import Unit
-from gongkai.portal import feeds, published, qr, shell
+from gongkai.portal import feeds, papers, published, qr, shell
 from gongkai.portal.published import Listing
 from gongkai.portal.shell import DOCUMENTS, PortalRequest, public_page, show
-from gongkai.prepared import Prepared, Slot
+from gongkai.prepared import Slot
 from gongkai.ui.differences import differences
+from gongkai.ui.environment import url_for
 
 MOST_DATA = 20_000
-IN_MAP = 45_000  # addresses in one map; the protocol ends at 50,000
 VOID = ("废止", "失效")
 DOCUMENT, MATTER = Slot("document", BigIntegerField()), Slot("matter", BigIntegerField())
 M = TypeVar("M", Column, Topic, GazetteIssue)
@@ -47,38 +42,35 @@ M = TypeVar("M", Column, Topic, GazetteIssue)
 @public_page
 def document(request: PortalRequest, code: str) -> HttpResponse:
     """What it says and what is known of it. One that was withdrawn says why, and where to look instead (410)."""
-    known = published.known(request.place, code)
-    if known is None:
-        raise Http404
-    found, beside = known
+    paper = papers.paper(request.place, code)
+    found = paper.document
     if not found.is_published:
         return _gone(request, found)
     edition = found.released
     assert edition is not None
-    columns = _around(Column).ask(document=found.pk)
-    topics = _around(Topic).ask(document=found.pk) if "topics" in beside else []
-    request.shows |= {f"topic:{one.pk}" for one in topics}
-    ties = _ties(request, found) if "ties" in beside else UNTIED
-    joint = [name for (name,) in _joint().ask(document=found.pk)] if "joint" in beside else []
+    request.shows |= {f"document:{found.pk}", *(f"column:{one.pk}" for one in paper.columns)}
+    request.shows |= {f"topic:{one.pk}" for one in paper.topics}
+    request.shows |= {
+        f"document:{tie.other}" for tie in paper.ties if tie.other
+    }  # its release renews the page
     on = timezone.localdate(clock.now())
-    validity = found.validity(on, repealed=ties.repealed, amended=ties.amended)
-    request.shows |= {f"document:{found.pk}", *(f"column:{one.pk}" for one in columns)}
-    address = settings.SITE + reverse("portal:document", args=[request.place.slug, code])
+    validity = found.validity(on, repealed=paper.is_repealed, amended=paper.is_amended)
+    address = settings.SITE + request.path
     drawn, side = qr.path(address)
     page = {
         "document": found,
         "edition": edition,
         "text": articles.anchored(edition.html),
-        "metadata": _metadata(found, edition, validity, joint),
+        "metadata": _metadata(found, edition, validity, [one.unit.name for one in paper.joint]),
         "is_void": validity in VOID,
-        "files": public_files(found) if "files" in beside else [],
-        "explained": ties.explained,
-        "related": ties.related,
-        "editions": _editions().ask(document=found.pk),
-        "releases": _releases().ask(document=found.pk),
-        "topics": topics,
-        "gazettes": _around(GazetteIssue).ask(document=found.pk) if "gazettes" in beside else [],
-        "columns": columns,
+        "files": paper.files,
+        "explained": [("原文件" if tie.is_own else "政策解读", tie.row) for tie in paper.explanations],
+        "related": [(_relation(tie), tie.row) for tie in paper.relations],
+        "editions": paper.editions,
+        "releases": paper.releases,
+        "topics": paper.topics,
+        "gazettes": paper.gazettes,
+        "columns": paper.columns,
         "address": address,
         "qr": drawn,
         "qr_side": side,
@@ -86,53 +78,13 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
             "title": edition.title,
             "at": found.published_at,
             "source": found.source or found.issuer.name,
-            "keywords": found.keywords,
-            "description": found.summary,
+            "keywords": edition.keywords,
+            "description": edition.summary,
             "url": address,
         },
     }
-    crumbs = [*_column_crumbs(request, columns), (_kind(found), "")]
-    return show(request, "document.html", page, column=_column_of(columns), crumbs=crumbs, proof=False)
-
-
-@lru_cache(maxsize=4)
-def _around(model: type[M]) -> Prepared[M]:
-    """The columns, topics or issues of the gazette that a document stands in."""
-    return Prepared(model._default_manager.filter(documents__id=DOCUMENT))
-
-
-@lru_cache(maxsize=1)
-def _editions() -> Prepared[Edition]:
-    """The released editions of a document, without their texts."""
-    return Prepared(Edition.objects.filter(document=DOCUMENT).exclude(released_at=None).defer("html"))
-
-
-@lru_cache(maxsize=1)
-def _releases() -> Prepared[Release]:
-    return Prepared(
-        Release.objects.filter(document=DOCUMENT).select_related("unit", "edition").defer("edition__html")
-    )
-
-
-@lru_cache(maxsize=1)
-def _joint() -> Prepared[tuple[str]]:
-    """The names of the units that issued a document with others."""
-    joint = Document.joint.through.objects.filter(document=DOCUMENT)
-    return Prepared(joint.order_by("pk").values_list("unit__name"))
-
-
-@lru_cache(maxsize=1)
-def _files() -> Prepared[Attachment]:
-    files = Attachment.objects.filter(room=ROOM, number=Slot("code", CharField())).exclude(
-        scan=Attachment.Scan.INFECTED
-    )
-    return Prepared(files)
-
-
-@lru_cache(maxsize=1)
-def _links() -> Prepared[tuple[str, int, int | None, int | None]]:
-    found = Link.objects.filter(Q(source=MATTER) | Q(target=MATTER)).order_by("pk")
-    return Prepared(found.values_list("kind", "source", "source__document", "target__document"))
+    crumbs = [*_column_crumbs(request, paper.columns), (_kind(found), "")]
+    return show(request, "document.html", page, column=_column_of(paper.columns), crumbs=crumbs, proof=False)
 
 
 def _gone(request: PortalRequest, document: Document) -> HttpResponse:
@@ -172,8 +124,8 @@ def _metadata(
         ("施行日期", _day(document.effective_on)),
         ("失效日期", _day(document.ends_on)),
         ("有效性", validity if document.sort == Sort.OFFICIAL else ""),
-        ("主题词", document.keywords),
-        ("内容概述", document.summary),
+        ("主题词", edition.keywords),
+        ("内容概述", edition.summary),
     ]
     return [(word, value) for word, value in fields if value]
 
@@ -182,50 +134,8 @@ def _day(on: date | None) -> str:
     return f"{on.year}年{on.month}月{on.day}日" if on else ""
 
 
-def public_files(document: Document) -> list[Attachment]:
-    """The attachments of a published document that may be given out."""
-    return _files().ask(code=document.code)
-
-
-ENDS = (Link.Kind.REPEALS, Link.Kind.REPLACES)
-
-
-@dataclass(frozen=True, slots=True)
-class Ties:
-    """What a document is tied to among the published: interpretations both ways, other relations, what these do to it."""
-
-    explained: list[tuple[str, published.Row]]
-    related: list[tuple[str, published.Row]]
-    repealed: bool
-    amended: bool
-
-
-UNTIED = Ties([], [], repealed=False, amended=False)
-
-
-def _ties(request: PortalRequest, document: Document) -> Ties:
-    """Two queries. A document that is not published is not named, and noted so that its release renews the page."""
-    own = document.matter_id
-    links = _links().ask(matter=own)
-    others = [
-        (kind, source == own, target if source == own else origin) for kind, source, origin, target in links
-    ]
-    request.shows |= {f"document:{pk}" for _kind, _mine, pk in others if pk}
-    open_ = published.of_place(request.place).filter(pk__in=[pk for _kind, _mine, pk in others if pk])
-    rows = {row.pk: row for row in published.rows(open_, request.place)}
-    named = [(kind, mine, rows[pk]) for kind, mine, pk in others if pk in rows]
-    done = {kind for kind, mine, _row in named if not mine}
-    explains = Link.Kind.INTERPRETS
-    return Ties(
-        [("原文件" if mine else "政策解读", row) for kind, mine, row in named if kind == explains],
-        [
-            (f"本文件{Link.Kind(kind).label}" if mine else Link.INVERSE[kind], row)
-            for kind, mine, row in named
-            if kind != explains
-        ],
-        not done.isdisjoint(ENDS),
-        Link.Kind.AMENDS in done,
-    )
+def _relation(tie: papers.Tie) -> str:
+    return f"本文件{Link.Kind(tie.kind).label}" if tie.is_own else Link.INVERSE[tie.kind]
 
 
 def _column_of(columns: Sequence[Column]) -> shell.Column:
@@ -240,13 +150,13 @@ def frame_of(column: Column) -> shell.Column:
 def _column_crumbs(request: PortalRequest, columns: Sequence[Column]) -> list[shell.Crumb]:
     if not columns:
         return [(DOCUMENTS.name, "documents")]
-    return [(columns[0].name, reverse("portal:column", args=[request.place.slug, columns[0].slug]))]
+    return [(columns[0].name, url_for("portal:column", request.place.slug, columns[0].slug))]
 
 
 @public_page
 def edition(request: PortalRequest, code: str, serial: int) -> HttpResponse:
     """What a released edition changed in the one before it."""
-    found = published.by_code(request.place, code)
+    found = papers.published_document(request.place, code)
     released = found.editions.exclude(released_at=None)
     after = get_object_or_404(released, serial=serial)
     before = released.filter(serial__lt=serial).first()
@@ -257,7 +167,7 @@ def edition(request: PortalRequest, code: str, serial: int) -> HttpResponse:
         "document": found,
         "before": before,
         "after": after,
-        "lines": differences(before.html, after.html),
+        "lines": differences(before.whole, after.whole),
     }
     back = reverse("portal:document", args=[request.place.slug, code])
     crumbs = [(DOCUMENTS.name, "documents"), (after.title, back), ("变更内容", "")]
@@ -267,9 +177,9 @@ def edition(request: PortalRequest, code: str, serial: int) -> HttpResponse:
 @public_page
 def file(request: PortalRequest, code: str, pk: UUID, name: str) -> HttpResponse:
     """An attachment of a published document."""
-    found = published.by_code(request.place, code)
+    found = papers.published_document(request.place, code)
     request.shows.add(f"document:{found.pk}")
-    for one in public_files(found):
+    for one in papers.public_files(found):
         if one.pk == pk:
             return cast(HttpResponse, serve(one))
     raise Http404
@@ -425,45 +335,3 @@ def as_data(head: Sequence[str], lines: Iterable[Sequence[Any]], kind: str, name
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
-
-
-@public_page
-def sitemap(request: PortalRequest) -> HttpResponse:
-    """The public pages of documents of a place for search engines."""
-    place = request.place
-    newest = published.of_place(place).order_by("-published_at", "-pk")[:IN_MAP]
-    rows = newest.values_list("matter__number", "changed_at", "published_at")
-    names = (
-        "documents",
-        "openness",
-        "units",
-        "topics",
-        "gazettes",
-        "catalogue",
-        "services",
-        "archive",
-        "map",
-    )
-    pages: list[tuple[str, datetime | None]] = [
-        (reverse(f"portal:{n}", args=[place.slug]), None) for n in names
-    ]
-    pages += [
-        (reverse("portal:column", args=[place.slug, one.slug]), None)
-        for one in Column.objects.filter(place=place)
-    ]
-    pages += [
-        (reverse("portal:topic", args=[place.slug, one.slug]), None)
-        for one in Topic.objects.filter(place=place)
-    ]
-    pages += [
-        (reverse("portal:unit", args=[place.slug, one.code]), None)
-        for one in Unit.objects.filter(place=place)
-    ]
-    pages += [
-        (reverse("portal:service", args=[place.slug, one.pk]), None)
-        for one in Service.objects.filter(place=place)
-    ]
-    base = reverse("portal:documents", args=[place.slug])
-    pages += [(f"{base}{code}/", changed or at) for code, changed, at in rows]
-    request.shows |= {f"in:place:{place.code}", f"site:{place.code}"}
-    return feeds.site_map(pages)

@@ -55,12 +55,15 @@ def status(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
+    """What is not for search engines, and where the maps are. One query."""
+    open_places = Place.objects.filter(is_open=True).values_list("slug", flat=True)
     lines = [
         "User-agent: *",
         "Disallow: /office/",
         "Disallow: /files/",
         *(f"Disallow: /*/{name}/" for name in CLOSED),
         f"Sitemap: {settings.SITE}{reverse('portal:sitemap')}",
+        *(f"Sitemap: {settings.SITE}{reverse('portal:map_index', args=[slug])}" for slug in open_places),
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
