@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from django.db.models import BigIntegerField, CharField, Max
@@ -16,7 +16,7 @@ from gongkai.ledger.models import Fact, Matter, Obligation
 from gongkai.ledger.vocabulary import KINDS, Kind, says
 from gongkai.people.actor import Actor
 from gongkai.people.models import Unit
-from gongkai.prepared import Prepared, Slot
+from gongkai.prepared import Prepared, Several, Slot
 from gongkai.ui.filters import moment
 
 CLAIMANTS = {
@@ -128,7 +128,7 @@ def timeline(
     codes = {
         fact.details[name] for fact in found for name in ("unit", "party", "lead") if fact.details.get(name)
     }
-    units = dict(_short_names(len(codes)).ask(**{f"code{n}": code for n, code in enumerate(codes)}))
+    units = dict(_short_names().ask(codes=codes)) if codes else {}
     voided = {fact.corrects_id for fact in found if fact.corrects_id}
     return [
         {
@@ -140,10 +140,10 @@ def timeline(
     ]  # fmt: skip
 
 
-@lru_cache(maxsize=32)
-def _short_names(count: int) -> Prepared[tuple[str, str]]:
-    codes: list[Any] = [Slot(f"code{n}", CharField()) for n in range(count)]
-    return Prepared(Unit.objects.filter(code__in=codes).order_by().values_list("code", "short_name"))
+@cache
+def _short_names() -> Prepared[tuple[str, str]]:
+    some = Unit.objects.filter(code__in=Several("codes", CharField()))
+    return Prepared(some.order_by().values_list("code", "short_name"))
 
 
 def _who(fact: Fact, outside: Collection[str]) -> str:

@@ -46,7 +46,7 @@ from gongkai.letters.models import (
 from gongkai.letters.policy import visible_to
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power
-from gongkai.prepared import Prepared, Slot, totals
+from gongkai.prepared import Prepared, Several, Slot, totals
 from gongkai.text import alike
 
 A_PAGE = 25
@@ -306,21 +306,17 @@ def main_clocks(matters: Iterable[int]) -> dict[int, ledger.Timed | None]:
     """By matter the duty that matters most. One query."""
     ids = list(matters)
     owed: dict[int, list[ledger.Timed]] = defaultdict(list)
-    for found in _clocks(len(ids)).ask(**_numbered(ids)):
+    for found in _clocks().ask(matters=ids):
         owed[found[0]].append(ledger.Timed(*found))
     return {matter: main_clock(owed[matter]) for matter in ids}
 
 
-@lru_cache(maxsize=128)
-def _clocks(count: int) -> Prepared[tuple[Any, ...]]:
-    """Of `count` matters the duties as a row shows them: those that stand or were answers."""
-    ids: list[Any] = [Slot(f"id{n}", BigIntegerField()) for n in range(count)]
-    rows = Obligation.objects.filter(Q(settled_at=None) | Q(duty__in=ANSWERS), matter__id__in=ids)
+@cache
+def _clocks() -> Prepared[tuple[Any, ...]]:
+    """Of some matters the duties as a row shows them: those that stand or were answers."""
+    matters = Several("matters", BigIntegerField())
+    rows = Obligation.objects.filter(Q(settled_at=None) | Q(duty__in=ANSWERS), matter__in=matters)
     return Prepared(rows.order_by().values_list(*ledger.Timed._fields))
-
-
-def _numbered(ids: Sequence[int]) -> dict[str, int]:
-    return {f"id{n}": id for n, id in enumerate(ids)}
 
 
 def main_clock(obligations: Iterable[ledger.Timed]) -> ledger.Timed | None:

@@ -40,7 +40,7 @@ from gongkai.office import policy
 from gongkai.people import asks as people
 from gongkai.people.actor import Actor, acting
 from gongkai.people.models import Holding, Leave, Post, Power, Staff
-from gongkai.prepared import Prepared, Slot
+from gongkai.prepared import Prepared, Several, Slot
 from gongkai.press import actions as press
 
 A_GROUP = 12  # rows of a group before 再看
@@ -336,7 +336,7 @@ def groups(choice: Choice, actor: Actor, found: Owed, shows_unit: bool = False) 
         keys[state] = sum(map(len, places)), [found.keys[n] for n in first]
     wanted = [pk for _, pks in keys.values() for pk in pks]
     turn = Turn.of(actor)
-    rows = _shown(len(wanted)).ask(**{f"pk{n}": pk for n, pk in enumerate(wanted)})
+    rows = _shown().ask(keys=wanted) if wanted else []
     shown = {row.pk: row for row in (_row(one, turn, found.at, shows_unit) for one in rows)}
     return [
         _group(state, [shown[pk] for pk in pks if pk in shown], count, choice)
@@ -371,14 +371,13 @@ ON_A_CLOCK = ("place_id", "duty", "state", "is_paused", "is_provisional", "due_a
 OF_LETTER = ("stage", "time_class", "triage", "officer__name")
 
 
-@lru_cache(maxsize=256)
-def _shown(count: int) -> Prepared[tuple[Any, ...]]:
+@cache
+def _shown() -> Prepared[tuple[Any, ...]]:
     """Duties by their primary keys, as `_row` reads them; what is not owed any more is not among them."""
-    keys: list[Any] = [Slot(f"pk{n}", BigIntegerField()) for n in range(count)]
     found = ExpressionWrapper(~Q(matter__letter__findings=""), BooleanField())
     rows = (
         Obligation.objects.standing()
-        .filter(pk__in=keys)
+        .filter(pk__in=Several("keys", BigIntegerField()))
         .annotate(is_found=found, is_signed=SIGNED)
         .order_by()
     )
