@@ -2,7 +2,7 @@
 
 DingTalk: `timestamp` and `sign` (HMAC-SHA256, base64) in the query. Feishu: both in the body. WeCom: the key
 is in the address. Anyone else: JSON with `X-Gongkai-Timestamp` and `X-Gongkai-Signature`, the HMAC-SM3 of the
-timestamp, a point and the body, in hexadecimal. Only known and configured hosts are called, and none inside
+timestamp, a point and the body, in hexadecimal; files go along in base64, or all as a form (multipart). Only known and configured hosts are called, and none inside
 the network unless the deployment allows it.
 """
 
@@ -14,6 +14,7 @@ import hmac
 import ipaddress
 import json
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,15 @@ DINGTALK, WECOM, FEISHU = "oapi.dingtalk.com", "qyapi.weixin.qq.com", "open.feis
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that goes along with a message."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """What is posted, and the key under which the host's answer says 0 when it took the message."""
 
@@ -53,10 +63,17 @@ def post(delivery: Delivery, now: datetime) -> None:
     give(unit.webhook, cipher.unseal(kept.sealed) if kept else "", delivery, now)
 
 
-def give(url: str, secret: str, delivery: Delivery, now: datetime) -> None:
+def give(
+    url: str,
+    secret: str,
+    delivery: Delivery,
+    now: datetime,
+    files: Sequence[Enclosed] = (),
+    as_form: bool = False,
+) -> None:
     """Post a message to an address the deployment may call, signed. Raises Undelivered with the cause."""
     check(url)
-    call = call_for(url, secret, delivery, now)
+    call = call_for(url, secret, delivery, now, files, as_form)
     answer = _open(call)
     if call.code:
         try:
@@ -91,8 +108,15 @@ def check(url: str) -> None:
         raise Undelivered("通知地址指向内部网络")
 
 
-def call_for(url: str, secret: str, delivery: Delivery, now: datetime) -> Call:
-    """The call that the host of an address expects for a message at an instant."""
+def call_for(
+    url: str,
+    secret: str,
+    delivery: Delivery,
+    now: datetime,
+    files: Sequence[Enclosed] = (),
+    as_form: bool = False,
+) -> Call:
+    """The call that the host of an address expects for a message at an instant; chat groups take the words alone."""
     host = urlsplit(url).hostname
     text = f"{'【紧急】' if delivery.urgent else ''}{delivery.title}\n{delivery.body}".strip()
     seconds = int(now.timestamp())
@@ -110,17 +134,21 @@ def call_for(url: str, secret: str, delivery: Delivery, now: datetime) -> Call:
             sign = base64.b64encode(_sha256(f"{seconds}\n{secret}".encode(), b"")).decode()
             message = {"timestamp": str(seconds), "sign": sign, **message}
         return Call(url, _json(message), code="code")
-    body = _json(
-        {
-            "key": delivery.key,
-            "unit": delivery.unit.code if delivery.unit else "",
-            "number": delivery.number,
-            "title": delivery.title,
-            "body": delivery.body,
-            "urgent": delivery.urgent,
-        }
-    )
+    said: dict[str, Any] = {
+        "key": delivery.key,
+        "unit": delivery.unit.code if delivery.unit else "",
+        "number": delivery.number,
+        "title": delivery.title,
+        "body": delivery.body,
+        "urgent": delivery.urgent,
+    }
     headers = {"X-Gongkai-Timestamp": str(seconds)}
+    if as_form:
+        between = hashlib.sha256(delivery.key.encode()).hexdigest()
+        headers["Content-Type"] = f"multipart/form-data; boundary={between}"
+        body = _form(said, files, between)
+    else:
+        body = _json(said | ({"files": [_spelled(one) for one in files]} if files else {}))
     if secret:
         mac = HMAC(secret.encode(), hashes.SM3())
         mac.update(f"{seconds}.".encode() + body)
@@ -152,6 +180,24 @@ class _NoRedirect(HTTPRedirectHandler):
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None
+
+
+def _spelled(file: Enclosed) -> dict[str, str]:
+    content = base64.b64encode(file.content).decode()
+    return {"name": file.name, "type": file.media_type, "content": content}
+
+
+def _form(said: dict[str, Any], files: Sequence[Enclosed], between: str) -> bytes:
+    """The message as the part `message` (JSON), every file as a part `file` (RFC 7578)."""
+    parts = [('name="message"', "application/json; charset=utf-8", _json(said))]
+    for one in files:
+        name = one.name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        parts.append((f'name="file"; filename="{name}"', one.media_type, one.content))
+    lines = []
+    for disposition, media_type, content in parts:
+        head = f"--{between}\r\nContent-Disposition: form-data; {disposition}\r\nContent-Type: {media_type}\r\n\r\n"
+        lines += [head.encode(), content, b"\r\n"]
+    return b"".join([*lines, f"--{between}--\r\n".encode()])
 
 
 def _json(value: dict[str, Any]) -> bytes:

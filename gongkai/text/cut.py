@@ -26,7 +26,8 @@ _STOP_WORDS = """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Particles, pronouns, conjunctions; the salutations and set phrases of letters."""
 
-_ODD = re.compile(r"[^\u0020-\u007e\u2018\u2019\u201c\u201d\u3001\u3002\u4e00-\u9fff]+")
+_WIDE = {wide: unicodedata.normalize("NFKC", wide) for wide in "，：；！？（）"}
+_ODD = re.compile(r"[^\s\u0020-\u007e\u2018\u2019\u201c\u201d\u3001\u3002\u3008-\u3011\u4e00-\u9fff]+")
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,}")
 
 
@@ -45,6 +46,8 @@ def normal(text: str) -> str:
 
     The last few are kept: what is read of a text reads it several times.
     """
+    for wide, sign in _WIDE.items():
+        text = text.replace(wide, sign)
     folded = _ODD.sub(_plain, text.replace("\0", " "))
     return " ".join(folded.lower().split())
 

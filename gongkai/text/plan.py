@@ -110,7 +110,9 @@ class Near(Node):
     most: int
 
     def words(self, text: str) -> tuple[str, ...] | None:
-        for a, b in product(self.one.spans(text), self.other.spans(text)):
+        if not (ones := list(self.one.spans(text))):
+            return None
+        for a, b in product(ones, self.other.spans(text)):
             if max(a[0], b[0]) - min(a[1], b[1]) <= self.most:
                 return a[2], b[2]
         return None

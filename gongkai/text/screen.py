@@ -39,7 +39,7 @@ class Finding:
 
 _WIDE = re.compile(r"[\uff08-\uff0b\uff0d-\uff19\uff1c-\uff1e\uff20-\uff5e\u3000\xa0]")
 """Full-width signs that numbers and names are written with; not the commas and stops of every sentence."""
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
+_SPACES = "\u3000\xa0"
 _PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 _SURNAMES = (
     "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|夏侯|端木|令狐|[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻"
@@ -86,18 +86,19 @@ def _is_card(number: str) -> bool:
 
 
 _Check = Callable[[str], bool]
-_NUMBER = re.compile(r"[0-9]{3}")
-"""What stands in every text that a pattern with this sign can find something in; other signs are plain text."""
-_PATTERNS: tuple[tuple[Kind, re.Pattern[str] | str, re.Pattern[str], _Check | None], ...] = tuple(
-    (kind, sign, re.compile(pattern, re.ASCII), check)
-    for kind, sign, pattern, check in (
+_NUMBER = re.compile(r"[0-9](?:[ ()-]{0,2}[0-9]){6}")
+_NUMBERS = ()
+"""Signs stand in every text that a pattern can find something in: one of some words, or a number of seven digits."""
+_PATTERNS: tuple[tuple[Kind, tuple[str, ...], re.Pattern[str], _Check | None], ...] = tuple(
+    (kind, (signs,) if isinstance(signs, str) else signs, re.compile(pattern, re.ASCII), check)
+    for kind, signs, pattern, check in (
         (
             Kind.IDENTITY,
             "身份证",
             rf"身份证(?:号码|号|件号)?{_SEP}([0-9]{{17}}[0-9Xx]|[0-9]{{15}})(?![0-9])",
             None,
         ),
-        (Kind.IDENTITY, _NUMBER, r"(?<![0-9A-Za-z])([1-8][0-9]{16}[0-9Xx])(?![0-9A-Za-z])", _is_identity),
+        (Kind.IDENTITY, _NUMBERS, r"(?<![0-9A-Za-z])([1-8][0-9]{16}[0-9Xx])(?![0-9A-Za-z])", _is_identity),
         (Kind.PASSPORT, "护照", rf"护照(?:号码|号)?{_SEP}([A-Z]{{1,2}}[0-9]{{7,8}})(?![0-9])", None),
         (
             Kind.CARD,
@@ -105,23 +106,28 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str] | str, re.Pattern[str], _Check | No
             rf"(?:银行卡|储蓄卡|信用卡|卡)(?:号码|号|账号){_SEP}([0-9](?:[ -]?[0-9]){{14,18}})(?![0-9])",
             None,
         ),
-        (Kind.CARD, _NUMBER, rf"{_ALONE}([456][0-9]{{3}}(?:[ -]?[0-9]){{12,15}})(?![0-9A-Za-z])", _is_card),
+        (Kind.CARD, _NUMBERS, rf"{_ALONE}([456][0-9]{{3}}(?:[ -]?[0-9]){{12,15}})(?![0-9A-Za-z])", _is_card),
         (
             Kind.MOBILE,
-            _NUMBER,
+            _NUMBERS,
             rf"{_ALONE}((?:\+?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{{4}}){{2}})(?![0-9A-Za-z]|\.[0-9])",
             None,
         ),
         (
             Kind.LANDLINE,
-            _NUMBER,
+            _NUMBERS,
             rf"{_ALONE}(\(?0[1-9][0-9]{{1,2}}\)?[ -]?[2-8][0-9]{{6,7}}(?:-[0-9]{{1,5}})?)(?![0-9])",
             None,
         ),
-        (Kind.LANDLINE, _NUMBER, rf"(?:电话|座机)(?:号码)?{_SEP}([2-8][0-9]{{6,7}})(?![0-9])", None),
+        (Kind.LANDLINE, _NUMBERS, rf"(?:电话|座机)(?:号码)?{_SEP}([2-8][0-9]{{6,7}})(?![0-9])", None),
         (Kind.EMAIL, "@", r"(?<![\w.+-])([A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)", None),
         (Kind.ACCOUNT, "信", r"(?:微信|[Vv]信)号?\s*[:：]\s*([A-Za-z][\w-]{5,19})", None),
-        (Kind.ACCOUNT, _NUMBER, r"[Qq]{2}(?:号码|号)?\s*[:：]?\s*([1-9][0-9]{4,10})(?![0-9])", None),
+        (
+            Kind.ACCOUNT,
+            ("QQ", "qq", "Qq", "qQ"),
+            r"[Qq]{2}(?:号码|号)?\s*[:：]?\s*([1-9][0-9]{4,10})(?![0-9])",
+            None,
+        ),
         (
             Kind.PLATE,
             "",
@@ -131,20 +137,25 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str] | str, re.Pattern[str], _Check | No
         ),
         (
             Kind.NAME,
-            "",
+            (":", "："),
             rf"(?:{_NAME_LABEL})\s*[:：]\s*((?:{_SURNAMES}){_TITLE}[\u4e00-\u9fff]{{1,2}}?){_AFTER_NAME}",
             None,
         ),
         (
             Kind.NAME,
-            "",
+            ("人叫", "我叫", "姓名"),
             rf"(?:我叫|本人叫|本人姓名)\s*((?:{_SURNAMES}){_TITLE}[\u4e00-\u9fff]{{1,2}}?){_AFTER_NAME}",
             None,
         ),
-        (Kind.ADDRESS, "", rf"(?:{_ADDRESS_LABEL})\s*[:：]\s*([^，。；、,;\s]{{4,60}})", None),
         (
             Kind.ADDRESS,
-            _NUMBER,
+            (":", "："),
+            rf"(?:{_ADDRESS_LABEL})\s*[:：]\s*([^，。；、,;\s]{{4,60}})",
+            None,
+        ),
+        (
+            Kind.ADDRESS,
+            ("幢", "栋", "号楼", "座"),
             r"(?<![0-9])([0-9]{1,3}\s?(?:幢|栋|号楼|座)(?:[0-9一二三四五六七八九]{1,2}单元)?\s?[0-9]{3,4}\s?[室房户])",
             None,
         ),
@@ -154,7 +165,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str] | str, re.Pattern[str], _Check | No
 
 def find(text: str) -> list[Finding]:
     """Every piece of personal data in a text, in its order; pieces do not overlap."""
-    plain = text.translate(_HALF_WIDTH) if _WIDE.search(text) else text
+    plain = _WIDE.sub(_half_width, text)
     found: list[Finding] = []
     for finding in _candidates(text, plain):
         if not any(other.start < finding.end and finding.start < other.end for other in found):
@@ -172,10 +183,14 @@ def mask(text: str, *, kinds: Collection[Kind] = tuple(Kind)) -> str:
     return "".join([*parts, text[end:]])
 
 
+def _half_width(wide: re.Match[str]) -> str:
+    return " " if wide[0] in _SPACES else chr(ord(wide[0]) - 0xFEE0)
+
+
 def _candidates(text: str, plain: str) -> Iterator[Finding]:
     is_numbered = _NUMBER.search(plain) is not None
-    for kind, sign, pattern, check in _PATTERNS:
-        if not (sign in plain if isinstance(sign, str) else is_numbered):
+    for kind, signs, pattern, check in _PATTERNS:
+        if not (any(word in plain for word in signs) if signs else is_numbered):
             continue
         for match in pattern.finditer(plain):
             before = plain[max(0, match.start(1) - 20) : match.start(1)]

@@ -40,6 +40,8 @@ HEAD = 400
 """Characters of the text that are read."""
 COMMON = 50
 """A word in more stories than this brings no story up, it only speaks for those that are."""
+BANDS = 16
+"""Near duplicates are sought by half the bands: one that is missed is very like the story it belongs to."""
 _FIRST = 40
 """Stories that are taken as known before the first, so that the first words weigh something."""
 
@@ -89,7 +91,10 @@ class Stream:
         self._stories: dict[str, dict[str, float]] = {}  # the sum of the posts of a story, by feature
         self._size: Counter[str] = Counter()
         self._index: dict[str, dict[str, float]] = {}  # the same, by feature and then story
-        self._near: tuple[NearIndex[str], NearIndex[str]] = (NearIndex(), NearIndex())  # older, newer
+        self._near: tuple[NearIndex[str], NearIndex[str]] = (
+            NearIndex(bands=BANDS),
+            NearIndex(bands=BANDS),
+        )  # older, newer
         self._weighed: tuple[str, dict[str, float]] = ("", {})
 
     def __len__(self) -> int:
@@ -112,18 +117,16 @@ class Stream:
                     return Placed(self._posts[key].story, share, key)
         weights = self._weigh(item)
         self._weighed = item.key, weights
-        scores = self._scores(weights)
-        best, likeness = "", 0.0
-        for story, score in scores.items():
-            if (mean := score / self._size[story]) > likeness or (mean == likeness and story < best):
-                best, likeness = story, mean
-        if likeness < self.join:
-            return Placed("", likeness)
+        sums = self._sums(weights)
+        likeness = {story: sum_ / self._size[story] for story, sum_ in sums.items() if sum_ >= self.join}
+        best = min(likeness, key=lambda story: (-likeness[story], story), default="")
+        if not best or likeness[best] < self.join:
+            return Placed("", likeness.get(best, 0.0))
         shared = sorted(
             (feature for feature in weights if feature in self._stories[best]),
             key=lambda feature: (-weights[feature] * self._stories[best][feature], feature),
         )
-        return Placed(best, likeness, words=tuple(shared[:6]))
+        return Placed(best, likeness[best], words=tuple(shared[:6]))
 
     def take(self, item: Item, story: str) -> None:
         """Take a post into a story, new or known."""
@@ -135,7 +138,7 @@ class Stream:
         heappush(self._oldest, (item.at, item.key))
         self._put(story, weights)
         if len(self._near[1]) >= max(1, self.most // 2):
-            self._near = (self._near[1], NearIndex())
+            self._near = (self._near[1], NearIndex(bands=BANDS))
         self._near[1].add(item.key, f"{item.title}\n{item.body}")
 
     def restore(self, items: Iterable[tuple[Item, str]]) -> None:
@@ -161,19 +164,24 @@ class Stream:
                 post.story = story
                 self._put(story, post.weights)
 
-    def _scores(self, weights: Mapping[str, float]) -> dict[str, float]:
-        """For each story that shares a word few others have, the sum of its posts' likenesses."""
-        scores: dict[str, float] = {}
+    def _sums(self, weights: Mapping[str, float]) -> dict[str, float]:
+        """For each story that shares a word few others have, the sum of its posts' likenesses.
+
+        Posts are rows of length one, so words whose own length is less than `join` bring up no story to be joined.
+        """
+        sums: dict[str, float] = {}
         having = [(self._index[word], weight) for word, weight in weights.items() if word in self._index]
         having.sort(key=lambda one: len(one[0]))
+        left = sum(weight * weight for _, weight in having)
         for stories, weight in having:
-            if len(stories) <= COMMON:
+            if len(stories) <= COMMON and left >= self.join * self.join:
                 for story, sum_ in stories.items():
-                    scores[story] = scores.get(story, 0.0) + weight * sum_
+                    sums[story] = sums.get(story, 0.0) + weight * sum_
             else:
-                for story in scores.keys() & stories.keys():
-                    scores[story] += weight * stories[story]
-        return scores
+                for story in sums.keys() & stories.keys():
+                    sums[story] += weight * stories[story]
+            left -= weight * weight
+        return sums
 
     def _weigh(self, item: Item) -> dict[str, float]:
         """The telling words of a post, as a row of length one. A word is rare when few stories have it, not few posts:
@@ -189,7 +197,8 @@ class Stream:
             for word, count in times.items()
         }
         if len(weights) > TELLING:
-            weights = dict(sorted(weights.items(), key=_heaviest)[:TELLING])
+            telling = sorted(sorted(weights), key=weights.__getitem__, reverse=True)[:TELLING]
+            weights = {word: weights[word] for word in telling}
         length = hypot(*weights.values()) or 1.0
         return {word: weight / length for word, weight in weights.items()}
 
@@ -213,10 +222,6 @@ class Stream:
                 del self._index[feature]
         if not self._size[post.story]:
             del self._stories[post.story], self._size[post.story]
-
-
-def _heaviest(one: tuple[str, float]) -> tuple[float, str]:
-    return -one[1], one[0]
 
 
 def stories_of(

@@ -73,23 +73,28 @@ def spark(values: Sequence[float], aim: float | None = None) -> Spark:
     )
 
 
+class Figure(NamedTuple):
+    """What is counted, how often, whether some of it is late, and the page that lists it, if any."""
+
+    label: str
+    value: float
+    is_late: bool = False
+    url: str = ""
+
+
 @dataclass(frozen=True)
 class Bar:
     """One row of a bar chart: `share` is its length in per cent of the longest."""
 
-    label: str
-    value: float
+    figure: Figure
     share: float
-    is_late: bool
 
 
-def bars(rows: Sequence[tuple[str, float] | tuple[str, float, bool]]) -> list[Bar]:
-    """Scale rows of (label, value) or (label, value, is_late) to the longest. Values are not negative."""
-    longest = max((row[1] for row in rows), default=0)
-    return [
-        Bar(row[0], row[1], round(100 * row[1] / longest, 1) if longest else 0, len(row) > 2 and bool(row[2]))
-        for row in rows
-    ]
+def bars(rows: Sequence[tuple[str, float] | tuple[str, float, bool] | Figure]) -> list[Bar]:
+    """Scale figures, or as much of them as is given, to the longest. Values are not negative."""
+    figures = [Figure(*row) for row in rows]
+    longest = max((one.value for one in figures), default=0)
+    return [Bar(one, round(100 * one.value / longest, 1) if longest else 0) for one in figures]
 
 
 class Square(NamedTuple):

@@ -418,9 +418,11 @@ def spark(values: Sequence[float], label: str, aim: float | None = None) -> dict
 
 @drawn("ui/bars.html")
 def bars(
-    rows: Sequence[tuple[str, float] | tuple[str, float, bool]], caption: str, unit: str = "件"
+    rows: Sequence[tuple[str, float] | tuple[str, float, bool] | charts.Figure],
+    caption: str,
+    unit: str = "件",
 ) -> dict[str, Any]:
-    """Bars drawn in the table of their figures. Rows are (label, value) or (label, value, is_late)."""
+    """Bars drawn in the table of their figures. Rows are (label, value), (label, value, is_late) or figures with a link."""
     return {"rows": charts.bars(rows), "caption": caption, "unit": unit}
 
 
@@ -428,7 +430,7 @@ def bars(
 def tiles(squares: Sequence[charts.Square], caption: str, unit: str = "条") -> dict[str, Any]:
     """A map of squares over the table of its figures, the highest first; where no square has its place, the table alone."""
     ranked = sorted(squares, key=lambda one: -one.value)
-    listed = [(one.name, one.value) for one in ranked]
+    listed = [charts.Figure(one.name, one.value, url=one.url) for one in ranked]
     return {"drawn": charts.tiles(squares), "listed": listed, "caption": caption, "unit": unit}
 
 

@@ -65,6 +65,14 @@ def with_changes(request: HttpRequest, **changes: object) -> str:
     return query_with(request.GET, changes)
 
 
+def onward(request: HttpRequest, after: object, name: str = "after") -> dict[str, str]:
+    """Where a list by key goes on (`after`, if there is more) and, further down, its first page: for `ui/pager.html`."""
+    return {
+        "next_url": with_changes(request, **{name: after}) if after else "",
+        "first_url": with_changes(request, **{name: None}) if request.GET.get(name) else "",
+    }
+
+
 def query_with(given: QueryDict, changes: Mapping[str, object]) -> str:
     """As `with_changes`, of what any address was asked."""
     return f"?{urlencode(changed(given, changes), doseq=True)}"

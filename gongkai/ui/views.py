@@ -13,7 +13,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from gongkai.ui.charts import Square
+from gongkai.ui.charts import Figure, Square
 from gongkai.ui.differences import differences
 from gongkai.ui.filters import CLOCKS, GRADES
 from gongkai.ui.forms import DateInput, DateTimeInput, Form
@@ -147,7 +147,7 @@ def specimens() -> dict[str, object]:
         "rising": [88, 90, 91, 89, 93, 92, 94, 96],
         "falling": [98, 97, 96, 95, 93, 92, 91, 90],
         "flat": [100, 100, 100],
-        "bars": [("县住建局", 64), ("城关街道办事处", 31), ("县农业农村局", 5, True)],
+        "bars": [("县住建局", 64), ("城关街道办事处", 31), Figure("县农业农村局", 5, True, "#g-chart")],
         "squares": SQUARES,
         "unplaced": [square._replace(row=None) for square in SQUARES[:2]],
         "volumes": [3, 4, 5, 7, 11, 17, 27, 41, 58, 54, 44, 36, 31],

@@ -61,11 +61,11 @@ def test_the_rest_is_found_by_key(county, letter, signed_in):
     client = signed_in(county.chen_li)
 
     first = client.get(SEARCH, {"q": "东湖花园"})
-    rest = client.get(SEARCH + first.context["more_url"])
+    rest = client.get(SEARCH + first.context["next_url"])
 
     titles = [row.title for row in [*first.context["rows"], *rest.context["rows"]]]
     assert len(titles) == len(set(titles)) == 27
-    assert rest.context["more_url"] == ""
+    assert rest.context["next_url"] == ""
 
 
 # ---- notices ---------------------------------------------------------------------------------------------------

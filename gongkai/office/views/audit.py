@@ -16,6 +16,7 @@ from gongkai.office.forms import FactForm
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power
 from gongkai.text import screen
+from gongkai.ui.parts import onward
 
 A_PAGE = 50
 
@@ -41,9 +42,7 @@ def facts(request: OfficeRequest) -> HttpResponse:
             (fact, says(fact.kind), duty.in_words(fact, names), screen.mask(fact.because), seals.get(fact.pk))
             for fact in shown
         ],
-        "after": shown[-1].pk if more else None,
-        "is_later": after.isdigit(),
-    }
+    } | onward(request, shown[-1].pk if more else None, "page")
     return render(request, "office/facts.html", page, status=422 if form.errors else 200)
 
 
@@ -56,11 +55,8 @@ def exports(request: OfficeRequest) -> HttpResponse:
     if after.isdigit():
         rows = rows.filter(pk__lt=int(after))
     found = list(rows[: A_PAGE + 1])
-    page = {
-        "rows": found[:A_PAGE],
-        "after": found[A_PAGE - 1].pk if len(found) > A_PAGE else None,
-        "is_later": after.isdigit(),
-    }
+    last = found[A_PAGE - 1].pk if len(found) > A_PAGE else None
+    page = {"rows": found[:A_PAGE]} | onward(request, last, "page")
     return render(request, "office/exports.html", page)
 
 

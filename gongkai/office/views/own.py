@@ -33,7 +33,7 @@ from gongkai.people.models import Unit
 from gongkai.prepared import Prepared
 from gongkai.search import asks as finding
 from gongkai.search.words import read
-from gongkai.ui.parts import Filter, Option
+from gongkai.ui.parts import Filter, Option, onward
 
 A_PAGE = 25
 NOTICES_A_PAGE = 30
@@ -114,9 +114,8 @@ def search(request: OfficeRequest) -> HttpResponse:
     if q and (found := _by_number(request, q)):
         return redirect(found)
     rows, after = _found(request, q) if q else ([], "")
-    more = f"?{urlencode({'q': q, 'page': after})}" if after else ""
     marks = finding.question(q, request.actor.place.code).words if q else ()
-    page = {"q": q, "rows": rows, "more_url": more, "is_later": "page" in request.GET, "marks": marks}
+    page = {"q": q, "rows": rows, "marks": marks} | onward(request, after, "page")
     return render(request, "office/search.html", page)
 
 

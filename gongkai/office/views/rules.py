@@ -20,7 +20,7 @@ from gongkai.office import actions, local, policy
 from gongkai.office.forms import SettingForm
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power
-from gongkai.ui.parts import Filter, Option
+from gongkai.ui.parts import Filter, Option, onward
 
 SHOWN = 10  # changed matters named in a trial
 STATES = {"done": "已落实", "not_yet": "尚未落实", "by_people": "由人落实"}
@@ -99,12 +99,10 @@ def revision(request: OfficeRequest) -> HttpResponse:
             for matter, changes in found.rows
         ],
         "seen": found.seen,
-        "after": found.after,
-        "is_later": after.isdigit(),
         "affected": revisions.affected(place).count(),
         "version": lawbook.version(place.code),
         "editions": RulesEdition.objects.filter(place=place).select_related("by").order_by("-id")[:SHOWN],
-    }
+    } | onward(request, found.after, "page")
     return render(request, "office/revision.html", page)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import quote
 
 import pytest
+from django.test import Client
 from typer.testing import CliRunner
 
 from gongkai.ledger import clock
@@ -105,11 +108,34 @@ def test_topics_stand_on_the_board_and_wherever_their_posts_do_and_not_before(de
         after = browser.get("/office/opinion/").text
 
     assert "按主题" not in before
-    assert re.search(r"供水</th><td[^>]*>3 条", after)
-    assert "主题：供水" in browser.get(story).text
-    assert "<dt>主题</dt><dd>供水" in browser.get(post).text
-    assert "<span>供水</span>" in browser.get("/office/opinion/stories/").text
-    assert browser.get("/office/opinion/posts/").text.count("<span>供水</span>") == 3
+    assert re.search(r"供水</a></th><td[^>]*>3 条", after)
+    for page, listed, times in ((story, "stories", 1), (post, "posts", 1), ("/office/opinion/stories/", "stories", 1),
+                                ("/office/opinion/posts/", "posts", 3)):  # fmt: skip
+        assert (
+            browser.get(page).text.count(f'"/office/opinion/{listed}/?topic={quote("供水")}">供水</a>')
+            == times
+        )
+
+
+def test_the_bar_of_a_topic_leads_to_the_stories_it_counts(desk, county, say):
+    posts = say(*WATER, PARKING)
+    considering.consider(county.place, topics=by_words, hints=unlearned)
+    with clock.set_to(moment("2025-09-29 12:00")):
+        board = desk("feng_gang").get("/office/opinion/").text
+        bar = re.search(r'<th scope="row"><a href="([^"]*topic=[^"]*)">供水</a>', board)
+        address = unescape(bar[1])
+        listed = desk("feng_gang").get(address).text
+        dismissed = Story.objects.get(pk=posts[0].story_id)
+        streaming.dismiss(
+            dismissed, reason="旧闻", by=Actor.of(county.feng_gang, NOW.date()), at=moment("2025-09-29 12:00")
+        )
+
+        assert f"/stories/{posts[0].story_id}/" in listed
+        assert f"/stories/{posts[3].story_id}/" not in listed
+        assert "按主题" not in desk("feng_gang").get("/office/opinion/").text  # nor does the list show it
+        assert desk("he_zhiyuan").get(address).status_code == 200
+        assert desk("wang_min").get(address).status_code == 404
+        assert Client().get(address).status_code == 302
 
 
 def test_a_topic_that_was_learned_can_be_asked_for(desk, county, say):

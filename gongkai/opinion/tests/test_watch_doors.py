@@ -288,3 +288,21 @@ def test_a_source_is_kept_with_its_password_sealed_and_its_token_shown_once(coun
     sealed = Source.objects.get(how="mail")
     assert "秘密口令" not in str(Source.objects.filter(pk=sealed.pk).values_list()[0])
     assert sealed.secret
+
+
+def test_an_expression_finds_what_it_would_find_by_reading_every_post(desk, say, at):
+    say(
+        *WATER, PARKING, ("", "城东⾃来水发黄"), ("", "演习通知：城东停\n水")
+    )  # the first sign of 自来水 is a radical
+    at(NOW)
+    watcher = desk("feng_gang")
+
+    def found(words):
+        return len(watcher.get("/office/opinion/posts/", {"q": words}).context["rows"])
+
+    every = Post.objects.count()
+    assert found("自来水") == 4
+    assert found("(收费 或 发黄) 非 自来水") == 1
+    assert found("停水") == 0
+    assert found("“停 水”") == 1
+    assert found("城东 或 停车") == every

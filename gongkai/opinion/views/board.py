@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpResponse
@@ -18,7 +19,7 @@ from gongkai.opinion.models import Alarm, Post, Source, Story
 from gongkai.people.actor import Actor
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Power, Unit
-from gongkai.ui.charts import Square
+from gongkai.ui.charts import Figure, Square
 
 LOUDEST = 8
 WEEK = 7  # days that most of it looks back
@@ -141,10 +142,13 @@ def _places(actor: Actor, since: datetime) -> list[Square]:
     return [*(one for one in found if one.row), *others[:LOUDEST]]
 
 
-def _topics(actor: Actor, since: datetime) -> list[tuple[str, int]]:
-    """What people said since an instant, by topic. One query."""
-    found = asks.by_topic(policy.visible_stories(actor), since)[:LOUDEST]
-    return [(topic, said) for topic, _stories, said in found]
+def _topics(actor: Actor, since: datetime) -> list[Figure]:
+    """What people said since an instant, by topic, each with its stories behind it. One query."""
+    spoken = policy.visible_stories(actor).exclude(state=Story.State.DISMISSED)
+    return [
+        Figure(topic, said, url=f"{reverse('opinion:stories')}?{urlencode({'topic': topic, 'days': WEEK})}")
+        for topic, _stories, said in asks.by_topic(spoken, since)[:LOUDEST]
+    ]
 
 
 def _words(actor: Actor, since: datetime) -> list[tuple[str, int]]:

@@ -23,7 +23,7 @@ from gongkai.reviews import policy as reviewing
 from gongkai.reviews.models import Sheet
 from gongkai.ui import sheets
 from gongkai.ui.once import once
-from gongkai.ui.parts import Filter, Option, with_changes
+from gongkai.ui.parts import Filter, Option, onward, with_changes
 
 BACKWARD = {
     "opinion.escalated",
@@ -63,10 +63,8 @@ def list_(request: OfficeRequest) -> HttpResponse:
     page = {
         "view": view, "rows": rows, "now": now, "filters": [Filter("view", "看哪些", options)],
         "inbox": asks.inbox(actor), "may_detect": policy.may_detect(actor),
-        "next_url": with_changes(request, after=after) if after else "",
-        "first_url": with_changes(request, after=None) if request.GET.get("after") else "",
         "export_query": with_changes(request, after=None),
-    }  # fmt: skip
+    } | onward(request, after)  # fmt: skip
     return render(request, "opinion/list.html", page)
 
 

@@ -24,7 +24,7 @@ from gongkai.opinion.forms import watch as forms
 from gongkai.opinion.models import Alarm, HourCount, Post, Story
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.text.plan import parse
-from gongkai.ui.parts import with_changes
+from gongkai.ui.parts import onward
 
 A_PAGE = 25
 POSTS = 20  # on a page
@@ -66,10 +66,8 @@ def list_(request: OfficeRequest) -> HttpResponse:
         "form": form,
         "now": now,
         "alarms": list(unseen.filter(level=Alarm.Level.URGENT).select_related("story")[:5]),
-        "next_url": with_changes(request, after=f"{last.heat!r}~{last.pk}") if last else "",
-        "first_url": with_changes(request, after=None) if request.GET.get("after") else "",
         "may_watch": policy.may_watch(actor),
-    }
+    } | onward(request, last and f"{last.heat!r}~{last.pk}")
     return render(request, "opinion/watch/stories.html", given)
 
 
@@ -262,9 +260,8 @@ def posts(request: OfficeRequest) -> HttpResponse:
             )
         ),
         "now": clock.now(),
-        "next_url": with_changes(request, after=str(start + POSTS)) if more else "",
         "is_watcher": bool(policy.may_watch(request.actor)),
-    }
+    } | onward(request, start + POSTS if more else None)
     return render(
         request, "opinion/watch/posts.html", given, status=422 if request.GET and form.errors else 200
     )

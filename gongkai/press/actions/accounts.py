@@ -34,6 +34,7 @@ from gongkai.vault import cipher
 
 PUSH = "press.push"
 FOLDER = "posts"
+PICTURES = 20 << 20  # bytes of the pictures of a post that is pushed to an address
 RULES = ("handle", "address", "purpose", "review_rule", "security_rule", "connector", "hook")
 
 
@@ -71,7 +72,7 @@ def _fill(
     for name, value in fields.items():
         setattr(account, name, value)
     account.keeper_a, account.keeper_b = keeper_a, keeper_b
-    if account.connector == Account.Connector.WEBHOOK:
+    if account.is_called:
         if not account.hook:
             raise Refused("没有写接口网址", remedy="推送到接口的账号，请写接口网址。")
         try:
@@ -245,6 +246,11 @@ def submit_post(post: SocialPost, *, by: Actor, at: datetime) -> Sheet:
     points = [("发到", "、".join(str(one.account) for one in post.pushes.select_related("account")))]
     pictures = Attachment.objects.of(POSTS, post.code)
     points += [("图片", "、".join(one.name for one in pictures))] if pictures else []
+    if sum(one.size for one in pictures) > PICTURES and any(one.is_called for one in post.accounts.all()):
+        raise Refused(
+            "图片太大，推送不出去",
+            remedy=f"推送到接口的，图片合计不超过 {PICTURES >> 20} MB，请压缩后再送审。",
+        )
     return reviews.submit(
         post.matter, policy.POST, unit=post.unit, title=post.title, text=post.text, case={}, by=by, at=at,
         points=points,
@@ -295,12 +301,13 @@ def deliver(pk: int, now: datetime) -> None:
     if row.sent_at is not None:
         return
     post, account = row.post, row.account
-    if account.connector == Account.Connector.WEBHOOK:
+    if account.is_called:
         message = Delivery(
             key=row.effect, unit=account.unit, title=post.title, body=post.text, number=post.matter.number
         )
         secret = cipher.unseal(account.secret) if account.secret else ""
-        webhooks.give(account.hook, secret, message, now)
+        as_form = account.connector == Account.Connector.FORM
+        webhooks.give(account.hook, secret, message, now, _pictures(post), as_form)
     else:
         _write(post, account, now)
     row.sent_at = now
@@ -309,6 +316,14 @@ def deliver(pk: int, now: datetime) -> None:
     details = {"unit": account.unit.code, "platform": account.platform, "account": account.name}
     ledger.record(facts.POST_SENT, matter=post.matter, by=system, at=now, details=details)
     _is_alive(account, system, now)
+
+
+def _pictures(post: SocialPost) -> list[webhooks.Enclosed]:
+    """The pictures of a post as they go along with it. Raises Undelivered when they are too many bytes for a call."""
+    pictures = list(Attachment.objects.of(POSTS, post.matter.number))
+    if (size := sum(one.size for one in pictures)) > PICTURES:
+        raise Undelivered(f"图片共 {size / 2**20:.1f} MB，超过接口的 {PICTURES >> 20} MB")
+    return [webhooks.Enclosed(one.name, one.media_type, one.path.read_bytes()) for one in pictures]
 
 
 def _write(post: SocialPost, account: Account, now: datetime) -> None:

@@ -254,7 +254,7 @@ class AccountForm(RowForm):
         given = self.cleaned_data
         if given.get("keeper_a") and given.get("keeper_a") == given.get("keeper_b"):
             self.add_error("keeper_b", "A 角和 B 角不能是同一个人。")
-        if given.get("connector") == Account.Connector.WEBHOOK and not given.get("hook"):
+        if given.get("connector", "file") not in ("", Account.Connector.FILE) and not given.get("hook"):
             self.add_error("hook", "推送到接口的，请写接口网址。")
         return given
 

@@ -21,7 +21,8 @@ class Account(Case):
 
     class Connector(models.TextChoices):
         FILE = "file", "写成文件，由运维取走"
-        WEBHOOK = "webhook", "推送到接口"
+        WEBHOOK = "webhook", "推送到接口，JSON，图片用 base64"
+        FORM = "form", "推送到接口，表单（multipart），图片作附件"
 
     S = Stage
     MOVES: ClassVar = {
@@ -61,6 +62,11 @@ class Account(Case):
     @property
     def name(self) -> str:
         return self.title
+
+    @property
+    def is_called(self) -> bool:
+        """Whether its posts are pushed to an address, not written into a folder."""
+        return self.connector != self.Connector.FILE
 
 
 class AccountMonth(models.Model):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from django.core.files.base import File
 from django.test import Client
 
 from gongkai.documents.tests.test_places import Town
+from gongkai.files import actions as files
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import clock, outbox
 from gongkai.ledger.models import Matter
@@ -114,7 +116,9 @@ class Desk:
         self.do(self.signer[0], "2025-09-22 10:00", actions.activate, account)
         return Account.objects.select_related("matter", "unit", "place").get(pk=account.pk)
 
-    def post(self, account: Account, at: str = "2025-09-23 09:00", **more: Any) -> SocialPost:
+    def post(
+        self, account: Account, at: str = "2025-09-23 09:00", pictures: Iterable[File[Any]] = (), **more: Any
+    ) -> SocialPost:
         """A post whose text has been signed."""
         given = {
             "unit": account.unit,
@@ -123,6 +127,8 @@ class Desk:
             "accounts": [account],
         }
         post = self.do(self.keeper, at, actions.draft_post, **(given | more))
+        for picture in pictures:
+            files.attach(picture, room=actions.POSTS, number=post.code, by=None, at=moment(at))
         sheet = self.do(self.keeper, at, actions.submit_post, post)
         for name in self.signer:
             if Sheet.objects.get(pk=sheet.pk).is_running:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import date
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hmac import HMAC
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from gongkai.files.models import Attachment
 from gongkai.ledger.models import Effect
 from gongkai.notices import webhooks
 from gongkai.notices.undelivered import Undelivered
 from gongkai.press import actions, asks
+from gongkai.press.actions import accounts
 from gongkai.press.models import Push, SocialPost
 from gongkai.press.tests.conftest import deliver
 from gongkai.ui.refusal import Refused
@@ -62,6 +71,74 @@ def test_a_post_goes_through_a_signed_webhook_once(desk, monkeypatch, settings):
     assert json.loads(call.body)["body"] == "今晚八点起停水四小时。"
     assert len(call.headers["X-Gongkai-Signature"]) == 64
     assert "钥匙" not in account.secret
+
+
+class Listener(BaseHTTPRequestHandler):
+    """Keeps what was posted to it."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.taken.append((self.headers, body))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_args):
+        pass
+
+
+@pytest.fixture
+def listener(settings):
+    settings.GONGKAI_WEBHOOK_HOSTS, settings.GONGKAI_WEBHOOK_PRIVATE = ("127.0.0.1",), True
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    server.taken = []
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+@pytest.mark.parametrize("connector", ["webhook", "form"])
+def test_the_pictures_of_a_post_go_along_and_are_signed_with_it(desk, listener, connector):
+    account = desk.active(
+        connector=connector, hook=f"http://127.0.0.1:{listener.server_port}/post", secret="钥匙"
+    )
+    post = desk.post(account, pictures=[SimpleUploadedFile("停水范围.png", PIXEL, "image/png")])
+    desk.do("song_jia", "2025-09-23 10:00", actions.push, post)
+    deliver("2025-09-23 10:01")
+
+    [(headers, body)] = listener.taken
+    mac = HMAC("钥匙".encode(), hashes.SM3())
+    mac.update(f"{headers['X-Gongkai-Timestamp']}.".encode() + body)
+    assert headers["X-Gongkai-Signature"] == mac.finalize().hex()
+    if connector == "webhook":
+        said = json.loads(body)
+        [file] = said["files"]
+        name, content = file["name"], base64.b64decode(file["content"])
+    else:
+        parts = message_from_bytes(
+            b"Content-Type: " + headers["Content-Type"].encode() + b"\r\n\r\n" + body, policy=policy.HTTP
+        ).get_payload()
+        said, content = json.loads(parts[0].get_payload(decode=True)), parts[1].get_payload(decode=True)
+        name = parts[1].get_filename()
+        assert parts[1].get_content_type() == "image/png"
+    assert said["body"] == "今晚八点起停水四小时。"
+    kept = Attachment.objects.get(
+        name="停水范围.png"
+    ).path.read_bytes()  # a picture is made anew when it is taken
+    assert (name, content) == ("停水范围.png", kept)
+    assert sent(post) == 1
+
+
+def test_pictures_too_large_for_an_address_are_refused_before_they_are_signed(desk, listener, monkeypatch):
+    monkeypatch.setattr(accounts, "PICTURES", 10)
+    account = desk.active(connector="form", hook=f"http://127.0.0.1:{listener.server_port}/post")
+    with pytest.raises(Refused, match="图片太大"):
+        desk.post(account, pictures=[SimpleUploadedFile("停水范围.png", PIXEL, "image/png")])
 
 
 def test_what_fails_is_tried_again_and_shown_then_pushed_once_more(desk, monkeypatch, settings, door):

@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gongkai.text import screen
 from gongkai.text.screen import Kind, find, mask
 
 
@@ -88,3 +91,12 @@ def test_of_eleven_last_characters_only_the_one_of_gb_11643_is_an_identity_numbe
         found = [last for last in "0123456789X" if kinds(first + last)]
 
         assert found == ["X" if right == 10 else str(right)]
+
+
+@pytest.mark.parametrize("at", range(len(screen._PATTERNS)))
+@given(data=st.data())
+def test_whatever_a_pattern_finds_holds_its_sign(at, data):
+    _kind, signs, pattern, _check = screen._PATTERNS[at]
+    found = data.draw(st.from_regex(pattern))
+
+    assert any(word in found for word in signs) if signs else screen._NUMBER.search(found)

@@ -42,10 +42,12 @@ def test_a_trend_of_nothing_is_an_error():
 
 
 def test_bars_are_scaled_to_the_longest():
-    longest, half, none = charts.bars([("住建局", 64), ("水务局", 32, True), ("教育局", 0)])
+    listed = charts.Figure("教育局", 0, url="/?unit=3")
+    longest, half, none = charts.bars([("住建局", 64), ("水务局", 32, True), listed])
 
     assert (longest.share, half.share, none.share) == (100, 50, 0)
-    assert (longest.is_late, half.is_late) == (False, True)
+    assert (longest.figure.is_late, half.figure.is_late) == (False, True)
+    assert none.figure == listed
 
 
 def test_bars_of_nothing_have_no_length():

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from gongkai.ui import filters as ui
-from gongkai.ui.parts import Filter, Option
+from gongkai.ui.parts import Filter, Option, onward
 from gongkai.ui.refusal import Verdict
 from gongkai.ui.views import Counted, Day
 
@@ -199,6 +199,24 @@ def test_pages_keep_the_question_and_leave_gaps():
 
 def test_a_single_page_has_no_pager():
     assert draw("{{ page|pager }}", page=Paginator(range(3), 20).page(1)).strip() == ""
+
+
+def test_a_list_by_key_goes_on_and_back_to_its_first_page_with_the_question_kept():
+    def foot(path, after):
+        return draw(
+            '{{ component("ui/pager.html", first_url=first_url, next_url=next_url) }}',
+            **onward(RequestFactory().get(path), after),
+        )
+
+    first, middle, last = foot("/?q=a", 147), foot("/?q=a&after=147", 122), foot("/?q=a&after=122", None)
+
+    assert 'href="?q=a&amp;after=147" rel="next">下一页<' in first
+    assert "回到第一页" not in first
+    assert 'href="?q=a&amp;after=122" rel="next">下一页<' in middle
+    assert 'href="?q=a">回到第一页<' in middle
+    assert "下一页" not in last
+    assert 'href="?q=a">回到第一页<' in last
+    assert foot("/?q=a", None).strip() == ""
 
 
 def test_a_filter_link_starts_again_at_the_first_page():
