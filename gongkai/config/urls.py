@@ -2,16 +2,19 @@
 
 from django.urls import include, path
 
+office = [
+    path("account/", include("gongkai.people.account_urls")),
+    path("gallery/", include("gongkai.ui.urls")),
+    path("letters/", include("gongkai.letters.urls")),
+    path("documents/", include("gongkai.documents.urls")),
+    path("opinion/", include("gongkai.opinion.urls")),
+    path("press/", include("gongkai.press.urls")),
+    path("reviews/", include("gongkai.reviews.urls")),
+    path("", include("gongkai.people.urls")),
+    path("", include("gongkai.office.urls")),
+]
 urlpatterns = [
-    path("office/account/", include("gongkai.people.account_urls")),
-    path("office/", include("gongkai.people.urls")),
-    path("office/gallery/", include("gongkai.ui.urls")),
-    path("office/letters/", include("gongkai.letters.urls")),
-    path("office/documents/", include("gongkai.documents.urls")),
-    path("office/opinion/", include("gongkai.opinion.urls")),
-    path("office/press/", include("gongkai.press.urls")),
-    path("office/reviews/", include("gongkai.reviews.urls")),
-    path("office/", include("gongkai.office.urls")),
+    path("office/", include(office)),
     path("files/", include("gongkai.files.urls")),
     path("", include("gongkai.portal.urls")),
 ]

@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -58,10 +60,9 @@ class Baked:
 
 def bake(path: str) -> Baked:
     """Make a page as a stranger without cookies would get it. Database read only."""
-    request = HttpRequest()
-    request.method = "GET"
+    request = HttpRequest.__new__(HttpRequest)
+    vars(request).update(_stranger())
     request.path = request.path_info = unquote(path)
-    request.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80", "REQUEST_METHOD": "GET"}
     try:
         match = resolve(request.path_info)
         response = match.func(request, *match.args, **match.kwargs)
@@ -69,6 +70,15 @@ def bake(path: str) -> Baked:
         return Baked(path, HTTPStatus.NOT_FOUND, b"", frozenset())
     content = b"".join(response.streaming_content) if response.streaming else response.content
     return Baked(path, response.status_code, content, frozenset(getattr(request, "shows", ())))
+
+
+@cache
+def _stranger() -> dict[str, Any]:
+    """All that a request has in which nothing is asked but a page: to make one costs a tenth of a page."""
+    request = HttpRequest()
+    request.method = "GET"
+    request.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80", "REQUEST_METHOD": "GET"}
+    return vars(request)
 
 
 @contextmanager
