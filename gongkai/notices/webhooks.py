@@ -45,6 +45,17 @@ class Enclosed:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosures:
+    """What goes along with a message; `as_form` as parts of a form, else in its JSON."""
+
+    files: Sequence[Enclosed] = ()
+    as_form: bool = False
+
+
+NOTHING = Enclosures()
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """What is posted, and the key under which the host's answer says 0 when it took the message."""
 
@@ -63,17 +74,10 @@ def post(delivery: Delivery, now: datetime) -> None:
     give(unit.webhook, cipher.unseal(kept.sealed) if kept else "", delivery, now)
 
 
-def give(
-    url: str,
-    secret: str,
-    delivery: Delivery,
-    now: datetime,
-    files: Sequence[Enclosed] = (),
-    as_form: bool = False,
-) -> None:
+def give(url: str, secret: str, delivery: Delivery, now: datetime, beside: Enclosures = NOTHING) -> None:
     """Post a message to an address the deployment may call, signed. Raises Undelivered with the cause."""
     check(url)
-    call = call_for(url, secret, delivery, now, files, as_form)
+    call = call_for(url, secret, delivery, now, beside)
     answer = _open(call)
     if call.code:
         try:
@@ -108,14 +112,7 @@ def check(url: str) -> None:
         raise Undelivered("通知地址指向内部网络")
 
 
-def call_for(
-    url: str,
-    secret: str,
-    delivery: Delivery,
-    now: datetime,
-    files: Sequence[Enclosed] = (),
-    as_form: bool = False,
-) -> Call:
+def call_for(url: str, secret: str, delivery: Delivery, now: datetime, beside: Enclosures = NOTHING) -> Call:
     """The call that the host of an address expects for a message at an instant; chat groups take the words alone."""
     host = urlsplit(url).hostname
     text = f"{'【紧急】' if delivery.urgent else ''}{delivery.title}\n{delivery.body}".strip()
@@ -143,12 +140,12 @@ def call_for(
         "urgent": delivery.urgent,
     }
     headers = {"X-Gongkai-Timestamp": str(seconds)}
-    if as_form:
+    if beside.as_form:
         between = hashlib.sha256(delivery.key.encode()).hexdigest()
         headers["Content-Type"] = f"multipart/form-data; boundary={between}"
-        body = _form(said, files, between)
+        body = _form(said, beside.files, between)
     else:
-        body = _json(said | ({"files": [_spelled(one) for one in files]} if files else {}))
+        body = _json(said | ({"files": [_spelled(one) for one in beside.files]} if beside.files else {}))
     if secret:
         mac = HMAC(secret.encode(), hashes.SM3())
         mac.update(f"{seconds}.".encode() + body)

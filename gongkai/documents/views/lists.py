@@ -12,7 +12,7 @@ from gongkai.ledger import clock, lawbook
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Power, Unit
 from gongkai.ui import sheets
-from gongkai.ui.parts import Filter, Option, with_changes
+from gongkai.ui.parts import Filter, Option, onward, with_changes
 
 MOST = 50_000  # rows of an export; more are asked for by narrowing
 
@@ -40,12 +40,10 @@ def list_(request: OfficeRequest) -> HttpResponse:
         "form": form if "more" in request.GET or form.is_narrowed or form.errors else None,
         "filters": [Filter("view", "看哪些", options)],
         "more_url": with_changes(request, more="1", after=None),
-        "next_url": with_changes(request, after=after) if after else "",
-        "first_url": with_changes(request, after=None) if request.GET.get("after") else "",
         "export_query": with_changes(request, after=None),
         "one_unit": form.chosen.get("unit"),
         "may_draft": bool(actor.units(Power.DRAFT)),
-    }
+    } | onward(request, after)
     return render(request, "documents/list.html", page)
 
 

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from gongkai.ledger import clock, lawbook
 from gongkai.letters import actions, asks, export, forms, policy
 from gongkai.people.desk import OfficeRequest, office_page
-from gongkai.ui.parts import Filter, Option, with_changes
+from gongkai.ui.parts import Filter, Option, onward, with_changes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -37,12 +37,10 @@ def list_(request: OfficeRequest) -> HttpResponse:
         "more_url": with_changes(request, more="1", after=None),
         "filters": [Filter("view", "看哪些", options)],
         "alarm": counted["alarm"],
-        "next_url": with_changes(request, after=rows.after) if rows.after else "",
-        "first_url": with_changes(request, after=None) if request.GET.get("after") else "",
         "export_query": with_changes(request, after=None),
         "may_enter": policy.may_receive(actor),
         "may_group": policy.may_group(actor),
-    }
+    } | onward(request, rows.after)
     return render(request, "letters/list.html", page)
 
 
@@ -91,6 +89,5 @@ def intake(request: OfficeRequest) -> HttpResponse:
         "rows": rows,
         "now": now,
         "counted": asks.counts(actor, now),
-        "next_url": with_changes(request, after=rows.after) if rows.after else "",
-    }
+    } | onward(request, rows.after)
     return render(request, "letters/intake.html", page)

@@ -307,7 +307,7 @@ def deliver(pk: int, now: datetime) -> None:
         )
         secret = cipher.unseal(account.secret) if account.secret else ""
         as_form = account.connector == Account.Connector.FORM
-        webhooks.give(account.hook, secret, message, now, _pictures(post), as_form)
+        webhooks.give(account.hook, secret, message, now, webhooks.Enclosures(_pictures(post), as_form))
     else:
         _write(post, account, now)
     row.sent_at = now
