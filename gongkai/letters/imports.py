@@ -143,6 +143,8 @@ class Importer:
         """Write a batch in one transaction: letters, matters, facts, clocks and index."""
         fresh = self._new_ones(read)
         self.report.taken += len(fresh)
+        self.report.units += sum(row.has_unit for row in fresh)
+        self.report.answered += sum(row.has_answer for row in fresh)
         if self.dry or not fresh:
             return
         with transaction.atomic():
@@ -155,8 +157,6 @@ class Importer:
             search.put_entries([row.entry for row in fresh])
             to_fill = [pk for row, pk in zip(fresh, letters, strict=True) if row.may_fill]
             ask_to_fill(self.place.code, to_fill, self.now)
-        self.report.units += sum(row.has_unit for row in fresh)
-        self.report.answered += sum(row.has_answer for row in fresh)
 
     def _new_ones(self, read: Sequence[Taken]) -> list[Taken]:
         """Rows not taken before, here or earlier in the file."""
