@@ -51,3 +51,12 @@ def test_a_story_takes_three_questions(county, letter, django_assert_max_num_que
     story.story(letter, moment("2026-03-02 11:00"))
     with lawbook.steady(), django_assert_max_num_queries(5):  # with what rules there are
         story.story(letter, moment("2026-03-02 11:00"))
+
+
+def test_what_must_be_kept_takes_the_card_before_what_should(county, letter):
+    now = moment("2026-03-02 11:00")
+    first = story.story(letter, now).card
+    letter.obligations.filter(pk=first.clock.pk).update(is_soft=True)
+    told = story.story(letter, now)
+    assert told.card.clock.due_at > first.clock.due_at
+    assert first.key in {one.key for one in told.standing}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest, HttpResponse
+
+from gongkai.ui.middleware import content_policy
 from gongkai.ui.tests.test_gallery import TEMPLATES
 
 
@@ -54,3 +57,10 @@ def test_pages_of_a_broken_system_need_nothing_to_be_drawn():
         page = (TEMPLATES.parent / name).read_text(encoding="utf-8")
         assert "{%" not in page
         assert "{{" not in page
+
+
+def test_an_answer_that_says_what_it_may_load_is_left_as_it_is(settings):
+    for said, heard in (("default-src 'none'; sandbox", "sandbox"), ("", settings.CONTENT_SECURITY_POLICY)):
+        headers = {"Content-Security-Policy": said} if said else {}
+        answer = content_policy(lambda _request, h=headers: HttpResponse(headers=h))(HttpRequest())
+        assert heard in answer["Content-Security-Policy"]
