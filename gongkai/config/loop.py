@@ -40,6 +40,7 @@ def jobs() -> list[Job]:
         ("bake", timedelta(seconds=2), baking.bake_stale),
         ("drift", timedelta(hours=6), baking.look_for_drift),
         ("living", timedelta(minutes=1), baking.bake_living),
+        ("sites before", timedelta(hours=1), baking.clear_away),
         ("collect", timedelta(seconds=30), collecting.collect),
         ("letters heard", timedelta(minutes=1), channels.hear_all),
         ("posts considered", timedelta(minutes=1), channels.consider_all),

@@ -92,6 +92,12 @@ def clear(rows: models.QuerySet[Any]) -> None:
     rows._raw_delete(rows.db)
 
 
+def clear_many(model: type[models.Model], keys: Sequence[int]) -> None:
+    """Delete rows by their primary keys."""
+    with connection.cursor() as cursor:
+        cursor.executemany(f'DELETE FROM "{model._meta.db_table}" WHERE id = %s', [(key,) for key in keys])
+
+
 def put(model: type[models.Model], key: Sequence[str], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Insert rows of the named fields; where a row has the same `key` (of a unique constraint) its other fields are set.
 

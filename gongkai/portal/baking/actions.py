@@ -11,9 +11,9 @@ import json
 import multiprocessing
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,6 +34,8 @@ from gongkai.portal.together import together
 from gongkai.ui.refusal import Refused
 
 EFFECT = "site.render"
+MADE = ".made"  # the folder of full bakes, each with the address of its place and when it began
+KEPT = timedelta(hours=1)  # what nobody is shown any more; a bake takes minutes
 DRIFT = "drift.json"
 TOGETHER = 50  # pages whose documents are read at once
 BATCH = 50  # stale pages baked in one go
@@ -60,19 +62,30 @@ class Bake:
     vanished: list[str] = field(default_factory=list)
 
 
+Watch = Callable[[Iterable[list[Made]], int], Iterable[list[Made]]]
+"""Hands on what is made, part by part, of so many parts in all: to show how far it is."""
+
+
+def _unwatched(parts: Iterable[list[Made]], total: int) -> Iterable[list[Made]]:
+    return parts
+
+
 # ---- all of it -----------------------------------------------------------------------------------------
 
 
-def bake_all(place: Place, at: datetime, *, force: bool = False, processes: int = 1) -> Bake:
-    """Bake every page of a place into a new folder and swap it in. Raises Refused, the old site untouched, when more
-    pages would vanish than `GONGKAI_MAY_VANISH` allows, unless `force`; OSError when the disk is full.
+def bake_all(
+    place: Place, at: datetime, *, force: bool = False, processes: int = 1, watch: Watch = _unwatched
+) -> Bake:
+    """Bake every page of a place into a new folder and swap it in; the old one is cleared away later. Raises Refused,
+    the old site untouched, when more pages would vanish than `GONGKAI_MAY_VANISH` allows, unless `force`; OSError when
+    the disk is full.
     """
     root = Path(settings.GONGKAI_BAKED)
-    folder = root / ".made" / f"{place.slug}-{at:%Y%m%d%H%M%S%f}"
+    folder = root / MADE / f"{place.slug}-{_stamp(at)}"
     folder.mkdir(parents=True)
     try:
         with together(of_all=True):
-            made = _make(place, list(dict.fromkeys(pages.paths(place))), folder, processes)
+            made = _make(place, list(dict.fromkeys(pages.paths(place))), folder, processes, watch)
         bake = Bake(len(made), _vanished(place, {one.path for one in made}))
         before = Page.objects.filter(place=place, is_gone=False).count()
         if not force and before and len(bake.vanished) > settings.GONGKAI_MAY_VANISH * before:
@@ -97,15 +110,15 @@ def begin(place: Place, at: datetime) -> None:
         bake_all(place, at, force=True)
 
 
-def _make(place: Place, paths: list[str], folder: Path, processes: int) -> list[Made]:
+def _make(place: Place, paths: list[str], folder: Path, processes: int, watch: Watch) -> list[Made]:
     """Bake and write pages, some at a time, without those that are not there."""
     some = [paths[start : start + TOGETHER] for start in range(0, len(paths), TOGETHER)]
     make = partial(_make_some, place, folder)
     if processes <= 1:
-        return [made for found in map(make, some) for made in found]
+        return [made for found in watch(map(make, some), len(some)) for made in found]
     connections.close_all()
     with multiprocessing.get_context("fork").Pool(processes, initializer=gc.freeze) as pool:
-        return [made for found in pool.imap_unordered(make, some) for made in found]
+        return [made for found in watch(pool.imap_unordered(make, some), len(some)) for made in found]
 
 
 def _make_some(place: Place, folder: Path, paths: Sequence[str]) -> list[Made]:
@@ -132,30 +145,45 @@ def _vanished(place: Place, made: set[str]) -> list[str]:
 
 @transaction.atomic
 def _write_down(place: Place, made: Sequence[Made], at: datetime) -> None:
-    bulk.clear(Dependency.objects.filter(page__place=place))
-    bulk.clear(Page.objects.filter(place=place))
-    keys = bulk.reserve(Page, len(made))
-    bulk.insert(
+    """Note which pages there are now and what each is made of; what is noted already is left as it is."""
+    bulk.put(
         Page,
-        ("id", "place_id", "path", "digest", "is_gone", "baked_at", "stale"),
-        (
-            (key, place.pk, one.path, one.digest, one.is_gone, at, False)
-            for key, one in zip(keys, made, strict=True)
-        ),
+        ("path",),
+        ("place_id", "path", "digest", "is_gone", "baked_at", "stale"),
+        ((place.pk, one.path, one.digest, one.is_gone, at, False) for one in made),
     )
-    needs = ((key, name) for key, one in zip(keys, made, strict=True) for name in one.shows)
-    bulk.insert(Dependency, ("page_id", "key"), needs)
+    gone = Page.objects.filter(place=place).exclude(baked_at=at)
+    bulk.clear(Dependency.objects.filter(page__in=gone))
+    bulk.clear(gone)
+    keys = dict(Page.objects.filter(place=place).values_list("path", "pk"))
+    needs = {(keys[one.path], name) for one in made for name in one.shows}
+    noted = Dependency.objects.filter(page__place=place).values_list("page_id", "key", "pk")
+    had = {(page, name): pk for page, name, pk in noted}
+    bulk.insert(Dependency, ("page_id", "key"), sorted(needs - had.keys()))
+    bulk.clear_many(Dependency, [pk for one, pk in had.items() if one not in needs])
 
 
 def _swap(link: Path, folder: Path) -> None:
-    """Point the link of a place to a new folder in one step and clear the old folder away."""
-    old = link.resolve() if link.is_symlink() else None
+    """Point the link of a place to a new folder in one step."""
     fresh = link.with_name(f".{link.name}.new")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(os.path.relpath(folder, link.parent))
     fresh.replace(link)
-    if old is not None and old != folder.resolve():
-        shutil.rmtree(old, ignore_errors=True)
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%d%H%M%S%f}"
+
+
+def clear_away(now: datetime) -> None:
+    """Remove what full bakes left that no place shows: the sites before, and what a killed bake had made. For the loop."""
+    root = Path(settings.GONGKAI_BAKED)
+    if not (root / MADE).exists():
+        return
+    shown = {link.resolve() for link in root.iterdir() if link.is_symlink()}
+    for folder in (root / MADE).iterdir():
+        if folder.resolve() not in shown and folder.name.rpartition("-")[2] < _stamp(now - KEPT):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 # ---- only what changed ---------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 from django.conf import settings
+from rich.console import Console
+from rich.progress import track
 
 from gongkai.ledger import clock
 from gongkai.people.models import Place
@@ -25,6 +27,10 @@ def _places(place: str) -> list[Place]:
     return found
 
 
+def _bar(name: str) -> actions.Watch:
+    return lambda parts, total: track(parts, name, total, console=Console(stderr=True))
+
+
 @app.command()
 def bake(
     place: OfPlace = "",
@@ -33,7 +39,7 @@ def bake(
 ) -> None:
     """把一个地方的公开页面全部重新生成，写好以后一次换上；少得太多就不换。"""
     for one in _places(place):
-        made = actions.bake_all(one, clock.now(), force=force, processes=processes)
+        made = actions.bake_all(one, clock.now(), force=force, processes=processes, watch=_bar(one.name))
         typer.echo(f"{one.name}：{made.pages} 页，比原来少 {len(made.vanished)} 页")
         for path in made.vanished:
             typer.echo(f"  少了 {path}")

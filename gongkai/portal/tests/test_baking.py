@@ -16,7 +16,7 @@ from gongkai.files import actions as files
 from gongkai.ledger import outbox
 from gongkai.opinion import actions as opinion
 from gongkai.portal.baking import actions, pages
-from gongkai.portal.models import Page
+from gongkai.portal.models import Dependency, Page
 from gongkai.portal.tests.conftest import text_of
 from gongkai.portal.tests.test_documents import PDF, SECRET, _copies, doors
 from gongkai.portal.views import maps
@@ -221,7 +221,7 @@ def test_a_full_bake_of_less_is_refused_and_names_what_would_vanish(browser, bak
         actions.bake_all(site.place, moment("2025-09-30 11:00"))
     assert "/qingyuan/documents/GW-X-00001/" in refusal.value.remedy
     assert (baked / "qingyuan" / "documents" / "GW-X-00001" / "index.html").exists()
-    assert len(list((baked / ".made").iterdir())) == 1
+    assert len(list((baked / ".made").iterdir())) == 2  # what is shown and what was before it
 
     assert actions.bake_all(site.place, moment("2025-09-30 12:00"), force=True).vanished
     assert not (baked / "qingyuan" / "documents" / "GW-X-00001").exists()
@@ -243,6 +243,41 @@ def test_a_full_disk_leaves_the_old_site_as_it_was(browser, baked, site, monkeyp
     assert everything(baked) == before
     assert Page.objects.count() == count
     assert len(list((baked / ".made").iterdir())) == 1
+
+
+def test_sites_before_and_what_a_killed_bake_left_are_cleared_away_after_an_hour(baked, site):
+    made = baked / ".made"
+    (made / f"{site.place.slug}-20250930003000000000").mkdir()  # of a bake that was killed at 08:30
+    shown = actions.bake_all(site.place, moment("2025-09-30 10:00")) and (baked / "qingyuan").resolve()
+    going_on = made / f"{site.place.slug}-20250930021500000000"  # began at 10:15
+    going_on.mkdir()
+    actions.clear_away(moment("2025-09-30 09:20"))
+    assert len(list(made.iterdir())) == 4
+    actions.clear_away(moment("2025-09-30 11:01"))
+    assert set(made.iterdir()) == {shown, going_on}
+    assert actions.drift(site.place) == []
+
+
+def test_another_full_bake_notes_only_what_is_different(baked, site):
+    def noted() -> set[tuple[int, str]]:
+        return set(Dependency.objects.values_list("pk", "key"))
+
+    pages_before, before = dict(Page.objects.values_list("path", "pk")), noted()
+    actions.bake_all(site.place, moment("2025-09-30 10:00"))
+    assert dict(Page.objects.values_list("path", "pk")) == pages_before
+    assert noted() == before
+
+    own = Page.objects.get(path=f"/qingyuan/documents/{site.code}/")
+    own.dependencies.filter(key=f"document:{site.pk}").delete()
+    Dependency.objects.create(page=own, key="column:99999")
+    lost = Page.objects.create(
+        path="/qingyuan/topics/lost/", place=site.place, digest="0", baked_at=moment(NOW)
+    )
+    Dependency.objects.create(page=lost, key="topic:99999")
+    assert actions.bake_all(site.place, moment("2025-09-30 11:00")).vanished == [lost.path]
+    assert {key for _pk, key in noted()} == {key for _pk, key in before}
+    assert own.dependencies.filter(key=f"document:{site.pk}").count() == 1
+    assert dict(Page.objects.values_list("path", "pk")) == pages_before
 
 
 def test_drift_is_named(baked, site):
