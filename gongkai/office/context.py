@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from django.db.models import IntegerField, QuerySet, Subquery
@@ -23,6 +24,7 @@ from gongkai.people.models import Power, Staff
 from gongkai.prepared import Prepared
 from gongkai.press import policy as press
 from gongkai.reviews import policy as reviews
+from gongkai.ui import parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +106,25 @@ LIVE = ("reviews", "unread")
 
 
 def desk(request: HttpRequest) -> dict[str, object]:
-    """Return `home_url` and `nav` (groups of doors) for `ui/office.html`; nothing outside the office. Two queries, or three."""
+    """Return `home_url` and `nav` (doors under their titles) for `ui/office.html`; nothing outside the office. Two queries, or three."""
     actor = getattr(request, "actor", None)
     if not isinstance(actor, Actor) or actor.staff is None or not (home := _url("office:work")):
         return {}
     (doors, doors_of), counts = _doors(actor), _counts(actor, clock.now())
     here = doors_of.get(_current(list(doors_of), request.path, home), "")
-    nav: dict[str, list[dict[str, Any]]] = {}
-    for door, url in doors:
-        nav.setdefault(door.group, []).append(
-            {
-                "label": door.label,
-                "url": url,
-                "current": url == here,
-                "count": _shown(counts.get(door.counts)),
-            }
-        )
     level = actor.place.get_level_display()[:1]
     names = {"全县": f"全{level}"}
-    return {
-        "home_url": home,
-        "nav": [{"title": names.get(title, title), "items": items} for title, items in nav.items()],
-    }
+    nav = (
+        parts.Doors(
+            names.get(title, title),
+            tuple(
+                parts.Door(door.label, url, url == here, _shown(counts.get(door.counts)))
+                for door, url in some
+            ),
+        )
+        for title, some in groupby(doors, lambda one: one[0].group)
+    )
+    return {"home_url": home, "nav": tuple(nav)}
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+import json
+from functools import cache, lru_cache
+from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.sessions.backends import db
@@ -22,6 +24,16 @@ class SessionStore(db.SessionStore):
         if not found:
             self._session_key = None
         return found[0] if found else None
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        """What a session holds. Whether it was signed here is looked at once, for the same words are signed alike."""
+        held: dict[str, Any] = json.loads(_opened(session_data))
+        return held
+
+
+@lru_cache(maxsize=1024)
+def _opened(session_data: bytes | str) -> str:
+    return json.dumps(db.SessionStore().decode(session_data))
 
 
 class People(AuthenticationBackend):  # type: ignore[misc]

@@ -35,11 +35,19 @@ class CountedDay(Protocol):
 
 
 class Door(NamedTuple):
-    """Where the frame of a page leads."""
+    """Where the frame of a page leads, with what is said beside it: how much waits there."""
 
     label: str
     url: str
     current: bool = False
+    beside: int | str | None = None
+
+
+class Doors(NamedTuple):
+    """Doors under one title."""
+
+    title: str
+    doors: tuple[Door, ...]
 
 
 @dataclass(frozen=True)

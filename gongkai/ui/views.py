@@ -17,7 +17,7 @@ from gongkai.ui.charts import Figure, Square
 from gongkai.ui.differences import differences
 from gongkai.ui.filters import CLOCKS, GRADES
 from gongkai.ui.forms import DateInput, DateTimeInput, Form
-from gongkai.ui.parts import Door, Filter, Option
+from gongkai.ui.parts import Door, Doors, Filter, Option
 from gongkai.ui.refusal import Verdict
 
 CHINA = timedelta(hours=8)
@@ -43,16 +43,10 @@ def specimens() -> dict[str, object]:
             Door(word, f"#{n}", n == 2)
             for n, word in enumerate(["查文件", "申请公开", "写信", "提意见", "看回应", "履职公示"])
         ),
-        "rail": [
-            {
-                "title": "本人",
-                "items": [
-                    {"label": "我的工作", "url": "#work", "current": True, "count": 18},
-                    {"label": "信件", "url": "#letters", "count": 11},
-                ],
-            },
-            {"title": "全县", "items": [{"label": "看板", "url": "#board"}]},
-        ],
+        "rail": (
+            Doors("本人", (Door("我的工作", "#work", True, 18), Door("信件", "#letters", beside=11))),
+            Doors("全县", (Door("看板", "#board"),)),
+        ),
         "me": ["王敏", "县住建局"],
         "me_links": [{"label": "换岗、请假", "url": "#leave"}, {"label": "退出", "url": "#out"}],
         "crumbs": [{"label": "首页", "url": "#"}, {"label": "组件陈列"}],

@@ -110,8 +110,8 @@ def test_the_rail_leads_only_where_one_may_go(county, addresses, client):
         client.force_login(county.staff[who])
         nav = client.get(reverse("office:work")).context["nav"]
         for group in nav:
-            for item in group["items"]:
-                assert client.get(item["url"]).status_code in (200, 302), (who, item["label"])
+            for item in group.doors:
+                assert client.get(item.url).status_code in (200, 302), (who, item.label)
 
 
 def test_the_rail_counts_what_stands_once_until_something_happens(
@@ -128,9 +128,9 @@ def test_the_rail_counts_what_stands_once_until_something_happens(
     with django_assert_num_queries(2):
         assert desk(request)["nav"] == nav
 
-    counts = {item["label"]: item["count"] for group in nav for item in group["items"]}
+    counts = {item.label: item.beside for group in nav for item in group.doors}
     assert (counts["信件"], counts["未打开"]) == (1, 0)
-    assert [item["label"] for group in nav for item in group["items"] if item["current"]] == ["我的工作"]
+    assert [item.label for group in nav for item in group.doors if item.current] == ["我的工作"]
 
 
 def test_the_rail_counts_to_ninety_nine_and_says_that_there_is_more():

@@ -8,6 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -191,6 +192,21 @@ def test_changing_the_password_ends_the_other_sessions(client, wang_min):
 
     assert client.get("/office/work/").status_code == 200
     assert other.get("/office/work/").status_code == 302
+
+
+def test_a_session_that_was_not_signed_here_opens_nothing(client, wang_min, county):
+    other = Client()
+    other.force_login(county.li_qiang)
+    sign_in(client)
+    assert client.get("/office/work/").status_code == 200
+    mine, theirs = (Session.objects.get(pk=one.session.session_key) for one in (client, other))
+    body, sign = mine.session_data.split(":", 1)
+    changed = f"{theirs.session_data.split(':', 1)[0]}:{sign}"
+    assert changed != mine.session_data
+    Session.objects.filter(pk=mine.pk).update(session_data=changed)
+    assert client.get("/office/work/").status_code == 302
+    Session.objects.filter(pk=mine.pk).update(session_data=f"{body}:{sign}")
+    assert client.get("/office/work/").status_code == 200
 
 
 def test_a_plain_new_password_is_refused_in_chinese(client, wang_min):
