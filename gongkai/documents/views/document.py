@@ -15,6 +15,7 @@ from gongkai.documents.forms import acts as forms
 from gongkai.documents.forms import writing
 from gongkai.documents.models import Confirmation, Document, Edition
 from gongkai.files.models import Attachment
+from gongkai.files.uploads import Upload, keep_attached
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook, story
 from gongkai.ledger.acts import Act, carry_out
@@ -320,14 +321,14 @@ def attachments(request: OfficeRequest, number: str) -> HttpResponse:
     """Add files to a document; a file that is not taken is named with the reason, the others stay."""
     found = find(request, number)
     policy.may_edit(request.actor, found).enforce()
-    for upload in request.FILES.getlist("attachments"):
-        try:
-            for line in reading.hidden(upload.name or "", upload.read()):
-                messages.warning(request, f"附件“{upload.name}”：{line}")
-            upload.seek(0)
-            actions.attach(found, upload, by=request.actor, at=clock.now())
-        except Refused as refused:
-            messages.warning(request, f"附件“{upload.name}”没有收下：{refused.reason}。{refused.remedy}")
+
+    def keep(upload: Upload) -> None:
+        for line in reading.hidden(upload.name or "", upload.read()):
+            messages.warning(request, f"附件“{upload.name}”：{line}")
+        upload.seek(0)
+        actions.attach(found, upload, by=request.actor, at=clock.now())
+
+    keep_attached(request, keep)
     return redirect("documents:document", found.code)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,10 +12,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from gongkai.files import actions as files
+from gongkai.files.uploads import keep_attached
 from gongkai.ledger import clock, lawbook
 from gongkai.letters import actions, asks, attachments, forms, policy
 from gongkai.letters.models import Letter
-from gongkai.letters.views.letter import attach
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Place
 from gongkai.text import screen
@@ -83,5 +85,6 @@ def _enter(request: OfficeRequest, form: forms.EntryForm) -> Letter:
             object_place=card["object_place"], about_unit=card["about_unit"], alone=card["alone"],
             may_publish=card["may_publish"],
         )  # fmt: skip
-    attach(request, letter, now, attachments.OWN)
+    keep = partial(files.attach, room=attachments.OWN, number=letter.number, by=request.staff, at=now)
+    keep_attached(request, keep)
     return letter

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from gongkai.files import actions as files
 from gongkai.files.models import Attachment
+from gongkai.files.uploads import keep_attached
 from gongkai.ledger import clock, lawbook, story
 from gongkai.ledger.acts import Act, carry_out
 from gongkai.letters import actions, acts, asks, attachments, facts, forms, policy
@@ -255,17 +255,9 @@ def collected(request: OfficeRequest, number: str) -> HttpResponse:
     found = find(request, number)
     if not (found.is_working and acts.is_anyones(request.actor, found)):
         raise Http404
-    attach(request, found, clock.now(), attachments.COLLECTED)
+    keep = partial(files.attach, room=attachments.COLLECTED, number=number, by=request.staff, at=clock.now())
+    keep_attached(request, keep)
     return redirect("letters:letter", number)
-
-
-def attach(request: OfficeRequest, letter: Letter, now: datetime, room: str) -> None:
-    """Keep the uploaded files with a letter, and say which were not taken and why."""
-    for upload in request.FILES.getlist("attachments"):
-        try:
-            files.attach(upload, room=room, number=letter.number, by=request.staff, at=now)
-        except Refused as refused:
-            _not_taken(request, upload, refused)
 
 
 @require_POST
@@ -275,11 +267,7 @@ def reply_files(request: OfficeRequest, number: str) -> HttpResponse:
     """Put files to the reply."""
     found = find(request, number)
     policy.may_handle(request.actor, found).enforce()
-    for upload in request.FILES.getlist("attachments"):
-        try:
-            actions.attach_to_reply(found, upload, by=request.actor, at=clock.now())
-        except Refused as refused:
-            _not_taken(request, upload, refused)
+    keep_attached(request, partial(actions.attach_to_reply, found, by=request.actor, at=clock.now()))
     return redirect("letters:letter", number)
 
 
@@ -293,7 +281,3 @@ def reply_file_removal(request: OfficeRequest, number: str, pk: UUID) -> HttpRes
     actions.detach_from_reply(found, file, by=request.actor)
     messages.success(request, f"已从答复中删去“{file.name}”。")
     return redirect("letters:letter", number)
-
-
-def _not_taken(request: OfficeRequest, upload: UploadedFile[bytes], refused: Refused) -> None:
-    messages.warning(request, f"附件“{upload.name}”没有收下：{refused.reason}。{refused.remedy}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from hmac import compare_digest
 from typing import Any
 
@@ -11,7 +12,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gongkai.files import actions as files
 from gongkai.files.models import Attachment
+from gongkai.files.uploads import keep_each
 from gongkai.ledger import asks, clock
 from gongkai.letters import actions, attachments
 from gongkai.letters.doors import FOLLOWED
@@ -21,7 +24,6 @@ from gongkai.portal.forms import FollowForm, RateForm, SupplementForm
 from gongkai.portal.progress import answering_unit, clock_card, events, stages, state_zh
 from gongkai.portal.shell import FOLLOW, PortalRequest, personal_page, show
 from gongkai.portal.terms import terms
-from gongkai.portal.uploads import attach
 from gongkai.vault import cipher
 
 RATED = "rated"
@@ -131,7 +133,8 @@ def supplement(request: PortalRequest, number: str) -> HttpResponse:
         return _page(request, found, more=form)
     if form.cleaned_data["words"] or not found.is_working:
         actions.supplement(found, at=clock.now(), words=form.cleaned_data["words"])
-    _taken, refused = attach(found, form.cleaned_data["attachments"])
+    keep = partial(files.attach, room=attachments.OWN, number=number, by=None, at=clock.now())
+    _kept, refused = keep_each(form.cleaned_data["attachments"], keep)
     if refused:
         for one in refused:
             form.add_error("attachments", one)

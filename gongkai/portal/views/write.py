@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -14,8 +14,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from gongkai.files import actions as files
+from gongkai.files.uploads import Upload, keep_each
 from gongkai.ledger import asks, clock
-from gongkai.letters import actions, retention
+from gongkai.letters import actions, attachments, retention
 from gongkai.letters.doors import FOLLOWED
 from gongkai.letters.indexing import PUBLIC
 from gongkai.letters.models import Letter
@@ -26,7 +28,6 @@ from gongkai.portal.forms import AloneForm, WriteForm
 from gongkai.portal.progress import clock_card
 from gongkai.portal.shell import WRITE, PortalRequest, personal_page, show
 from gongkai.portal.terms import terms
-from gongkai.portal.uploads import attach
 from gongkai.search import asks as finding
 from gongkai.search.models import Entry
 from gongkai.text import screen
@@ -187,13 +188,12 @@ def _sent_with(place: Place, stamp: throttle.Stamp) -> Letter | None:
     return sent.select_related("matter").first()
 
 
-def _done(
-    request: PortalRequest, letter: Letter, uploads: Iterable[UploadedFile[bytes]] = ()
-) -> HttpResponse:
+def _done(request: PortalRequest, letter: Letter, uploads: Iterable[Upload] = ()) -> HttpResponse:
     """To the receipt; whoever holds the form holds the letter. A second click keeps the first receipt."""
     number = letter.number
     if request.session.get(RECEIPT, {}).get("number") != number:
-        attached, refused = attach(letter, uploads)
+        keep = partial(files.attach, room=attachments.OWN, number=number, by=None, at=clock.now())
+        attached, refused = keep_each(uploads, keep)
         request.session.cycle_key()
         request.session[RECEIPT] = {"number": number, "attached": attached, "refused": refused}
         request.session[FOLLOWED] = [*request.session.get(FOLLOWED, ()), number]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gongkai.files import actions as files
 from gongkai.files.models import Attachment
+from gongkai.files.uploads import keep_attached
 from gongkai.ledger import clock, lawbook
 from gongkai.ledger.models import Effect, Link
 from gongkai.people.desk import OfficeRequest, office_page
@@ -23,7 +24,6 @@ from gongkai.press.models import Account, Push, SocialPost
 from gongkai.press.views.case import around, asked, enter, find, link, listed
 from gongkai.ui.filters import clock as drawn
 from gongkai.ui.filters import moment, rate
-from gongkai.ui.refusal import Refused
 
 CHANGED = ("handle", "address", "purpose", "review_rule", "security_rule", "connector", "hook")
 
@@ -278,11 +278,8 @@ def pictures(request: OfficeRequest, number: str) -> HttpResponse:
     """Add pictures to a post before it is signed."""
     found: SocialPost = find(request, acts.POSTS, number)
     policy.may_edit_post(request.actor, found).enforce()
-    for upload in request.FILES.getlist("attachments"):
-        try:
-            files.attach(upload, room=actions.POSTS, number=found.code, by=request.staff, at=clock.now())
-        except Refused as refused:
-            messages.warning(request, f"图片“{upload.name}”没有收下：{refused.reason}。{refused.remedy}")
+    keep = partial(files.attach, room=actions.POSTS, number=found.code, by=request.staff, at=clock.now())
+    keep_attached(request, keep, "图片")
     return redirect("press:post", found.code)
 
 

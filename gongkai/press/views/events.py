@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gongkai.files import actions as files
 from gongkai.files.models import Attachment
+from gongkai.files.uploads import keep_attached
 from gongkai.ledger import clock, lawbook
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Power, Unit
@@ -132,11 +134,8 @@ def attachments(request: OfficeRequest, number: str) -> HttpResponse:
     """Add agenda, material, transcript or pictures as files."""
     found: PressEvent = find(request, acts.EVENTS, number)
     policy.may_ask(request.actor, found).enforce()
-    for upload in request.FILES.getlist("attachments"):
-        try:
-            files.attach(upload, room=actions.ROOM, number=found.code, by=request.staff, at=clock.now())
-        except Refused as refused:
-            messages.warning(request, f"附件“{upload.name}”没有收下：{refused.reason}。{refused.remedy}")
+    keep = partial(files.attach, room=actions.ROOM, number=found.code, by=request.staff, at=clock.now())
+    keep_attached(request, keep)
     return redirect("press:event", found.code)
 
 
