@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -10,7 +11,7 @@ from django.http import HttpRequest
 
 from gongkai.ui.refusal import Refused
 
-Upload = UploadedFile[bytes]
+Upload: TypeAlias = "UploadedFile[bytes]"
 
 
 def keep_each(uploads: Iterable[Upload], keep: Callable[[Upload], object]) -> tuple[int, list[str]]:

@@ -213,7 +213,7 @@ def test_a_refused_file_is_named_where_it_was_chosen(browser, at, assigned, open
     )
 
     assert response.status_code == 422
-    assert "坏.exe：不能上传这种文件" in text_of(response)
+    assert "“坏.exe”：不能上传这种文件" in text_of(response)
     assert not Attachment.objects.exists()
 
 

@@ -207,7 +207,7 @@ def test_a_refused_attachment_does_not_lose_the_letter_and_says_why(browser, cou
     response = send(attachments=[good, bad])
 
     page = text_of(browser.get(response["Location"]))
-    assert "程序.exe：不能上传这种文件" in page
+    assert "“程序.exe”：不能上传这种文件" in page
     assert list(Attachment.objects.values_list("name", "number")) == [
         ("照片.png", Letter.objects.get().number)
     ]
