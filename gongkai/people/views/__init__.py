@@ -1,0 +1,1 @@
+"""Find, ask, act, show: the pages of people."""
