@@ -104,7 +104,10 @@ LIVE = ("reviews", "unread")
 
 
 def desk(request: HttpRequest) -> dict[str, object]:
-    """Return `home_url` and `nav` (groups of doors) for `ui/office.html`; nothing outside the office. Two queries, or three."""
+    """Return `home_url`, `nav` (groups of doors) and `doors` (their addresses); nothing outside the office.
+
+    Two queries, or three.
+    """
     actor = getattr(request, "actor", None)
     if not isinstance(actor, Actor) or actor.staff is None or not (home := _url("office:work")):
         return {}
@@ -124,6 +127,7 @@ def desk(request: HttpRequest) -> dict[str, object]:
     names = {"全县": f"全{level}"}
     return {
         "home_url": home,
+        "doors": {url for _, url in doors},
         "nav": [{"title": names.get(title, title), "items": items} for title, items in nav.items()],
     }
 
