@@ -83,3 +83,9 @@ def test_the_schema_for_editors_knows_every_key_of_the_loader():
     assert set(duty) == set(pack.DUTY)
     assert duty["every"] == {"enum": ["year", "half", "quarter", "month", "november"]}
     assert set(duty["extend"]["properties"]) == {"on", "max", "times", "approved_by"}
+
+
+def test_an_unknown_place_is_answered_with_every_known_one_once():
+    with pytest.raises(KeyError) as caught:
+        BOOK.place_of("nowhere")
+    assert str(caught.value).count("quzhou") == 1
