@@ -25,7 +25,6 @@ from markupsafe import Markup, escape
 from gongkai.ui.filters import FILTERS, component, query, still
 
 
-
 def _into_lines(split: Callable[..., str]) -> Callable[[object], Markup]:
     """A filter of Django's that makes lines of words: what is drawn already (`marked`) is not escaped again."""
 
