@@ -173,6 +173,16 @@ def test_a_sheet_has_no_two_fields_of_one_name(desk, door):
     assert len(ids) == len(set(ids))
 
 
+def test_press_people_find_the_way_from_a_document_to_its_plan_of_dissemination(desk, door):
+    document = desk.published()
+    plan = reverse("press:plan", args=[document.code])
+    checker = door("qin_lan")
+
+    assert plan in checker.get(address("document", document)).content.decode()
+    assert checker.get(plan).status_code == 200
+    assert plan not in door("wang_min").get(address("document", document)).content.decode()
+
+
 def test_an_uploaded_text_is_shown_before_it_is_kept(desk, door, county):
     from django.core.files.uploadedfile import SimpleUploadedFile
 

@@ -16,7 +16,7 @@ from gongkai.documents.forms import writing
 from gongkai.documents.models import Confirmation, Document, Edition
 from gongkai.files.models import Attachment
 from gongkai.ledger import asks as ledger
-from gongkai.ledger import clock, lawbook, story
+from gongkai.ledger import clock, lawbook, pages, story
 from gongkai.ledger.acts import Act, carry_out
 from gongkai.ledger.forms import PlainForm
 from gongkai.people.desk import OfficeRequest, needs, office_page
@@ -68,6 +68,7 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
         "interpretations": policy.interpretations_of(found),
         "interpreted": policy.interpreted_by(found) if found.sort == "interpretation" else None,
         "links": asks.links(found),
+        "ways": pages.ways_from(actor, found.matter),
         "validity": found.validity(
             timezone.localdate(now), repealed=asks.is_repealed(found), amended=asks.is_amended(found)
         ),

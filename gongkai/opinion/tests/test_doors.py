@@ -326,6 +326,15 @@ def test_the_file_of_a_case_holds_consultation_line_withdrawal_and_effect(desk, 
     assert "前：" in line
 
 
+def test_press_people_find_the_way_from_an_event_to_its_plan_of_dissemination(desk, event):
+    plan = reverse("press:plan", args=[event.code])
+    page = desk("song_jia")
+
+    assert plan in page.get(address("event", event)).content.decode()
+    assert page.get(plan).status_code == 200
+    assert plan not in desk("li_qiang").get(address("event", event)).content.decode()
+
+
 def test_a_unit_may_not_read_the_brief_of_the_place(desk, event):
     assert desk("li_qiang").get(reverse("opinion:brief")).status_code == 404
     assert desk("li_qiang").get(address("special", event)).status_code == 404

@@ -111,6 +111,7 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
         "heat": _heat(found, now), "stories": Story.objects.filter(matter=found.matter_id) if policy.may_see(actor) else [],
         "accountabilities": policy.visible_accountabilities(actor).filter(event=found).select_related("unit"),
         "press_url": f"{reverse('press:event_new')}?answers={found.code}", "may_press": actor.may(Power.PRESS), "is_overseer": actor.may(Power.OVERSEE),
+        "ways": pages.ways_from(actor, found.matter),
     }  # fmt: skip
     return render(request, "opinion/event.html", page)
 
