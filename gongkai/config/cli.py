@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -45,7 +46,7 @@ app.command("places")(places.places)
 
 
 def main() -> None:
-    """Run a verb. A refusal or a missing database is said in words, exit code 1 or 2."""
+    """Run a verb. A refusal, a missing database, a file that cannot be read or written is said in words, exit code 1 or 2."""
     try:
         app()
     except Refused as refused:
@@ -54,6 +55,22 @@ def main() -> None:
     except (OperationalError, ProgrammingError, ImproperlyConfigured) as error:
         typer.echo(f"数据库不能用：{error}。请先运行 bin/serve 建库，或检查 DATABASE_URL。", err=True)
         sys.exit(2)
+    except OSError as error:
+        if not error.filename:
+            raise
+        typer.echo(f"{error.filename}：{_why(error)}", err=True)
+        sys.exit(1)
+
+
+def _why(error: OSError) -> str:
+    """What is wrong with a file or folder, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        return "没有这个文件夹或文件。请先建好文件夹，或换一个位置。"
+    if isinstance(error, PermissionError):
+        return "没有读写的权限。请换一个位置，或请管理这台机器的人开放权限。"
+    if error.errno == errno.ENOSPC:
+        return "磁盘满了。请腾出空间再试。"
+    return f"不能读写（{error.strerror}）。"
 
 
 if __name__ == "__main__":

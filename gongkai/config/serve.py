@@ -36,6 +36,7 @@ def main() -> None:
     if args.host not in ("127.0.0.1", "localhost", "::1") and "GONGKAI_HOSTS" not in os.environ:
         os.environ["GONGKAI_HOSTS"] = f"{args.host},localhost,127.0.0.1" if args.host != "0.0.0.0" else "*"
     home = Path(os.environ.get("GONGKAI_HOME", ".var")).resolve()
+    os.environ.setdefault("GONGKAI_SITE", _site(args.host, args.port))  # what messages and pages lead to
     if not args.empty:
         os.environ.setdefault("GONGKAI_DEMONSTRATION", "1")
     _refuse_busy(args.host, args.port)
@@ -154,7 +155,7 @@ def serve(args: argparse.Namespace, home: Path) -> int:
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, _frame: stopping.append(n))
-    site = f"http://{'localhost' if args.host in ('127.0.0.1', '::1', '0.0.0.0') else args.host}:{args.port}"
+    site = _site(args.host, args.port)
     answers = _wait_for(args.host, args.port, children[0])
     if answers:
         print(f"\n公开工作台已启动：\n  门户    {site}/\n  工作台  {site}/office/", flush=True)
@@ -173,6 +174,11 @@ def serve(args: argparse.Namespace, home: Path) -> int:
         except subprocess.TimeoutExpired:
             child.kill()
     return code
+
+
+def _site(host: str, port: int) -> str:
+    """The address to open."""
+    return f"http://{'localhost' if host in ('127.0.0.1', '::1', '0.0.0.0') else host}:{port}"
 
 
 def _welcome(site: str) -> None:

@@ -68,9 +68,7 @@ def read_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     else:
         raise Refused(f"不认识 {path.suffix or '没有后缀的'} 文件", remedy="请用 .csv 或 .xlsx。")
     if not any(columns):
-        raise Refused(
-            f"{path.name} 的第一行没有列名", remedy="请在第一行写上列名，例如：来信时间、标题、正文。"
-        )
+        raise Refused(f"{path.name} 的第一行没有列名", remedy="请在第一行写上列名，例如：标题、正文。")
     return columns, rows
 
 

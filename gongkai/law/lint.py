@@ -39,7 +39,12 @@ def check(
     names exists.
     """
     proven = {duty for case in cases for duty in case.duties}
+    first: dict[str, Pack] = {}
     for pack in book.packs:
+        for clause in pack.clauses:
+            if (other := first.setdefault(clause, pack)) is not pack:
+                where = str(pack.where("clause", clause))
+                yield Fault(where, f"条款 {clause} 在规则包 {other.head.id} 里已有", "请换一个编号")
         yield from _check_clauses(pack, book, known)
     for place in book.places:
         try:

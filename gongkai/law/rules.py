@@ -322,7 +322,8 @@ class Rulebook:
         for pack in self.packs:
             if word in (pack.head.slug, pack.head.id):
                 return pack.head.place
-        known = "、".join(f"{pack.head.slug}（{pack.head.place}）" for pack in self.packs if pack.head.slug)
+        slugs = {pack.head.slug: pack.head.place for pack in self.packs if pack.head.slug}
+        known = "、".join(f"{slug}（{place}）" for slug, place in slugs.items())
         raise KeyError(f"没有地区 {word}。可用六位行政区划代码，或：{known}")
 
     def rules(self, place: str, settings: Sequence[Setting] = ()) -> Rules:

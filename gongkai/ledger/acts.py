@@ -18,7 +18,7 @@ from gongkai.ledger.forms import CaseForm
 from gongkai.ledger.vocabulary import Kind
 from gongkai.people.actor import Actor
 from gongkai.people.desk import OfficeRequest
-from gongkai.ui.refusal import Verdict
+from gongkai.ui.refusal import Refused, Verdict
 
 Case = TypeVar("Case")
 
@@ -36,13 +36,21 @@ class Doing(Protocol):
 
 def carry_out(
     request: OfficeRequest, act: Doing, case: Any, form: CaseForm[Any], now: datetime, **more: object
-) -> None:
-    """Do what a valid form says and say so; a second click on the same page does nothing twice and says that."""
+) -> bool:
+    """Do what a valid form says and say so; a second click on the same page does nothing twice and says that.
+
+    False when it was refused: the form then says why and keeps what was typed.
+    """
     if act.fact and story.is_done_since(case.matter, [act.fact], form.cleaned_data["seen"], request.actor):
         messages.info(request, "这一步您刚才已经办过，没有重复记录。")
-    else:
+        return True
+    try:
         act.do(case, by=request.actor, at=now, **form.given, **more)
-        messages.success(request, act.done)
+    except Refused as refused:
+        form.refused = refused
+        return False
+    messages.success(request, act.done)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.db import models
 from gongkai.ledger import asks
 from gongkai.people.actor import Actor
 from gongkai.ui.forms import Form, choices
+from gongkai.ui.refusal import Refused
 
 Case = TypeVar("Case", bound=models.Model)
 
@@ -20,8 +21,12 @@ def offer(form: forms.BaseForm, name: str, place: str, list_: str, empty: str = 
 
 
 class CaseForm(Form, Generic[Case]):
-    """A form about one case. `seen` marks how far the case had come when the page was shown."""
+    """A form about one case. `seen` marks how far the case had come when the page was shown.
 
+    `refused` says why the act itself was refused though everything was filled in.
+    """
+
+    refused: Refused | None = None
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, case: Case, actor: Actor, seen: int = 0, **kwargs: Any) -> None:
@@ -36,6 +41,11 @@ class CaseForm(Form, Generic[Case]):
     def offer(self, name: str, list_: str, empty: str = "") -> None:
         """Offer the values of a list of the case's place in a field."""
         offer(self, name, self.case.place_id, list_, empty)  # type: ignore[attr-defined]
+
+    @property
+    def status(self) -> int:
+        """The status of the page that shows it."""
+        return 409 if self.refused else 422 if self.errors else 200
 
     @property
     def given(self) -> dict[str, Any]:

@@ -34,10 +34,19 @@ class Known:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way from the page of a matter to a page of another room about it."""
+
+    label: str
+    url: str
+
+
 Knower = Callable[[Actor, Sequence[str]], list[Known]]
 
 PAGES: dict[str, Page] = {}
 KNOWERS: list[Knower] = []
+WAYS: list[Callable[[Actor, Matter], Way | None]] = []
 
 
 def page(room: str, name: str, opened: Opened) -> None:
@@ -49,6 +58,17 @@ def knows(knower: Knower) -> Knower:
     """Declare what a room knows of matters, given by number."""
     KNOWERS.append(knower)
     return knower
+
+
+def way(found: Callable[[Actor, Matter], Way | None]) -> Callable[[Actor, Matter], Way | None]:
+    """Declare a way from matters of any room; None for who may not go it."""
+    WAYS.append(found)
+    return found
+
+
+def ways_from(actor: Actor, matter: Matter) -> list[Way]:
+    """Where the page of a matter leads this person in other rooms."""
+    return [one for found in WAYS if (one := found(actor, matter)) is not None]
 
 
 def url_of(matter: Matter) -> str:

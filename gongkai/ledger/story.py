@@ -120,11 +120,11 @@ def _owed() -> Prepared[tuple[Any, ...]]:
 def timeline(
     told: Sequence[Fact], *, bad: Collection[str] = (), outside: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """The facts of a matter, newest first: what, when, who, with what. At most one query. `told`: the oldest first.
+    """The facts of a matter, the latest first by when they happened: what, when, who, with what. At most one query.
 
     `bad` are kinds that go backward, `outside` kinds a citizen brings about.
     """
-    found = told[::-1]
+    found = sorted(told, key=lambda fact: (fact.happened_at, fact.pk), reverse=True)
     codes = {
         fact.details[name] for fact in found for name in ("unit", "party", "lead") if fact.details.get(name)
     }

@@ -466,6 +466,7 @@ class Tied:
     number: str
     title: str
     received_at: datetime
+    text: str
 
 
 def merged_with(letter: Letter) -> tuple[Tied | None, list[Tied]]:
@@ -474,10 +475,20 @@ def merged_with(letter: Letter) -> tuple[Tied | None, list[Tied]]:
     others: list[Tied] = []
     for source, *ends in _merged().ask(matter=letter.matter_id):
         if source == letter.matter_id:
-            main = Tied(*ends[3:])
+            main = Tied(*ends[4:])
         else:
-            others.append(Tied(*ends[:3]))
+            others.append(Tied(*ends[:4]))
     return main, others
+
+
+def main_of(letter: Letter) -> Letter:
+    """The letter whose answer this one gets: of a merged one the letter it went into, else itself."""
+    if letter.stage != Stage.MERGED:
+        return letter
+    ties = Link.objects.filter(source=letter.matter_id, kind=Link.Kind.MERGED_INTO)
+    into = ties.order_by("-pk").values("target")[:1]
+    found = Letter.objects.filter(matter__in=into).select_related("matter", "place", "unit", "lead")
+    return found.first() or letter
 
 
 @cache
@@ -485,7 +496,7 @@ def _merged() -> Prepared[tuple[Any, ...]]:
     ends = [
         f"{end}__{name}"
         for end in ("source", "target")
-        for name in ("number", "letter__title", "letter__received_at")
+        for name in ("number", "letter__title", "letter__received_at", "letter__text")
     ]
     ties = Link.objects.filter(Q(source=MATTER) | Q(target=MATTER), kind=Link.Kind.MERGED_INTO).order_by("pk")
     return Prepared(ties.values_list("source", *ends))

@@ -106,7 +106,10 @@ LIVE = ("reviews", "unread")
 
 
 def desk(request: HttpRequest) -> dict[str, object]:
-    """Return `home_url` and `nav` (doors under their titles) for `ui/office.html`; nothing outside the office. Two queries, or three."""
+    """Return `home_url`, `nav` (doors under their titles) and `doors` (their addresses); nothing outside the office.
+
+    Two queries, or three.
+    """
     actor = getattr(request, "actor", None)
     if not isinstance(actor, Actor) or actor.staff is None or not (home := _url("office:work")):
         return {}
@@ -124,7 +127,7 @@ def desk(request: HttpRequest) -> dict[str, object]:
         )
         for title, some in groupby(doors, lambda one: one[0].group)
     )
-    return {"home_url": home, "nav": tuple(nav)}
+    return {"home_url": home, "nav": tuple(nav), "doors": {url for _, url in doors}}
 
 
 @lru_cache(maxsize=256)

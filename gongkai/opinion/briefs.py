@@ -14,7 +14,7 @@ from gongkai.opinion.export import heading, saved
 from gongkai.opinion.models import Event, Post, Response, Story
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place
-from gongkai.ui.filters import moment
+from gongkai.ui.filters import due_moment, moment
 
 DAY = timedelta(days=1)
 EMPTY = "无数据。"
@@ -56,8 +56,12 @@ def daily(actor: Actor, now: datetime) -> bytes:
         page.add_paragraph(EMPTY)
     for name, group in rows:
         for row in group:
-            clock = f"，{row.says}：{row.face.word}" if row.face else ""
-            page.add_paragraph(f"〔{name}〕{row.event.title}（{row.event.code}）{clock}", style="List Bullet")
+            unit = f"，{row.event.unit.short_name}负第一责任" if row.event.unit else "，还没有交办"
+            due = f"，{due_moment(row.due)} 前" if row.due else ""
+            clock = f"。{row.says}{due}：{row.face.word}" if row.face else ""
+            page.add_paragraph(
+                f"〔{name}〕{row.event.title}（{row.event.code}）{unit}{clock}", style="List Bullet"
+            )
     heading(page, "新出现的话题")
     stories = policy.visible_stories(actor).filter(first_at__gt=now - DAY).order_by("-heat", "pk")[:LOUDEST]
     _stories(page, list(stories))
@@ -124,7 +128,8 @@ def special(event: Event, now: datetime) -> bytes:
         page.add_paragraph("还没有研判。")
     else:
         page.add_paragraph(
-            f"定级“{judged.grade}”。性质：{judged.nature or '未写'}。走势：{judged.trend or '未写'}。风险：{judged.risk or '未写'}。"
+            f"定级“{judged.grade}”：舆情内容 {judged.content} 分，公众反应 {judged.reaction} 分，媒体介入 {judged.media} 分。"
+            f"性质：{judged.nature or '未写'}。走势：{judged.trend or '未写'}。风险：{judged.risk or '未写'}。"
         )
         if judged.measures:
             page.add_paragraph(f"预控处置意见：{judged.measures}")

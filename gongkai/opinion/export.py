@@ -15,7 +15,7 @@ from gongkai.ledger import story
 from gongkai.opinion import asks
 from gongkai.opinion.models import Event
 from gongkai.people.actor import Actor
-from gongkai.ui.filters import moment
+from gongkai.ui.filters import due_moment, moment
 from gongkai.ui.sheets import Cells
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def casebook(event: Event, actor: Actor, now: datetime) -> bytes:
         page.add_paragraph(event.summary)
     heading(page, "时限")
     for one in story.duties(event.matter, now):
-        due = f"，{moment(one.clock.due_at)} 前" if one.clock.due_at else ""
+        due = f"，{due_moment(one.clock.due_at)} 前" if one.clock.due_at else ""
         page.add_paragraph(f"{one.says}{due}：{one.face.word}（{one.cite}）", style="List Bullet")
     heading(page, "研判")
     for row in event.assessments.all():
@@ -72,6 +72,9 @@ def casebook(event: Event, actor: Actor, now: datetime) -> bytes:
             page.add_paragraph(
                 f"{point['factor']} {point['points']} 分：{point['says']}", style="List Bullet"
             )
+        if row.measures:
+            page.add_paragraph(f"预控处置意见：{row.measures}")
+    _consultations(page, event)
     heading(page, "责任单位")
     for party in event.parties.select_related("unit", "head", "deputy"):
         people = "，".join(
@@ -85,13 +88,19 @@ def casebook(event: Event, actor: Actor, now: datetime) -> bytes:
     if event.facts:
         heading(page, "已核实的情况")
         page.add_paragraph(event.facts)
+    if event.line:
+        heading(page, "统一口径")
+        page.add_paragraph(event.line)
     heading(page, "回应")
     for answer in event.responses.select_related("unit").order_by("serial"):
         when = moment(answer.released_at) if answer.released_at else answer.get_stage_display()
         page.add_paragraph(
             f"{answer.title}（{answer.form}，{answer.unit.short_name}，{when}）", style="List Bullet"
         )
+        if answer.withdrawn_at:
+            page.add_paragraph(f"{moment(answer.withdrawn_at)} 已撤下：{answer.withdrawn_because}")
         page.add_paragraph(answer.text)
+    _measured(page, event)
     heading(page, "报送与移送")
     for sent in event.dispatches.select_related("unit").order_by("at"):
         to = sent.unit.short_name if sent.unit else sent.outcome
@@ -112,6 +121,31 @@ def casebook(event: Event, actor: Actor, now: datetime) -> bytes:
                 style="List Bullet",
             )
     return saved(page)
+
+
+def _consultations(page: Document, event: Event) -> None:
+    rows = event.consultations.select_related("convener").prefetch_related("units").order_by("meets_at", "pk")
+    if rows:
+        heading(page, "会商")
+    for row in rows:
+        units = "、".join(unit.short_name for unit in row.units.all())
+        page.add_paragraph(
+            f"{moment(row.meets_at)} {row.agenda}（{row.convener.short_name}召集，{units}）",
+            style="List Bullet",
+        )
+        page.add_paragraph(row.minutes or "还没有会商纪要。")
+
+
+def _measured(page: Document, event: Event) -> None:
+    rows = event.measurements.order_by("at")
+    if rows:
+        heading(page, "回应效果")
+    for row in rows:
+        page.add_paragraph(
+            f"{moment(row.at)} 回应前{row.hours}小时 {row.before} 条（负面 {row.negative_before}），"
+            f"后{row.hours}小时 {row.after} 条（负面 {row.negative_after}），覆盖 {row.reached} 人次。{row.words}",
+            style="List Bullet",
+        )
 
 
 def heading(page: Document, words: str) -> None:

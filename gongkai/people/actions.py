@@ -256,11 +256,17 @@ def change_unit(unit: Unit, card: UnitCard, *, duties: Iterable[str], by: Actor,
 
 @transaction.atomic
 def close_unit(unit: Unit, *, on: date, successor: Unit, by: Actor, at: datetime) -> None:
-    """Merge a unit into another from a day on. Its row and posts stay; its open work is not moved."""
+    """Merge a unit into another from a day on, which takes over what it answers for and the units below it.
+
+    Its row and posts stay; its open work is not moved.
+    """
     unit = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
     policy.may_close(by, unit).enforce()
     if successor.pk == unit.pk or successor.place_id != unit.place_id:
         raise Refused("承接单位应是本地区的另一个单位。", remedy="请重新选择承接单位。")
+    both = Responsibility.objects.filter(unit__in=[unit, successor])
+    _answer_for(successor, both.values_list("duty", flat=True))
+    unit.parts.standing(on).exclude(pk=successor.pk).update(superior=successor)
     unit.closed_on = on
     unit.successor = successor
     unit.save(update_fields=["closed_on", "successor"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from gongkai.people.actor import Actor
 from gongkai.people.models import Unit
@@ -22,8 +23,10 @@ class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic fo
 
 
 def standing_units(actor: Actor) -> QuerySet[Unit]:
-    """Units of the place that are not closed; sections do not act in their own name."""
-    found: QuerySet[Unit] = Unit.objects.filter(place=actor.place, closed_on=None).exclude(
-        kind=Unit.Kind.SECTION
-    )
-    return found
+    """Units of the place that stand today; sections do not act in their own name.
+
+    One that is going to be merged stays until its day, one that bears its name from a later day is not there yet.
+    """
+    today = timezone.localdate()
+    here = Unit.objects.standing(today).filter(place=actor.place).exclude(opened_on__gt=today)
+    return here.exclude(kind=Unit.Kind.SECTION)

@@ -146,7 +146,7 @@ class ClosureForm(Form):
     successor = UnitField(
         label="承接单位",
         queryset=Unit.objects.none(),
-        help_text="这天以后的新来件归它；没有办完的件不会自动转走",
+        help_text="这天以后的新来件、原单位的职能和下级单位归它；没有办完的件不会自动转走",
     )
 
     def __init__(self, *args: Any, actor: Actor, unit: Unit, on: date, **kwargs: Any) -> None:

@@ -388,10 +388,14 @@ class AccountEvent(models.Model):
 
 
 def unit_answering_for(place: Place, duty: str, on: date) -> Unit | None:
-    """The unit of a place, or of the nearest superior place that has one, that answers for a duty."""
+    """The unit of a place, or of the nearest superior place that has one, that answers for a duty.
+
+    A unit that is going to be merged comes before its successor until that day.
+    """
+    order = (F("closed_on").asc(nulls_last=True), "id")
     here: Place | None = place
     while here is not None:
-        if unit := here.units.answering_for(duty).standing(on).order_by("id").first():
+        if unit := here.units.answering_for(duty).standing(on).order_by(*order).first():
             return unit
         here = here.parent
     return None

@@ -31,6 +31,14 @@ def url_of_post(matter: Matter) -> str:
     return reverse("press:post", args=[matter.number])
 
 
+@pages.way
+def to_plan(actor: Actor, matter: Matter) -> pages.Way | None:
+    """To the plan by which a document or the answer to public opinion is spread."""
+    if matter.room == "press" or not policy.may_plan_dissemination(actor, matter):
+        return None
+    return pages.Way("发布传播方案", reverse("press:plan", args=[matter.number]))
+
+
 def _actor(request: HttpRequest) -> Actor | None:
     staff = request.user
     if not isinstance(staff, Staff) or not staff.is_active:

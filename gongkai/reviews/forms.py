@@ -24,7 +24,7 @@ class ReturnForm(Form):
     words = forms.CharField(label="要改什么", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, grounds: tuple[str, ...] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="return_%s", **kwargs)  # beside a SignForm on one page
         if grounds:
             self.fields["ground"].choices = [("", "其他"), *((one, one) for one in grounds)]  # type: ignore[attr-defined]
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q
 
+from gongkai.ledger.models import Matter
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power
 from gongkai.reviews.models import Sheet, SheetQuerySet, Signature, SignatureQuerySet
@@ -25,6 +26,13 @@ def visible_to(actor: Actor) -> SheetQuerySet:
     units = actor.units(*ROLES)
     signed = Signature.objects.filter(sheet=OuterRef("pk"), unit__in=units)
     return sheets.filter(Q(unit__in=units) | Exists(signed))
+
+
+def beside(matter: Matter, actor: Actor) -> SheetQuerySet:
+    """The sheets of a matter as its page tells of them; `may_open` says which of them this person may open."""
+    seen = visible_to(actor).filter(pk=OuterRef("pk"))
+    sheets = Sheet.objects.filter(matter=matter).annotate(may_open=Exists(seen))
+    return sheets.prefetch_related("signatures__unit", "signatures__by")
 
 
 def waiting_for(actor: Actor) -> SignatureQuerySet:

@@ -7,7 +7,7 @@ value is escaped. Templates of libraries (mail, widgets of forms) stay in Django
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -24,11 +24,21 @@ from markupsafe import Markup, escape
 
 from gongkai.ui.filters import FILTERS, component, query, still
 
+
+def _into_lines(split: Callable[..., str]) -> Callable[[object], Markup]:
+    """A filter of Django's that makes lines of words: what is drawn already (`marked`) is not escaped again."""
+
+    def lines(value: object) -> Markup:
+        return Markup(split(value, autoescape=not hasattr(value, "__html__")))
+
+    return lines
+
+
 BORROWED = {
     "filesizeformat": django.filesizeformat,
     "floatformat": django.floatformat,
-    "linebreaks": django.linebreaks_filter,
-    "linebreaksbr": django.linebreaksbr,
+    "linebreaks": _into_lines(django.linebreaks_filter),
+    "linebreaksbr": _into_lines(django.linebreaksbr),
     "truncatechars": django.truncatechars,
 }
 

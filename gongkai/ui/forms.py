@@ -37,6 +37,9 @@ WORDING: dict[type[forms.Field], dict[str, str]] = {
 }
 
 
+NO_CHOICE = "---------"  # how Django words an empty choice
+
+
 class Renderer(Jinja2):
     """Draw forms and fields with our templates, the widgets inside them with those of Django."""
 
@@ -83,6 +86,8 @@ def reword(field: forms.Field) -> None:
     for code, wording in _wording(field).items():
         if field.error_messages.get(code) == _default(field, code):
             field.error_messages[code] = wording.replace("{label}", str(field.label or "这一项"))
+    if isinstance(field, forms.ModelChoiceField) and field.empty_label == NO_CHOICE:
+        field.empty_label = "请选择" if field.required else "不选"
 
 
 def _wording(field: forms.Field) -> dict[str, str]:

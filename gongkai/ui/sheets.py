@@ -10,6 +10,7 @@ from urllib.parse import quote
 from django.http import HttpResponse
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Cells = Sequence[str | int | float | None]
@@ -37,8 +38,9 @@ def as_xlsx(name: str, rows: Iterable[Cells]) -> HttpResponse:
 
 
 def given(file: str, content: bytes) -> HttpResponse:
-    """A spreadsheet that has been made, to save under its name."""
-    return HttpResponse(content, content_type=XLSX, headers=_saved_as(file))
+    """A spreadsheet or a Word file that has been made, to save under its name."""
+    kind = DOCX if file.endswith(".docx") else XLSX
+    return HttpResponse(content, content_type=kind, headers=_saved_as(file))
 
 
 def harmless(cell: str | int | float | None) -> str | int | float | None:

@@ -1,6 +1,7 @@
 """The rules of the house: who may write, who may read the clock, which words are known, which doors are shut."""
 
 import ast
+import os
 import re
 from pathlib import Path
 
@@ -201,3 +202,16 @@ def test_the_product_names_no_machine_and_no_registry():
         ):
             if path != Path(__file__) and ".var" not in path.parts:
                 assert not wrong.search(path.read_text(encoding="utf-8", errors="ignore")), path
+
+
+def test_messages_lead_to_the_address_that_is_served(monkeypatch):
+    from gongkai.config import serve
+
+    monkeypatch.delenv("GONGKAI_SITE", raising=False)
+    monkeypatch.setattr("sys.argv", ["serve", "--port", "8931", "--check", "--empty"])
+    monkeypatch.setattr(serve, "_refuse_busy", lambda *_: None)
+    monkeypatch.setattr(serve, "prepare", lambda *_, **__: None)
+    serve.main()
+    served = os.environ.pop("GONGKAI_SITE")
+
+    assert served == "http://localhost:8931"

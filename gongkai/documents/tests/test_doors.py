@@ -130,6 +130,59 @@ def test_a_wrong_number_keeps_what_was_typed(desk, door):
     assert "像发文字号" in answer.content.decode()
 
 
+def test_the_page_of_the_text_shows_it_and_keeps_what_is_written(desk, door):
+    document = desk.draft()
+    writer, url = door("wang_min"), address("edit", document)
+    page = writer.get(url)
+    kept = writer.post(url, {"genre": "通知", "title": document.title, "html": TEXT.replace("15", "18")})
+
+    assert page.status_code == 200
+    assert "每台电梯补贴15万元" in page.content.decode()
+    assert kept.url == address("document", document)
+    assert "补贴18万元" in fresh(document).text
+
+
+def test_an_act_that_is_refused_keeps_what_was_typed(desk, door):
+    document = desk.draft()
+    answer = door("wang_min").post(
+        address("issue", document), {"number": "清住建发〔2025〕31号", "made_on": "2025-09-29"}
+    )
+    page = answer.content.decode()
+
+    assert answer.status_code == 409
+    assert "不能办的原因" in page
+    assert 'value="清住建发〔2025〕31号"' in page
+
+
+def test_a_sheet_is_a_link_only_for_who_may_open_it(desk, door):
+    document = desk.published()
+    sheets = [reverse("reviews:sheet", args=[sheet.pk]) for sheet in Sheet.objects.all()]
+    inside, outside = (
+        door(name).get(address("document", document)).content.decode() for name in ("wang_min", "li_qiang")
+    )
+
+    assert "发布审查" in outside
+    assert all(url in inside and url not in outside for url in sheets)
+
+
+def test_a_sheet_has_no_two_fields_of_one_name(desk, door):
+    sheet = desk.do("wang_min", NOW, actions.submit, desk.draft())
+    page = door("zhou_lan").get(reverse("reviews:sheet", args=[sheet.pk])).content.decode()
+    ids = re.findall(r' id="([^"]+)"', page)
+
+    assert len(ids) == len(set(ids))
+
+
+def test_press_people_find_the_way_from_a_document_to_its_plan_of_dissemination(desk, door):
+    document = desk.published()
+    plan = reverse("press:plan", args=[document.code])
+    checker = door("qin_lan")
+
+    assert plan in checker.get(address("document", document)).content.decode()
+    assert checker.get(plan).status_code == 200
+    assert plan not in door("wang_min").get(address("document", document)).content.decode()
+
+
 def test_an_uploaded_text_is_shown_before_it_is_kept(desk, door, county):
     from django.core.files.uploadedfile import SimpleUploadedFile
 

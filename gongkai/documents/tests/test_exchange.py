@@ -267,3 +267,17 @@ def test_the_command_line_writes_a_file_and_says_what_it_cannot_read(desk, count
     assert run.exit_code == 0
     assert [one["id"] for one in json.loads(file.read_text(encoding="utf-8"))["documents"]] == [document.code]
     assert late.exit_code == 2
+
+
+def test_a_folder_that_is_not_there_is_said_in_words(desk, county, tmp_path, monkeypatch, capsys):
+    from gongkai.config import cli
+
+    desk.published()
+    target = tmp_path / "missing" / "out.json"
+    given = ["gongkai", "export", "documents", "--place", county.place.slug, "--to", str(target)]
+    monkeypatch.setattr("sys.argv", given)
+    with clock.set_to(LATER), pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert ended.value.code == 1
+    assert f"{target}：没有这个文件夹或文件" in capsys.readouterr().err

@@ -17,13 +17,12 @@ from gongkai.documents.models import Confirmation, Document, Edition
 from gongkai.files.models import Attachment
 from gongkai.files.uploads import Upload, keep_attached
 from gongkai.ledger import asks as ledger
-from gongkai.ledger import clock, lawbook, story
+from gongkai.ledger import clock, lawbook, pages, story
 from gongkai.ledger.acts import Act, carry_out
 from gongkai.ledger.forms import PlainForm
 from gongkai.people.desk import OfficeRequest, needs, office_page
 from gongkai.people.models import Power
 from gongkai.reviews import policy as reviewing
-from gongkai.reviews.models import Sheet
 from gongkai.ui.differences import differences
 from gongkai.ui.refusal import Refused
 
@@ -49,9 +48,7 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
     """Draw the page of a document for its reader."""
     actor, now = request.actor, clock.now()
     words = html.words(found.text)
-    sheets = list(
-        Sheet.objects.filter(matter=found.matter).prefetch_related("signatures__unit", "signatures__by")
-    )
+    sheets = list(reviewing.beside(found.matter, actor))
     running = next((sheet for sheet in sheets if sheet.is_running), None)
     proposed = proposal.propose(found.title, words, found.genre) if found.stage == "draft" else []
     page = {
@@ -72,6 +69,7 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
         "interpretations": policy.interpretations_of(found),
         "interpreted": policy.interpreted_by(found) if found.sort == "interpretation" else None,
         "links": asks.links(found),
+        "ways": pages.ways_from(actor, found.matter),
         "validity": found.validity(
             timezone.localdate(now), repealed=asks.is_repealed(found), amended=asks.is_amended(found)
         ),
@@ -189,7 +187,7 @@ def edit(request: OfficeRequest, number: str) -> HttpResponse:
     }  # fmt: skip
     start |= {"html": found.text, "kinds": [name for name, _label in writing.KINDS if getattr(found, name)]}
     form = writing.DraftForm(
-        request.POST or None, request.FILES or None, actor=request.actor, case=found, initial=start
+        request.POST or None, request.FILES or None, actor=request.actor, document=found, initial=start
     )
     if form.is_valid():
         if (read := _read(request, form, found)) is not None:
@@ -220,13 +218,12 @@ def act(request: OfficeRequest, number: str, act: Act[Document]) -> HttpResponse
         seen=story.last_fact(found.matter),
         initial=_start(request, act, found),
     )
-    if form.is_valid():
-        carry_out(request, act, found, form, now)
+    if form.is_valid() and carry_out(request, act, found, form, now):
         if policy.visible_to(request.actor).filter(pk=found.pk).exists():
             return redirect("documents:document", found.code)
         return redirect("documents:list")
     page = {"document": found, "act": act, "form": form, "verdict": act.may(request.actor, found)}
-    return render(request, "documents/act.html", page, status=422 if form.errors else 200)
+    return render(request, "documents/act.html", page, status=form.status)
 
 
 def _start(request: OfficeRequest, act: Act[Document], found: Document) -> dict[str, Any]:

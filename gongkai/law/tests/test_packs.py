@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gongkai.law import cases, pack, schema
+from gongkai.law import cases, lint, pack, schema
 from gongkai.law.pack import PackError, read
 from gongkai.law.rules import Rulebook, chain_of
 from gongkai.law.tests.world import pack_file
@@ -22,6 +22,15 @@ def test_the_chain_of_a_place_follows_from_its_code():
 def test_every_clause_of_the_five_regulations_stands_once():
     ids = [clause for one in BOOK.packs for clause in one.clauses if not clause.startswith("GB-")]
     assert len(ids) == len(set(ids)) == 365
+
+
+def test_a_clause_that_two_packs_list_is_a_fault(tmp_path):
+    body = '[[clause]]\nid="X-1"\ncite="一"\nsays="甲"\n'
+    book = Rulebook(read(pack_file(tmp_path, body, id=name)) for name in ("first", "second"))
+    [fault] = lint.check(book, [], {}, lambda _kind, _name: True)
+
+    assert "X-1" in fault.wrong
+    assert "first" in fault.wrong
 
 
 @pytest.mark.parametrize(
@@ -74,3 +83,9 @@ def test_the_schema_for_editors_knows_every_key_of_the_loader():
     assert set(duty) == set(pack.DUTY)
     assert duty["every"] == {"enum": ["year", "half", "quarter", "month", "november"]}
     assert set(duty["extend"]["properties"]) == {"on", "max", "times", "approved_by"}
+
+
+def test_an_unknown_place_is_answered_with_every_known_one_once():
+    with pytest.raises(KeyError) as caught:
+        BOOK.place_of("nowhere")
+    assert str(caught.value).count("quzhou") == 1

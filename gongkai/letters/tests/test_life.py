@@ -252,6 +252,38 @@ def test_letters_about_one_thing_are_merged_and_answered_together(county, desk, 
     assert kinds(third).count("merged") == 1
 
 
+def test_who_handles_a_letter_reads_what_was_merged_with_it_without_a_dead_link(
+    county, desk, assigned, write, at
+):
+    first, second = assigned(), write("电梯又坏了", person={"name": "马建国", "phone": "13900005678"})
+    at("2025-09-26 10:30")
+    actions.merge(second, first, by=county.actor("zhao_jing"), at=moment("2025-09-26 10:30"))
+    shown = desk("wang_min").get(page(first)).content.decode()
+
+    assert second.number in shown
+    assert second.text in shown
+    assert page(second) not in shown
+    assert page(second) in desk("zhao_jing").get(page(first)).content.decode()
+
+
+def test_a_letter_answered_together_is_told_so_without_a_rating_link_that_is_not_his(
+    county, desk, assigned, write, at, monkeypatch
+):
+    from gongkai.letters import doors
+
+    first, second = assigned(), write(person={"name": "马建国", "phone": "13900005678"})
+    at("2025-09-26 10:30")
+    actions.merge(second, first, by=county.actor("zhao_jing"), at=moment("2025-09-26 10:30"))
+    sent = {}
+    monkeypatch.setattr(doors.channels, "to_phone", sent.__setitem__)
+    for one in (first, second):
+        doors.tell_writer({"letter": one.pk, "event": "answered"}, moment("2025-09-29 10:00"))
+
+    assert "/rate/" not in sent["13900005678"]
+    assert "一起办理，已答复" in sent["13900005678"]
+    assert any("/rate/" in words for words in sent.values())
+
+
 def test_letters_a_person_says_are_two_matters_are_not_offered_again(county, desk, write, at):
     first, second = write(), write(person={})
     at("2025-09-26 10:30")

@@ -49,11 +49,10 @@ def act(request: OfficeRequest, number: str, act: Act[Letter]) -> HttpResponse:
         seen=story.last_fact(found.matter),
         initial=act.starts_with(found),
     )
-    if form.is_valid():
-        carry_out(request, act, found, form, now)
+    if form.is_valid() and carry_out(request, act, found, form, now):
         return back(request, found)
     page = {"letter": found, "act": act, "form": form, "verdict": act.may(request.actor, found, draft)}
-    return render(request, "letters/act.html", page, status=422 if form.errors else 200)
+    return render(request, "letters/act.html", page, status=form.status)
 
 
 def back(request: OfficeRequest, letter: Letter) -> HttpResponse:

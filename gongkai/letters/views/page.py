@@ -12,6 +12,7 @@ from gongkai.ledger import clock, story
 from gongkai.ledger.acts import Step
 from gongkai.letters import acts, asks, attachments, forms, learning, policy
 from gongkai.letters.models import Draft, ExtensionRequest, Letter, Stage
+from gongkai.people.actor import Actor
 from gongkai.people.desk import OfficeRequest
 from gongkai.people.fields import standing_units
 from gongkai.people.models import Power
@@ -62,6 +63,7 @@ def show(
         "may_unmask": policy.may_unmask(actor, letter),
         "main": main,
         "merged": merged,
+        "opened": _opened(actor, merged) if merged else frozenset(),
         "parts": [(part, letter.is_working and actor.may(Power.HANDLE, part.unit_id)) for part in parts],
         "requests": _requests(request, letter) if "requests" in beside else [],
         "steps": steps,
@@ -91,6 +93,12 @@ def _inline(letter: Letter, steps: dict[str, Step[Letter]]) -> tuple[str, ...]:
         Stage.HANDLING: ("findings",),
         Stage.SIGNING: signing,
     }.get(Stage(letter.stage), ())
+
+
+def _opened(actor: Actor, tied: list[asks.Tied]) -> frozenset[str]:
+    """The numbers of those letters that this person may open."""
+    seen = policy.visible_to(actor).filter(matter__number__in=[one.number for one in tied])
+    return frozenset(seen.values_list("matter__number", flat=True))
 
 
 def _intake(request: OfficeRequest, letter: Letter, seen: int) -> dict[str, Any]:

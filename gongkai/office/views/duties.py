@@ -83,6 +83,7 @@ def _show(
     known_at = instant.cleaned_data["at"] if instant.is_valid() else None
     done = supervision.of([found])[found.pk]
     others = questions.siblings(matter, now)
+    seen = policy.visible_obligations(actor).filter(pk__in=[row[0].pk for row in others])
     cause = found.key.partition("#")[2]
     may_answer = supervision.may_answer(actor, found, done)
     page: dict[str, Any] = {
@@ -99,7 +100,9 @@ def _show(
         "entries": questions.entry_lines(matter.entries.filter(key=found.key), known_at),
         "others": [row for row in others if row[0].pk != found.pk],
         "cause": next((row for row in others if row[0].key == cause), None),
-        "matter_url": pages.url_of(matter),
+        "opened": set(seen.values_list("pk", flat=True)),
+        "opens_unit": found.unit in policy.visible_units(actor),
+        "matter_url": pages.urls_for(actor, [matter]).get(matter.pk, ""),
         "done": done,
         "instant": instant,
         "known_at": known_at,

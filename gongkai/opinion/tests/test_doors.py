@@ -290,6 +290,51 @@ def test_files_of_an_event_tell_the_whole_case_and_nothing_is_invented(desk, eve
     assert page.get(address("casebook", event)).content == first
 
 
+def test_the_file_of_a_case_holds_consultation_line_withdrawal_and_effect(desk, event, county, do):
+    row = do(
+        "feng_gang", actions.call_consultation, event, [county.units["shuiwu"]],
+        meets_at=moment("2025-09-29 15:00"), agenda="供水",
+    )  # fmt: skip
+    do("feng_gang", actions.hold_consultation, row, minutes="一致：先恢复供水")
+    do("li_qiang", actions.set_line, fresh(event), words="铁锈所致，已停止冲洗")
+    made = do(
+        "li_qiang", actions.draft, fresh(event), form="媒体专访", title="关于自来水发黄的通报", text=TEXT
+    )
+    sheet = do("li_qiang", actions.submit, made)
+    for name in ("lu_hai", "he_jing"):
+        do(name, reviews.sign, sheet)
+    do("li_qiang", actions.release, Response.objects.get())
+    do(
+        "feng_gang", actions.measure, fresh(event), hours=24, before=35, after=6, negative_before=20,
+        negative_after=1, reached=9200, words="平息",
+    )  # fmt: skip
+    do("chen_li", actions.withdraw, Response.objects.get(), reason="恢复时间有误")
+
+    answer = desk("feng_gang").get(address("casebook", event))
+    text = "\n".join(p.text for p in Document(io.BytesIO(answer.content)).paragraphs)
+    assert answer["Content-Type"].endswith("wordprocessingml.document")
+    for words in (
+        "一致：先恢复供水", "铁锈所致，已停止冲洗", "已撤下：恢复时间有误", "回应前24小时 35 条（负面 20）", "覆盖 9200 人次",
+    ):  # fmt: skip
+        assert words in text
+    assert "24:00 前" in text
+    assert " 00:00 前" not in text
+
+    daily = Document(io.BytesIO(desk("feng_gang").get(reverse("opinion:brief")).content))
+    [line] = [p.text for p in daily.paragraphs if f"{TITLE}（" in p.text and p.text.startswith("〔")]
+    assert "县水务局负第一责任" in line
+    assert "前：" in line
+
+
+def test_press_people_find_the_way_from_an_event_to_its_plan_of_dissemination(desk, event):
+    plan = reverse("press:plan", args=[event.code])
+    page = desk("song_jia")
+
+    assert plan in page.get(address("event", event)).content.decode()
+    assert page.get(plan).status_code == 200
+    assert plan not in desk("li_qiang").get(address("event", event)).content.decode()
+
+
 def test_a_unit_may_not_read_the_brief_of_the_place(desk, event):
     assert desk("li_qiang").get(reverse("opinion:brief")).status_code == 404
     assert desk("li_qiang").get(address("special", event)).status_code == 404

@@ -20,7 +20,6 @@ from gongkai.opinion.models import Consultation, Dispatch, Event, Story
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Power
 from gongkai.reviews import policy as reviewing
-from gongkai.reviews.models import Sheet
 from gongkai.ui import sheets
 from gongkai.ui.once import once
 from gongkai.ui.parts import Filter, Option, onward, with_changes
@@ -90,9 +89,7 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
     """Everything about one event: how loud, who judged it how, who answers, what was said, what comes next and why then."""
     found = find(request, number)
     actor, now = request.actor, clock.now()
-    sheets_ = list(
-        Sheet.objects.filter(matter=found.matter).prefetch_related("signatures__unit", "signatures__by")
-    )
+    sheets_ = list(reviewing.beside(found.matter, actor))
     running = [sheet for sheet in sheets_ if sheet.is_running]
     evidence, related = asks.evidence(found, now), asks.related(found)
     urls = pages.urls_for(actor, [matter for _says, matter in related])
@@ -114,6 +111,7 @@ def event(request: OfficeRequest, number: str) -> HttpResponse:
         "heat": _heat(found, now), "stories": Story.objects.filter(matter=found.matter_id) if policy.may_see(actor) else [],
         "accountabilities": policy.visible_accountabilities(actor).filter(event=found).select_related("unit"),
         "press_url": f"{reverse('press:event_new')}?answers={found.code}", "may_press": actor.may(Power.PRESS), "is_overseer": actor.may(Power.OVERSEE),
+        "ways": pages.ways_from(actor, found.matter),
     }  # fmt: skip
     return render(request, "opinion/event.html", page)
 
@@ -206,15 +204,15 @@ def act(request: OfficeRequest, number: str, act: Act[Event]) -> HttpResponse:
             more["evidence"] = suggested.as_evidence()
         elif act.noun == "hand-over":
             more["evidence"] = asks.leads(found)
-        carry_out(request, act, found, form, now, **more)
-        if policy.visible_to(request.actor).filter(pk=found.pk).exists():
-            return redirect("opinion:event", found.code)
-        return redirect("opinion:list")
+        if carry_out(request, act, found, form, now, **more):
+            if policy.visible_to(request.actor).filter(pk=found.pk).exists():
+                return redirect("opinion:event", found.code)
+            return redirect("opinion:list")
     page = {
         "event": found, "act": act, "form": form, "verdict": act.may(request.actor, found), "suggested": suggested,
         "proposal": asks.proposal(found, now) if act.noun == "assignment" else None,
     }  # fmt: skip
-    return render(request, "opinion/act.html", page, status=422 if form.errors else 200)
+    return render(request, "opinion/act.html", page, status=form.status)
 
 
 def _start(request: OfficeRequest, act: Act[Event], found: Event, suggested: Any, now: Any) -> dict[str, Any]:

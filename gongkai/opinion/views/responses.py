@@ -13,7 +13,7 @@ from gongkai.opinion.forms import rest
 from gongkai.opinion.models import Event, Response
 from gongkai.opinion.views.events import find
 from gongkai.people.desk import OfficeRequest, office_page
-from gongkai.reviews.models import Sheet
+from gongkai.reviews import policy as reviewing
 from gongkai.ui.forms import Form
 
 
@@ -63,12 +63,12 @@ def response(request: OfficeRequest, number: str, serial: int) -> HttpResponse:
     """One answer: its text, what people ask that it does not answer, and what may be done with it."""
     found, row = _find(request, number, serial)
     actor = request.actor
-    sheets = Sheet.objects.filter(matter=found.matter, subject=policy.RESPONSE, title=row.title)
+    sheets = reviewing.beside(found.matter, actor).filter(subject=policy.RESPONSE, title=row.title)
     page = {
         "event": found, "response": row, "now": clock.now(), "points": checks.check(found, row.text),
         "may_edit": policy.may_edit(actor, row), "may_submit": policy.may_submit(actor, row),
         "may_release": policy.may_release(actor, row), "may_withdraw": policy.may_withdraw(actor, row),
-        "sheets": sheets.prefetch_related("signatures__unit", "signatures__by"),
+        "sheets": sheets,
         "public_url": reverse("portal:response", args=[found.place.slug, row.code]) if row.is_released else "",
         "is_party": policy.is_party(actor, found),
     }  # fmt: skip

@@ -17,7 +17,7 @@ from gongkai.opinion.forms import rest
 from gongkai.opinion.models import Bulletin, Exchange, Inspection, Risk
 from gongkai.opinion.views.events import find
 from gongkai.people.desk import OfficeRequest, office_page
-from gongkai.reviews.models import Sheet
+from gongkai.reviews import policy as reviewing
 from gongkai.ui import sheets
 from gongkai.ui.refusal import Refused
 
@@ -257,6 +257,6 @@ def risk(request: OfficeRequest, number: str) -> HttpResponse:
         actions.assess_risk(found, by=request.actor, at=clock.now(), **form.given)
         messages.success(request, "已报审。")
         return redirect("opinion:risk", number)
-    sheets_ = Sheet.objects.filter(matter=found.matter).prefetch_related("signatures__unit", "signatures__by")
+    sheets_ = reviewing.beside(found.matter, request.actor)
     page = {"risk": found, "form": form, "verdict": verdict, "sheets": sheets_, "now": clock.now()}
     return render(request, "opinion/risk.html", page, status=422 if form.errors else 200)

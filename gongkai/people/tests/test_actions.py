@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from gongkai.people import actions, asks, policy
 from gongkai.people.actor import Actor
+from gongkai.people.fields import standing_units
 from gongkai.people.models import (
     AccountEvent,
     Holding,
@@ -260,13 +262,18 @@ def test_a_change_of_a_unit_says_what_was_and_what_is(county, admin):
     assert events(What.UNIT_CHANGED) == ["县住建局：简称 县住建局 → 住建局"]
 
 
-def test_a_merged_unit_keeps_its_row_its_staff_and_no_longer_answers(county, admin):
+def test_a_merged_unit_keeps_its_row_and_its_staff_and_its_successor_answers(county, admin):
     petition, office = county.units["xinfang"], county.units["office"]
+    below = county.units["jiaoyu"]
+    type(below).objects.filter(pk=below.pk).update(superior=petition)
 
     actions.close_unit(petition, on=date(2025, 11, 1), successor=office, by=admin, at=AT)
 
     assert unit_answering_for(county.place, "petition", date(2025, 10, 31)) == petition
-    assert unit_answering_for(county.place, "petition", date(2025, 11, 1)) is None
+    assert unit_answering_for(county.place, "petition", date(2025, 11, 1)) == office
+    assert unit_answering_for(county.place, "openness_office", date(2025, 11, 1)) == office
+    below.refresh_from_db()
+    assert below.superior == office
     assert county.actor("zhao_jing", on=date(2025, 11, 1)).may(Power.HANDLE, petition.pk)
     with pytest.raises(Refused, match="已经撤并"):
         actions.close_unit(petition, on=TODAY, successor=office, by=admin, at=AT)
@@ -428,3 +435,17 @@ def test_the_parts_of_a_place_are_its_counties_and_its_standing_townships(county
     assert "南桥镇" in asks.parts_of(county.place)
     assert "旧乡" not in asks.parts_of(county.place)
     assert county.place.name in asks.parts_of(city)
+
+
+def test_a_unit_is_offered_until_the_day_it_is_merged_and_a_new_name_from_its_day(county, admin):
+    today = timezone.localdate()
+    later, bigdata = today + timedelta(days=30), county.units["bigdata"]
+    actions.close_unit(county.units["xinfang"], on=later, successor=county.units["office"], by=admin, at=AT)
+    actions.close_unit(county.units["sifa"], on=today, successor=county.units["office"], by=admin, at=AT)
+    renamed = actions.rename_unit(
+        bigdata, on=later, name="清源县数据局", short_name="县数据局", code="520399-32", by=admin, at=AT
+    )
+    offered = set(standing_units(admin))
+
+    assert {county.units["xinfang"], bigdata} <= offered
+    assert not {county.units["sifa"], renamed} & offered

@@ -333,3 +333,10 @@ def test_pages_ask_the_database_a_fixed_number_of_times(signed_in, county, djang
     for name in ("people:staff", "people:units", "people:roster"):
         with django_assert_max_num_queries(14):
             client.get(reverse(name))
+
+
+def test_an_empty_choice_of_a_unit_is_worded(signed_in, county):
+    shown = page(signed_in(county.wu_tao).get(reverse("people:closure", args=[county.units["zhujian"].pk])))
+
+    assert "请选择" in shown
+    assert "---" not in shown

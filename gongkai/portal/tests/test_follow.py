@@ -273,3 +273,21 @@ def test_an_answer_late_is_said_to_be_late(browser, county, at, assigned, open_l
     open_letter(late)
 
     assert "逾期办结" in text_of(browser.get(address(late)))
+
+
+def test_the_writer_of_a_merged_letter_reads_whose_answer_it_is(
+    county, browser, at, letter, send, open_letter
+):
+    send(title="电梯又停了", phone="13900002222")
+    second = Letter.objects.exclude(pk=letter.pk).get()
+    lead = county.actor("zhao_jing")
+    actions.classify_and_assign(
+        letter, by=lead, at=at("2025-09-26 10:30"), unit=county.units["zhujian"], nature="投诉",
+        time_class="调查核实", triage="一般",
+    )  # fmt: skip
+    actions.merge(second, Letter.objects.get(pk=letter.pk), by=lead, at=at("2025-09-26 10:40"))
+    answer(county, at, Letter.objects.get(pk=letter.pk), "2025-09-29 10:00", "已经更换完毕。")
+    page = text_of(browser.get(open_letter(second, tail="2222")["Location"]))
+
+    assert "县住建局的答复" in page
+    assert "县信访局的答复" not in page

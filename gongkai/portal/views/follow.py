@@ -17,6 +17,7 @@ from gongkai.files.models import Attachment
 from gongkai.files.uploads import keep_each
 from gongkai.ledger import asks, clock
 from gongkai.letters import actions, attachments
+from gongkai.letters import asks as letters
 from gongkai.letters.doors import FOLLOWED
 from gongkai.letters.models import Letter, Stage
 from gongkai.portal import throttle
@@ -157,8 +158,8 @@ def _followed(request: PortalRequest, number: str) -> Letter | None:
     """A letter whose key was given in this session. Others and those that do not exist answer alike."""
     if number not in request.session.get(FOLLOWED, ()):
         return None
-    letters = Letter.objects.select_related("matter", "place", "unit", "lead")
-    return letters.filter(place=request.place, matter__number=number, forgotten_at=None).first()
+    rows = Letter.objects.select_related("matter", "place", "unit", "lead")
+    return rows.filter(place=request.place, matter__number=number, forgotten_at=None).first()
 
 
 def _page(
@@ -168,14 +169,14 @@ def _page(
     rate: RateForm | None = None,
     more: SupplementForm | None = None,
 ) -> HttpResponse:
-    now = clock.now()
+    now, main = clock.now(), letters.main_of(letter)
     page = {
         "letter": letter,
         "state": state_zh(letter),
         "stages": stages(letter),
         "card": clock_card(letter, now),
-        "unit": letter.unit or letter.lead,
-        "answered_by": answering_unit(letter),
+        "unit": main.unit or main.lead,
+        "answered_by": answering_unit(main),
         "parts": letter.parts.select_related("unit"),
         "events": events(letter),
         "attachments": Attachment.objects.of(attachments.OWN, letter.number),

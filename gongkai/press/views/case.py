@@ -19,7 +19,6 @@ from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.press import acts, policy
 from gongkai.press.models import PressEvent
 from gongkai.reviews import policy as reviewing
-from gongkai.reviews.models import Sheet
 from gongkai.ui.forms import Form
 from gongkai.ui.once import once
 from gongkai.ui.refusal import Refused, Verdict
@@ -49,9 +48,7 @@ def find(request: OfficeRequest, table: acts.Table, number: str) -> Any:
 def around(request: OfficeRequest, table: acts.Table, case: Any) -> dict[str, Any]:
     """What every page of a case shows: its acts, its clocks, its reviews, its story."""
     actor, now = request.actor, clock.now()
-    sheets = list(
-        Sheet.objects.filter(matter=case.matter).prefetch_related("signatures__unit", "signatures__by")
-    )
+    sheets = list(reviewing.beside(case.matter, actor))
     running = next((sheet for sheet in sheets if sheet.is_running), None)
     return {
         "case": case,
@@ -77,14 +74,13 @@ def act(request: OfficeRequest, number: str, table: acts.Table, act: acts.Act) -
         request.POST if request.method == "POST" else None, case=case, actor=request.actor,
         seen=story.last_fact(case.matter), initial=act.starts_with(case),
     )  # fmt: skip
-    if form.is_valid():
-        carry_out(request, act, case, form, now)
+    if form.is_valid() and carry_out(request, act, case, form, now):
         return redirect(table.url(case))
     page = {
         "case": case, "table": table, "act": act, "form": form, "verdict": act.may(request.actor, case),
         "url": table.url(case), "back_url": reverse(f"press:{table.back}"),
     }  # fmt: skip
-    return render(request, "press/act.html", page, status=422 if form.errors else 200)
+    return render(request, "press/act.html", page, status=form.status)
 
 
 def link(url: str, words: object, more: object = "") -> SafeString:

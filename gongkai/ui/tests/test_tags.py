@@ -138,6 +138,17 @@ def test_marked_words_are_marked_and_everything_else_escaped():
     assert ui.marked("维修基金", ["维修", "维修基金"]) == "<mark>维修基金</mark>"
 
 
+def test_marked_words_stay_marked_when_the_text_is_broken_into_lines():
+    given = {"words": "<b>电梯\n维修基金"}
+
+    assert draw("{{ words|marked(['电梯'])|linebreaks }}", **given) == (
+        "<p>&lt;b&gt;<mark>电梯</mark><br>维修基金</p>"
+    )
+    assert draw("{{ words|marked(['电梯'])|linebreaksbr }}", **given) == (
+        "&lt;b&gt;<mark>电梯</mark><br>维修基金"
+    )
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -147,6 +158,7 @@ def test_marked_words_are_marked_and_everything_else_escaped():
         "words|linebreaksbr",
         "words|truncatechars(40)",
         "words|marked(['b'])",
+        "words|marked(['b'])|linebreaks",
         "[words]|join(' ')",
         "component('ui/empty.html', title=words)",
     ],
