@@ -327,7 +327,10 @@ class Importer:
             more = {"formed_at": at.isoformat(), "ground": "", "reason": document.reason[:300]}
             happened.append(NewFact(facts.ATTRIBUTE_PROPOSED, at, traits | more, BECAUSE))
         if document.issued_at:
-            made = {"number": document.number, "made_on": (document.made_on or at.date()).isoformat()}
+            made = {
+                "number": document.number,
+                "made_on": (document.made_on or timezone.localdate(at)).isoformat(),
+            }
             happened.append(NewFact(facts.ISSUED, document.issued_at, traits | made, BECAUSE))
         if document.published_at:
             out = {"edition": 1, "channel": SITE, "interpreted": False}

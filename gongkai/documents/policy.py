@@ -72,7 +72,7 @@ def sees_catalogues(actor: Actor) -> bool:
 
 def seen_units(actor: Actor) -> QuerySet[Unit]:
     """Units whose negative list, withheld catalogue and self-check a person sees: all, or those they work in."""
-    here = Unit.objects.filter(place=actor.place, closed_on=None).exclude(kind=Unit.Kind.SECTION)
+    here = Unit.objects.filter(place=actor.place).bodies(actor.on)
     return here if sees_catalogues(actor) else here.filter(pk__in=actor.all_units)
 
 

@@ -51,7 +51,7 @@ def _begun(now: datetime) -> Iterator[tuple[Place, Duty, Unit, str, date]]:
             if duty is None or not duty.every or not (period := period_of(duty.every, today)):
                 continue
             if duty.each == "unit":
-                units: list[Unit | None] = list(place.units.standing(today).exclude(kind=Unit.Kind.SECTION))
+                units: list[Unit | None] = list(place.units.all().bodies(today))
             else:
                 units = [unit_answering_for(place, duty.owner, today)]
             yield from (

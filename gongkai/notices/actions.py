@@ -183,9 +183,11 @@ def _digest_text(staff: Staff, unread: int, urgent: int, since: datetime) -> str
     lines = [_("%(name)s：您有 %(unread)s 条通知未读，其中紧急 %(urgent)s 条。")
              % {"name": staff.name, "unread": unread, "urgent": urgent}, ""]  # fmt: skip
     for notice in notices[:DIGEST_LINES]:
-        at = notice.at.astimezone(hours.SHANGHAI)
+        local = notice.at.astimezone(hours.SHANGHAI)
         mark = _("【紧急】") if notice.urgent else ""
-        lines.append(f"{at.month}月{at.day}日 {at:%H:%M}　{mark}{notice.title}　{notice.number}".rstrip())
+        lines.append(
+            f"{local.month}月{local.day}日 {local:%H:%M}　{mark}{notice.title}　{notice.number}".rstrip()
+        )
     if unread > DIGEST_LINES:
         lines.append(_("另有 %(more)s 条，请登录工作台查看。") % {"more": unread - DIGEST_LINES})
     return "\n".join(lines)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
+from django.utils import timezone
 
 from gongkai.ledger import asks as ledger
 from gongkai.ledger import pages
@@ -189,7 +190,7 @@ def evidence(event: Event, now: datetime) -> stories.Evidence | None:
 def suggestion(event: Event, now: datetime) -> Suggestion:
     """The grade that what was watched suggests, with its figures."""
     found = evidence(event, now)
-    return suggest(event.place_id, found.factors if found else (), now.date())
+    return suggest(event.place_id, found.factors if found else (), timezone.localdate(now))
 
 
 def loudness(event: Event, now: datetime, hours: int) -> dict[str, int]:
@@ -248,11 +249,15 @@ def proposal(event: Event, now: datetime) -> Proposal:
     lead, says, cite = ledger.route(event.place_id, "opinion.responsible", case)
     duties = ledger.route_with(event.place_id, "opinion.responsible", case)
     with_ = tuple(
-        unit for duty in duties if (unit := unit_answering_for(event.place, duty, now.date())) is not None
+        unit
+        for duty in duties
+        if (unit := unit_answering_for(event.place, duty, timezone.localdate(now))) is not None
     )
     found = evidence(event, now)
     codes = [code for code, _count in found.units[:3]] if found else []
-    by_code = {unit.code: unit for unit in Unit.objects.filter(code__in=codes, closed_on=None)}
+    by_code = {
+        unit.code: unit for unit in Unit.objects.filter(code__in=codes).bodies(timezone.localdate(now))
+    }
     named = tuple(by_code[code] for code in codes if code in by_code)
     return Proposal(LEADS.get(lead, lead), says, cite, named, with_)
 

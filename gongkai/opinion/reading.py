@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.utils import timezone
+
 from gongkai.opinion.models import Plan
 from gongkai.people.models import Place, Unit
 from gongkai.text import plan as plans
@@ -71,7 +73,7 @@ class Reader:
 
 def reader_of(place: Place, at: datetime) -> Reader:
     """The reader of a place as its units and plans are at an instant. Two queries."""
-    units = Unit.objects.filter(place=place, closed_on=None).exclude(kind=Unit.Kind.SECTION).order_by("pk")
+    units = Unit.objects.filter(place=place).bodies(timezone.localdate(at)).order_by("pk")
     words = tuple(
         (
             code,

@@ -25,6 +25,7 @@ class Actor:
     powers: Mapping[str, frozenset[int]] = field(default_factory=dict, hash=False)
     posts: tuple[str, ...] = ()
     home: int | None = None
+    on: date | None = None
 
     @classmethod
     def of(cls, staff: Staff, on: date) -> Actor:
@@ -37,7 +38,7 @@ class Actor:
             posts.append(f"{unit_name} {post}")
             for power in given:
                 powers.setdefault(power, set()).add(unit)
-        return cls(staff.place, staff, {p: frozenset(u) for p, u in powers.items()}, tuple(posts), home)
+        return cls(staff.place, staff, {p: frozenset(u) for p, u in powers.items()}, tuple(posts), home, on)
 
     @classmethod
     def system(cls, place: Place) -> Actor:

@@ -23,10 +23,5 @@ class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic fo
 
 
 def standing_units(actor: Actor) -> QuerySet[Unit]:
-    """Units of the place that stand today; sections do not act in their own name.
-
-    One that is going to be merged stays until its day, one that bears its name from a later day is not there yet.
-    """
-    today = timezone.localdate()
-    here = Unit.objects.standing(today).filter(place=actor.place).exclude(opened_on__gt=today)
-    return here.exclude(kind=Unit.Kind.SECTION)
+    """Units of the place that act in their own name today."""
+    return Unit.objects.filter(place=actor.place).bodies(timezone.localdate())

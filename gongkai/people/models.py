@@ -58,6 +58,13 @@ class UnitQuerySet(models.QuerySet["Unit"]):
     def standing(self, on: date) -> UnitQuerySet:
         return self.filter(Q(closed_on=None) | Q(closed_on__gt=on))
 
+    def bodies(self, on: date | None) -> UnitQuerySet:
+        """Those that act in their own name on a day: no sections; one that will be merged until its day, one that bears
+        its name from a later day not yet. Without a day, those that nothing will close.
+        """
+        here = self.filter(closed_on=None) if on is None else self.standing(on).exclude(opened_on__gt=on)
+        return here.exclude(kind=Unit.Kind.SECTION)
+
     def answering_for(self, duty: str) -> UnitQuerySet:
         return self.filter(responsibilities__duty=duty)
 

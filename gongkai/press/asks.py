@@ -115,7 +115,7 @@ def quota(place: Place, year: int, now: datetime) -> tuple[list[Quota], str, str
         .annotate(held=Count("pk", filter=held), planned=Count("pk", filter=planned))
     }
     rows = []
-    for unit in Unit.objects.filter(place=place, closed_on=None).exclude(kind=Unit.Kind.SECTION):
+    for unit in Unit.objects.filter(place=place).bodies(timezone.localdate(now)):
         one = counted.get(unit.pk, {"held": 0, "planned": 0})
         o = owed.get(unit.pk)
         face = ledger.face(o, now) if o else None
@@ -180,7 +180,7 @@ class Opening:
 
 def opening(place: Place, now: datetime) -> tuple[list[Opening], int]:
     """Accounts and reach by unit over the last year, and how many units have at least one active account. Four queries."""
-    units = list(Unit.objects.filter(place=place, closed_on=None).exclude(kind=Unit.Kind.SECTION))
+    units = list(Unit.objects.filter(place=place).bodies(timezone.localdate(now)))
     active = Account.objects.filter(place=place, stage=Account.Stage.ACTIVE)
     opened = {
         row["unit"]: row
@@ -215,5 +215,5 @@ def opening(place: Place, now: datetime) -> tuple[list[Opening], int]:
 def years(events: PressEventQuerySet, today: date) -> Sequence[int]:
     """The years there is something to show of, this one and the next among them."""
     found = {today.year, today.year + 1}
-    found |= {at.year for at in events.exclude(starts_at=None).dates("starts_at", "year")}
+    found |= {day.year for day in events.exclude(starts_at=None).dates("starts_at", "year")}
     return sorted(found)

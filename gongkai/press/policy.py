@@ -64,7 +64,7 @@ def keeps(actor: Actor, unit: int) -> bool:
 
 def kept_units(actor: Actor) -> QuerySet[Unit]:
     """Units for which a person does press work."""
-    here = Unit.objects.filter(place=actor.place, closed_on=None).exclude(kind=Unit.Kind.SECTION)
+    here = Unit.objects.filter(place=actor.place).bodies(actor.on)
     return here if is_press_office(actor) else here.filter(pk__in=actor.units(Power.PRESS))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import asks
@@ -51,7 +52,7 @@ def submit(
     )  # fmt: skip
     steps = Signature.objects.bulk_create(
         Signature(sheet=sheet, order=order, says=says, role=role, power=roles.power_of(role),
-                  unit=roles.unit_of(role, unit, at.date()))
+                  unit=roles.unit_of(role, unit, timezone.localdate(at)))
         for order, (says, role) in enumerate(chain.steps, 1)
     )  # fmt: skip
     _report(sheet, facts.SUBMITTED, by, at, subject=subject, chain=chain.id, steps=len(steps))
@@ -160,7 +161,7 @@ def approve_override(sheet: Sheet, *, by: Actor, at: datetime) -> Sheet:
 
 def _decide(sheet: Sheet, step: Signature, decision: str, words: str, by: Actor, at: datetime) -> None:
     step.decision, step.words, step.by, step.decided_at = decision, words.strip()[:500], by.staff, at
-    step.is_current, step.stood_in = False, stood_in_for(by, step.power, step.unit_id, at.date())
+    step.is_current, step.stood_in = False, stood_in_for(by, step.power, step.unit_id, timezone.localdate(at))
     step.save()
     common = {"step": step.order, "unit": step.unit.code}
     if decision == Signature.Decision.AGREED:

@@ -88,12 +88,26 @@ def test_the_clock_is_read_in_one_place_only():
         *(
             p
             for p in sources(*ROOMS)
-            if p.name in ("models.py", "policy.py", "actions.py") or p.parent.name == "actions"
+            if p.name in ("models.py", "policy.py", "actions.py") or p.parent.name in ("actions", "models")
         ),
     ]:
         for call in calls(path):
             if isinstance(call.func.value, ast.Name) and (call.func.value.id, call.func.attr) in CLOCKS:
                 found.append(f"{path.relative_to(ROOT)}:{call.lineno}")
+    assert found == []
+
+
+def test_the_day_of_an_instant_is_asked_for_where_people_live():
+    """An instant is UTC inside: `at.date()` is the day before until eight in the morning, `at.year` the year before."""
+    its_day = re.compile(r"\b(at|now)\.(date\(\)|year\b|month\b|day\b|weekday\(\))")
+    rooms = (ROOT / "gongkai" / room for room in (*ROOMS, "config"))
+    files = (file for room in rooms for file in room.rglob("*.py") if not {"tests", "demo"} & set(file.parts))
+    found = [
+        f"{file.relative_to(ROOT)}:{n} {line.strip()}"
+        for file in files
+        for n, line in enumerate(file.read_text().splitlines(), 1)
+        if its_day.search(line)
+    ]
     assert found == []
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.documents import facts, policy
 from gongkai.documents.actions.release import convert
@@ -46,7 +47,7 @@ def list_negative(
         raise Refused("没有这种理由", remedy=f"可选：{'、'.join(grounds)}。")
     return NegativeEntry.objects.create(
         place=unit.place, unit=unit, item=need(item, "没有写事项", "请写事项名称。")[:120], ground=ground,
-        reason=need(reason, "没有写理由", "列入负面清单要逐条说明理由。")[:300], basis=basis[:300], from_on=at.date(),
+        reason=need(reason, "没有写理由", "列入负面清单要逐条说明理由。")[:300], basis=basis[:300], from_on=timezone.localdate(at),
     )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def list_negative(
 def strike_negative(entry: NegativeEntry, *, by: Actor, at: datetime) -> NegativeEntry:
     """Take a matter off the negative list; the row stays with its last day."""
     policy.may_keep_catalogue(by, entry.unit_id).enforce()
-    entry.until_on = at.date()
+    entry.until_on = timezone.localdate(at)
     entry.save(update_fields=["until_on"])
     return entry
 
@@ -73,7 +74,7 @@ def reassess(
     reason = need(reason, "没有写理由", "维持还是转公开，都请写明理由。")
     row, _made = Reassessment.objects.update_or_create(
         document=document,
-        year=at.year,
+        year=timezone.localdate(at).year,
         defaults={"keeps": keeps, "reason": reason[:300], "by": by.staff, "at": at},
     )
     if not keeps:
@@ -96,11 +97,11 @@ def to_check(unit: Unit, year: int, on: date) -> Any:
 def finish_self_check(unit: Unit, *, by: Actor, at: datetime) -> Matter:
     """A unit has looked at everything. Refused while something is left, so that "全面" means all of it."""
     policy.may_keep_catalogue(by, unit.pk).enforce()
-    left = to_check(unit, at.year, at.date()).count()
+    left = to_check(unit, timezone.localdate(at).year, timezone.localdate(at)).count()
     if left:
         raise Refused(f"还有 {left} 件没有判定", remedy="请逐件判定：维持原属性，或转为公开。")
     matter = _needed(unit.place, "disclosure.self_check", "november", unit, at)
-    judged = Reassessment.objects.filter(document__unit=unit, year=at.year)
+    judged = Reassessment.objects.filter(document__unit=unit, year=timezone.localdate(at).year)
     _record(facts.SELF_CHECKED, matter, by, at, unit=unit.code, looked=judged.count(),
             converted=judged.filter(keeps=False).count())  # fmt: skip
     return matter
@@ -144,7 +145,7 @@ def rectify(unit: Unit, *, by: Actor, at: datetime, words: str) -> Matter:
 def file_withheld(unit: Unit, *, by: Actor, at: datetime) -> Matter:
     """File the year's catalogue of withheld documents with the office; every entry must have its reason."""
     policy.may_keep_catalogue(by, unit.pk).enforce()
-    withheld = Document.objects.withheld().filter(unit=unit, issued_at__year=at.year)
+    withheld = Document.objects.withheld().filter(unit=unit, issued_at__year=timezone.localdate(at).year)
     if bare := withheld.filter(reason="").count():
         raise Refused(f"有 {bare} 件没有写不予公开的理由", remedy="请逐件补上理由再报备。")
     matter = _needed(unit.place, "withheld.file", "year", unit, at)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.documents import facts, policy, sensitive
 from gongkai.documents.actions.report import need, report
@@ -42,7 +43,9 @@ def review_secrecy(document: Document, *, by: Actor, at: datetime, outcome: str,
         words=screen.mask(words)[:300],
     )
     if outcome == IN_DOUBT:
-        office = unit_answering_for(document.place, Duty.SECRECY, at.date()) or document.unit.superior
+        office = (
+            unit_answering_for(document.place, Duty.SECRECY, timezone.localdate(at)) or document.unit.superior
+        )
         if office is None:
             raise Refused("没有可以报请的保密部门", remedy="请先在单位里标明谁是保密部门。")
         report(document, facts.SECRECY_REFERRED, by, at, party=office.code)
@@ -108,7 +111,7 @@ def refer_disagreement(
     policy.may_refer_disagreement(by, confirmation).enforce()
     document = confirmation.document
     found = arbiter or common_superior(document.unit, confirmation.unit)
-    found = found or unit_answering_for(document.place, Duty.OPENNESS, at.date())
+    found = found or unit_answering_for(document.place, Duty.OPENNESS, timezone.localdate(at))
     if found is None:
         raise Refused("没有找到共同的主管单位", remedy="请选择由哪个单位协调。")
     confirmation.arbiter = found

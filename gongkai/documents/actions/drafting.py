@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.documents import facts, numbers, policy
 from gongkai.documents.actions.report import PREFIX, ROOM, need, report, traits
@@ -269,7 +270,7 @@ def next_index_numbers(documents: Iterable[Document]) -> list[tuple[Document, st
     last: dict[tuple[str, int], int] = {}
     given = []
     for document in documents:
-        unit, year = document.unit, document.formed_at.year
+        unit, year = document.unit, timezone.localdate(document.formed_at).year
         key = (unit.code, year)
         if key not in last:
             last[key] = int(next_index_number(unit, document.formed_at).rpartition("-")[2]) - 1
@@ -280,11 +281,12 @@ def next_index_numbers(documents: Iterable[Document]) -> list[tuple[Document, st
 
 def next_index_number(unit: Unit, at: datetime) -> str:
     """The next index number of a unit in a year. Inside a transaction."""
-    prefix = f"{unit.code}/{at.year}-"
+    year = timezone.localdate(at).year
+    prefix = f"{unit.code}/{year}-"
     last = (
         Document.objects.filter(place=unit.place_id, index_number__startswith=prefix)
         .order_by("-index_number")
         .values_list("index_number", flat=True)
         .first()
     )
-    return numbers.index_number(unit.code, at.year, int(last.rpartition("-")[2]) + 1 if last else 1)
+    return numbers.index_number(unit.code, year, int(last.rpartition("-")[2]) + 1 if last else 1)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.documents import facts, policy
 from gongkai.documents.actions.report import need
@@ -129,8 +130,8 @@ def report_fault(
     place: Place, *, at: datetime, address: str, kind: str, words: str, contact: str = ""
 ) -> Fault:
     """A reader says that something on the site is wrong; no account is needed."""
-    unit = unit_answering_for(place, Duty.BIG_DATA, at.date()) or unit_answering_for(
-        place, Duty.OPENNESS, at.date()
+    unit = unit_answering_for(place, Duty.BIG_DATA, timezone.localdate(at)) or unit_answering_for(
+        place, Duty.OPENNESS, timezone.localdate(at)
     )
     by = Actor.system(place)
     matter = ledger.open_matter(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.documents import facts
 from gongkai.documents.actions.report import rendered, report
@@ -18,7 +19,9 @@ AT_ONCE = 200  # documents of a run; the rest wait for the next
 
 def take_over(now: datetime, limit: int = AT_ONCE) -> int:
     """Give the documents of closed units to their successors; how many. Index numbers and release times stay."""
-    closed = Document.objects.filter(unit__closed_on__lte=now.date(), unit__successor__isnull=False)
+    closed = Document.objects.filter(
+        unit__closed_on__lte=timezone.localdate(now), unit__successor__isnull=False
+    )
     rows = closed.select_related("matter__place", "place", "unit__successor", "edition").order_by("pk")[
         :limit
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from gongkai.documents import actions
+from gongkai.documents.actions.drafting import next_index_number
 from gongkai.documents.models import (
     CatalogueEntry,
     Column,
@@ -319,3 +320,12 @@ def test_a_reported_fault_is_answered_once(door, county):
 
     assert Fault.objects.get().answer == "已经修好"
     assert found.matter.obligations.get().state == "met"
+
+
+def test_what_is_done_in_the_first_hours_of_a_year_belongs_to_that_year(county, desk):
+    document = desk.issued(attribute="不予公开", ground="内部管理", reason="内部值班")
+    unit, at = document.unit, moment("2026-01-01 00:30").astimezone(UTC)  # as the clock says it
+    assert next_index_number(unit, at).startswith(f"{unit.code}/2026-")
+    with clock.set_to(at):
+        row = actions.reassess(document, by=county.actor("qin_lan"), at=at, keeps=True, reason="仍属内部管理")
+    assert row.year == 2026

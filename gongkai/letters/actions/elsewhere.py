@@ -51,7 +51,7 @@ def hand_to_petition(letter: Letter, *, by: Actor, at: datetime) -> Letter:
     """Hand a report or complaint to the petition office; the writer is told where it went."""
     letter = Letter.objects.locked(letter)
     policy.may_hand_over(by, letter).enforce()
-    unit = unit_answering_for(letter.place, "petition", at.date())
+    unit = unit_answering_for(letter.place, "petition", timezone.localdate(at))
     if unit is None:
         raise Refused("本地没有登记信访部门", remedy="请管理员在“单位”里为信访部门勾选“信访”职能。")
     letter.move_to(Stage.HANDED)
@@ -67,7 +67,7 @@ def report_to_cyberspace(letter: Letter, *, by: Actor, at: datetime, ground: str
     """Tell the cyberspace office that this may become public opinion; handling the letter goes on."""
     letter = Letter.objects.locked(letter)
     policy.may_report(by, letter).enforce()
-    unit = unit_answering_for(letter.place, "cyberspace", at.date())
+    unit = unit_answering_for(letter.place, "cyberspace", timezone.localdate(at))
     if unit is None:
         raise Refused("本地没有登记网信部门", remedy="请管理员在“单位”里为网信部门勾选“网信”职能。")
     report(letter, facts.REPORTED_TO_CYBERSPACE, by, at, party=unit.code, ground=screen.mask(ground)[:300])

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.ledger import asks, outbox
 from gongkai.letters import facts, policy
@@ -66,7 +67,9 @@ def fill(letter: Letter, found: Mapping[str, Mapping[str, Any]], *, by: Actor, a
     """
     letter = Letter.objects.locked(letter)
     policy.may_fill(by, letter).enforce()
-    filled = {what: dict(one) for what, one in found.items() if _may_stand(letter, what, str(one["value"]))}
+    filled = {
+        what: dict(one) for what, one in found.items() if _may_stand(letter, what, str(one["value"]), at)
+    }
     if not filled:
         return letter
     for what, one in filled.items():
@@ -85,17 +88,15 @@ def fill(letter: Letter, found: Mapping[str, Mapping[str, Any]], *, by: Actor, a
     return letter
 
 
-def _may_stand(letter: Letter, what: str, value: str) -> bool:
+def _may_stand(letter: Letter, what: str, value: str, at: datetime) -> bool:
     if what in letter.filled or value in NEVER:
         return False
     if what == "unit":
-        return letter.unit_id is None and _standing(letter.place_id, value)
+        return letter.unit_id is None and _acts(letter.place_id, value, at)
     if getattr(letter, what):
         return False
     return what not in LISTS or value in asks.values_of(letter.place_id, LISTS[what])
 
 
-def _standing(place: str, code: str) -> bool:
-    return (
-        Unit.objects.filter(place=place, code=code, closed_on=None).exclude(kind=Unit.Kind.SECTION).exists()
-    )
+def _acts(place: str, code: str, at: datetime) -> bool:
+    return Unit.objects.filter(place=place, code=code).bodies(timezone.localdate(at)).exists()

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import asks
@@ -27,7 +28,7 @@ PERSON = ("name", "phone", "email", "address", "identity")
 def lead_unit(place: Place, source: str, at: datetime) -> Unit | None:
     """The unit that leads letters of a source at a place, by its route and the units' responsibilities."""
     role, _says, _cite = asks.route(place.code, "letter.lead", {"source": source})
-    return unit_answering_for(place, role, at.date()) if role else None
+    return unit_answering_for(place, role, timezone.localdate(at)) if role else None
 
 
 def phone_tail(place: Place, phone: str) -> str:

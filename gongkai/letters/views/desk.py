@@ -246,7 +246,7 @@ def templates(request: OfficeRequest) -> HttpResponse:
     actor = request.actor
     usable = asks.templates_for(actor)
     for_place = bool(policy.may_keep_template(actor, None))
-    units = Unit.objects.filter(place=actor.place, closed_on=None)
+    units = Unit.objects.filter(place=actor.place).standing(timezone.localdate(clock.now()))
     if not for_place:
         units = units.filter(pk__in=actor.units(Power.HANDLE, Power.SIGN, Power.ASSIGN))
     edited = usable.filter(pk=request.GET["edit"]).first() if request.GET.get("edit", "").isdigit() else None

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import asks
@@ -204,5 +205,5 @@ def take_up(story: Story, event: Event, *, by: Actor, at: datetime) -> Story:
 
 def desk_of(place: Place, at: datetime) -> Unit | None:
     """The unit that answers for opinion at a place: the cyberspace office, else the openness office."""
-    on = at.date()
+    on = timezone.localdate(at)
     return unit_answering_for(place, Duty.CYBERSPACE, on) or unit_answering_for(place, Duty.OPENNESS, on)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.opinion import facts, policy
 from gongkai.opinion.actions.report import need, report, tell
@@ -303,7 +304,7 @@ def _dispatch(
 ) -> list[Dispatch]:
     made = []
     for duty in duties:
-        unit = unit_answering_for(event.place, duty, at.date())
+        unit = unit_answering_for(event.place, duty, timezone.localdate(at))
         if unit is None:
             raise Refused(
                 f"本地没有登记{duty.label}部门",

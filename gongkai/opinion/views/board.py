@@ -130,7 +130,7 @@ def _places(actor: Actor, since: datetime) -> list[Square]:
     said = dict(named.order_by().values_list("unit").annotate(n=Sum("story__posts_count")))
     if not said:
         return []
-    townships = Unit.objects.filter(place=actor.place, kind=Unit.Kind.TOWNSHIP, closed_on=None)
+    townships = Unit.objects.filter(place=actor.place, kind=Unit.Kind.TOWNSHIP).bodies(actor.on)
     found = [
         Square(
             one.short_name, said.get(one.pk, 0), f"{reverse('opinion:stories')}?unit={one.pk}&days={WEEK}",

@@ -449,3 +449,21 @@ def test_a_unit_is_offered_until_the_day_it_is_merged_and_a_new_name_from_its_da
 
     assert {county.units["xinfang"], bigdata} <= offered
     assert not {county.units["sifa"], renamed} & offered
+
+
+def test_bodies_are_units_that_act_in_their_own_name_on_a_day(county):
+    ending, coming = county.units["zhujian"], county.units["shuiwu"]
+    ending.closed_on = coming.opened_on = date(2025, 10, 1)
+    for unit in (ending, coming):
+        unit.save()
+
+    def bodies(on: date | None) -> set[str]:
+        return set(Unit.objects.filter(place=county.place).bodies(on).values_list("code", flat=True))
+
+    assert ending.code in bodies(date(2025, 9, 30))
+    assert coming.code not in bodies(date(2025, 9, 30))
+    assert ending.code not in bodies(date(2025, 10, 1))
+    assert coming.code in bodies(date(2025, 10, 1))
+    assert ending.code not in bodies(None)
+    sections = Unit.objects.filter(place=county.place, kind=Unit.Kind.SECTION).values_list("code", flat=True)
+    assert not bodies(date(2025, 9, 30)) & set(sections)

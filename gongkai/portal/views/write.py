@@ -205,7 +205,7 @@ def _done(request: PortalRequest, letter: Letter, uploads: Iterable[Upload] = ()
 
 def _form(request: PortalRequest, alone: bool, **given: Any) -> WriteForm:
     today = timezone.localdate(clock.now())
-    units = Unit.objects.standing(today).filter(place=request.place).exclude(kind=Unit.Kind.SECTION)
+    units = Unit.objects.filter(place=request.place).bodies(today)
     natures = asks.values_of(request.place.code, "letter.nature")
     return WriteForm(natures=natures, units=list(units.values_list("name", flat=True)), alone=alone, **given)
 
