@@ -136,6 +136,7 @@ class Importer:
 
     def run(self, rows: Iterator[Row]) -> Iterator[int]:
         """Take the rows batch by batch; yields how many lines each batch had."""
+        bulk.expect_many()
         gc.disable()  # in the process that reads ahead too: rows make no cycles, and looking for them takes a tenth
         try:
             for batch in self.reader.ahead(rows):
