@@ -192,9 +192,10 @@ class _Fold:
 
     def tick(self, until: datetime) -> None:
         """Let every timer up to and including `until` go off, in order."""
+        last = (until.astimezone(SHANGHAI), "~", 0)  # as timers are, after every kind of them
         while True:
             first: Obligation | None = None
-            soonest = (until, "~", 0)  # after every kind of timer
+            soonest = last
             for o in self.standing:
                 if o.timers and o.timers[0] < soonest:
                     first, soonest = o, o.timers[0]

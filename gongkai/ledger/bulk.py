@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from django.db import connection, models
@@ -17,6 +18,8 @@ from django.db import connection, models
 Row = tuple[Any, ...]
 _JSON = json.JSONEncoder(ensure_ascii=False)
 Adapters = tuple[tuple[int, Callable[[Any], Any]], ...]  # by the place of the value in its row
+TOGETHER = 40
+"""Rows in one statement on SQLite, which pays for each, and most where a trigger may refuse it."""
 
 
 def reserve(model: type[models.Model], count: int) -> range | list[int]:
@@ -33,6 +36,13 @@ def reserve(model: type[models.Model], count: int) -> range | list[int]:
     return range(first, first + count)
 
 
+def expect_many() -> None:
+    """Let SQLite hold in memory what thousands of rows touch, 64 MB, as long as the connection lives."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA cache_size=-64000")
+
+
 def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Insert rows of the named fields (attribute names). Every field without a database default must be named."""
     insert_ready(model, names, ready(model, names, rows))
@@ -44,7 +54,10 @@ def ready(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) 
 
 
 def insert_ready(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows of the named fields that are as the database takes them: by COPY on PostgreSQL."""
+    """Insert rows of the named fields that are as the database takes them: by COPY on PostgreSQL.
+
+    Inside a transaction: what a statement of many rows wrote before one was refused is undone with all the rest.
+    """
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -54,7 +67,10 @@ def insert_ready(model: type[models.Model], names: Sequence[str], rows: Sequence
                 for row in rows:
                     copy.write_row(row)
         else:
-            cursor.executemany(_insertion(model, tuple(names))[0], rows)
+            whole = len(rows) // TOGETHER * TOGETHER
+            several = [list(chain(*rows[at : at + TOGETHER])) for at in range(0, whole, TOGETHER)]
+            cursor.executemany(_insertion(model, tuple(names), TOGETHER)[0], several)
+            cursor.executemany(_insertion(model, tuple(names))[0], rows[whole:])
 
 
 def insert_one(model: type[models.Model], names: Sequence[str], row: Row) -> int:
@@ -132,10 +148,12 @@ def select(model: type[models.Model], names: Sequence[str], matters: Sequence[in
 
 
 @lru_cache(maxsize=64)
-def _insertion(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Adapters]:
+def _insertion(model: type[models.Model], names: tuple[str, ...], rows: int = 1) -> tuple[str, Adapters]:
     fields = [_field(model, name) for name in names]
     columns, marks = ", ".join(f'"{field.column}"' for field in fields), ", ".join(["%s"] * len(fields))
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks})', _adapters(fields)
+    verb = "INSERT" if rows == 1 else "INSERT OR FAIL"  # SQLite need not be able to undo it alone
+    values = ", ".join([f"({marks})"] * rows)
+    return f'{verb} INTO "{model._meta.db_table}" ({columns}) VALUES {values}', _adapters(fields)
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from gongkai.law import fold as law
-from gongkai.law.calendar import Calendar
+from gongkai.law.calendar import SHANGHAI, Calendar
 from gongkai.law.rules import Rules
 from gongkai.ledger import bulk, lawbook, seals
 from gongkai.ledger.difference import DUTY, written
@@ -80,7 +80,7 @@ class Opener:
         now, staff = self.now, self.by.staff.pk if self.by.staff else None
         rules, calendar, version = self.books[new.place.code]
         happened = [
-            law.Fact(seq, f.kind.name, f.at, f.recorded_at or now, f.details)
+            law.Fact(seq, f.kind.name, f.at.astimezone(SHANGHAI), f.recorded_at or now, f.details)
             for seq, f in enumerate(new.facts, 1)
         ]
         folded = law.fold(happened, rules, calendar, now)

@@ -6,10 +6,12 @@ one transaction with clocks and index; a row that was taken before is recognised
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 
 from django.db import transaction
@@ -134,10 +136,16 @@ class Importer:
 
     def run(self, rows: Iterator[Row]) -> Iterator[int]:
         """Take the rows batch by batch; yields how many lines each batch had."""
-        for batch in self.reader.ahead(rows):
-            self.report.bad += batch.bad
-            self._take(batch.taken)
-            yield batch.lines
+        bulk.expect_many()
+        gc.disable()  # in the process that reads ahead too: rows make no cycles, and looking for them takes a tenth
+        try:
+            for batch in self.reader.ahead(rows):
+                self.report.bad += batch.bad
+                self._take(batch.taken)
+                yield batch.lines
+            self.report.bad.sort(key=attrgetter("line"))
+        finally:
+            gc.enable()
 
     def _take(self, read: Sequence[Taken]) -> None:
         """Write a batch in one transaction: letters, matters, facts, clocks and index."""

@@ -108,7 +108,7 @@ class Letter(models.Model):
     is_named = models.BooleanField("实名", default=False)
     is_protected = models.BooleanField("举报保护", default=False)
     writer = models.TextField("来信人（加密）", blank=True)
-    writer_print = models.CharField("来信人指纹", max_length=64, blank=True, db_index=True)
+    writer_print = models.CharField("来信人指纹", max_length=64, blank=True)
     phone_tail = models.CharField("手机尾号指纹", max_length=64, blank=True)
     text_print = models.CharField("正文指纹", max_length=64, blank=True, db_index=True)
     findings = models.TextField("核实记录", blank=True)

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 WORD = r"[0-9a-z\u00c0-\u1fff\u3040-\u30ff\ua000-\ud7a3]+"
 _RUN = re.compile(rf"[{HAN}]+|{WORD}")
+_ODD = re.compile(r"[^ 0-9a-z、。\u4e00-\u9fff]+")  # all that is not compared as it is
 _GAP = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 _NUMBERED = re.compile(r"\s*〔\s*((?:19|20)[0-9]{2})\s*〕\s*第?\s*0*([1-9][0-9]*)\s*号")
 _OPENING, _CLOSING = "([{【〔［（", ")]}】〕］）"
@@ -45,8 +46,17 @@ def folds() -> dict[int, str]:
 
 def fold(text: str) -> str:
     """The text as it is compared. White space between Chinese characters goes, other becomes one space."""
-    folded = _numbered(" ".join(text.translate(folds()).split()))
+    folded = _numbered(" ".join(_ODD.sub(_plain, text).split()))
     return _GAP.sub("", folded) if " " in folded else folded
+
+
+def _plain(odd: re.Match[str]) -> str:
+    return _translated(odd[0])
+
+
+@lru_cache(maxsize=1 << 12)
+def _translated(odd: str) -> str:
+    return odd.translate(folds())
 
 
 def _numbered(folded: str) -> str:

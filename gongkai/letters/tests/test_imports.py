@@ -95,6 +95,13 @@ def test_a_long_file_is_read_by_a_second_process_with_the_same_result(county, fi
     assert ledger.differing(list(Letter.objects.values_list("matter_id", flat=True))) == []
 
 
+def test_letters_are_taken_in_the_order_of_their_times_and_reported_in_that_of_the_file(county, tmp_path):
+    later = ["R9", "2026-03-09 10:00", *GOOD[0][2:7], *[""] * 4]
+    report = take(county.place, write_csv(tmp_path / "hotline.csv", [later, BAD[0], GOOD[0], BAD[1]]))
+    assert list(Letter.objects.order_by("pk").values_list("external_number", flat=True)) == ["R1", "R9"]
+    assert [bad.line for bad in report.bad] == [3, 5]
+
+
 def test_a_reader_that_ends_leaves_what_was_taken(county, tmp_path, monkeypatch):
     monkeypatch.setattr("gongkai.letters.rows.BATCH", 2)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
