@@ -279,19 +279,18 @@ def _matching(found: QuerySet[Post], words: str, start: int) -> list[tuple[Post,
             if len(met) > start + POSTS:
                 break
     ids = list(met)[start : start + POSTS + 1]
-    of = found.select_related("source", "story").in_bulk(ids)
+    of = Post.objects.select_related("source", "story").in_bulk(ids)
     return [(of[pk], met[pk]) for pk in ids]
 
 
 def _narrowed(found: QuerySet[Post], needed: Needs) -> QuerySet[Post]:
-    """Of the newest `SEARCHED` posts those that may have what is needed. One query.
+    """Of the newest `SEARCHED` posts (and those of the same instant as the last) those that may have what is needed. One query.
 
     The database compares them as they are written: those with signs that are written otherwise may have anything.
     """
-    last = found.values_list("published_at", "pk")[SEARCHED - 1 : SEARCHED].first()
-    if last:
-        at, pk = last
-        found = found.filter(published_at__gte=at).exclude(published_at=at, pk__lt=pk)
+    times = found.order_by("-published_at").values_list("published_at", flat=True)
+    for last in times[SEARCHED - 1 : SEARCHED]:
+        found = found.filter(published_at__gte=last)
     for runs in needed:
         said = Q(has_variants=True)
         for run in runs:
