@@ -36,6 +36,7 @@ from gongkai.text.features import CHARS, CUES, WORDS, Floats
 from gongkai.text.stream import CUT, ELSEWHERE, RUNS, Stream, stories_of
 
 LONG = timedelta(days=5_000)
+BATCH = 100
 
 
 def data(name: str) -> Path:
@@ -60,6 +61,7 @@ def stream_of_letters() -> tuple[list[hot.Item], dict[str, str]]:
 def online(items: Sequence[hot.Item], window: timedelta = LONG, every: int = 0) -> dict[str, str]:
     """The story of each item; with `every`, grouped anew after so many."""
     stream, of = Stream(window=window, most=20_000), {}
+    stream.expect(items)
     held: list[hot.Item] = []
     for n, item in enumerate(items, 1):
         of[item.key] = stream.place(item).story or item.key
@@ -173,6 +175,7 @@ def alarms() -> None:
                 deserves[issue] = item.key
                 break
     stream, said = Stream(window=timedelta(days=7)), defaultdict(list)
+    stream.expect(items)
     rung: dict[str, int] = {}
     told = 0
     for n, item in enumerate(items):
@@ -345,20 +348,23 @@ def pace() -> None:
     start = datetime(2025, 1, 1, tzinfo=UTC)
     for name, texts in (("headlines", fill[10_000:]), ("weibo posts", posts_), ("letters", letters_)):
         line, spent = Stream(), dict.fromkeys(("masked", "read", "grouped"), 0.0)
-        for n, (title, text) in enumerate([*fill[:10_000], *texts]):
-            if n == 10_000:
+        for n, some in enumerate(in_batches([*fill[:10_000], *texts])):
+            if n * BATCH == 10_000:
                 spent = dict.fromkeys(spent, 0.0)
             at = [time.process_time()]
-            title, text = screen.mask(title), screen.mask(text)
+            some = [(screen.mask(title), screen.mask(text)) for title, text in some]
             at.append(time.process_time())
-            reader.read(f"{title}\n{text}" if title else text)
+            for title, text in some:
+                reader.read(f"{title}\n{text}" if title else text)
             at.append(time.process_time())
-            item = hot.Item(
-                str(n), title or text[:40], text, str(n % 5_000), start + timedelta(seconds=10 * n)
-            )
-            line.take(item, line.place(item).story or item.key)
-            if n % 100 == 0:
-                line.forget(item.at)
+            items = [
+                hot.Item(str(m), title or text[:40], text, str(m % 5_000), start + timedelta(seconds=10 * m))
+                for m, (title, text) in enumerate(some, n * BATCH)
+            ]
+            line.expect(items)
+            for item in items:
+                line.take(item, line.place(item).story or item.key)
+            line.forget(items[-1].at)
             at.append(time.process_time())
             for part, before, after in zip(spent, at, at[1:], strict=False):
                 spent[part] += after - before
@@ -369,23 +375,39 @@ def pace() -> None:
         )  # fmt: skip
 
 
+def in_batches(texts: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
+    """As many at once as the desk takes."""
+    for start in range(0, len(texts), BATCH):
+        yield texts[start : start + BATCH]
+
+
 def memory(count: int = 1_000_000) -> None:
     """So many posts through the grouping in memory, 10,000 a day: what is held does not grow with what went through."""
     with gzip.open(data("headlines.csv.gz"), "rt", encoding="utf-8-sig") as file:
         said = list(dict.fromkeys(row["title"] for row in csv.DictReader(file)))
     draw, stream, start = random.Random(0), Stream(), datetime(2025, 1, 1, tzinfo=UTC)
-    spent = time.process_time()
+    spent, items = time.process_time(), []
     for n in range(1, count + 1):
         near = min(
             len(said) - 1, n * len(said) // count + draw.randrange(60)
         )  # what is spoken of moves on with the days
         text = f"{said[near]}，{said[draw.randrange(len(said))]}" if draw.random() < 0.7 else said[near]
-        item = hot.Item(
-            str(n), said[near][:40], text, f"u{draw.randrange(5_000)}", start + timedelta(seconds=8.64 * n)
+        items.append(
+            hot.Item(
+                str(n),
+                said[near][:40],
+                text,
+                f"u{draw.randrange(5_000)}",
+                start + timedelta(seconds=8.64 * n),
+            )
         )
-        stream.take(item, stream.place(item).story or item.key)
-        if n % 100 == 0:
-            stream.forget(item.at)
+        if n % BATCH:
+            continue
+        stream.expect(items)
+        for item in items:
+            stream.take(item, stream.place(item).story or item.key)
+        stream.forget(items[-1].at)
+        items.clear()
         if n % (count // 10) == 0:
             say(
                 f"{n:,} posts through, {len(stream):,} held in {len(stream.stories):,} stories",

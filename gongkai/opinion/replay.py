@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter
 
@@ -55,20 +55,31 @@ def dry(
     known: dict[tuple[str, str], int] = {}
     live: set[str] = set()
     look_at: datetime | None = None
-    for n, item in enumerate(sorted(items, key=lambda one: (one.published_at, one.external_id)), 1):
+    items = [
+        replace(item, title=screen.mask(item.title), text=screen.mask(item.text))
+        for item in sorted(items, key=lambda one: (one.published_at, one.external_id))
+    ]
+    ones = [
+        Text(
+            item.external_id,
+            item.title or item.text[:40],
+            item.text,
+            item.author or item.external_id,
+            item.published_at,
+        )
+        for item in items
+    ]
+    for n, (item, one) in enumerate(zip(items, ones, strict=True), 1):
+        if n % regroup_every == 1 % regroup_every:
+            stream.expect(ones[n - 1 : n - 1 + regroup_every])
         if look_at is None:
             look_at = item.published_at + EVERY
         while item.published_at >= look_at:
             _look(drill, said, known, live, look_at)
             live.clear()
             look_at = max(look_at + EVERY, item.published_at - EVERY)
-        title, text = screen.mask(item.title), screen.mask(item.text)
-        one = Text(
-            item.external_id, title or text[:40], text, item.author or item.external_id, item.published_at
-        )
-        says = posts.read(f"{title}\n{text}")
-        placed = stream.place(one)
-        story = placed.story or one.key
+        says = posts.read(f"{item.title}\n{item.text}")
+        story = stream.place(one).story or one.key
         stream.take(one, story)
         texts[one.key], was[one.key] = one, story
         drill.names.setdefault(story, one.title)

@@ -27,7 +27,10 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Particles, pronouns, conjunctions; the salutations and set phrases of letters."""
 
 _WIDE = {wide: unicodedata.normalize("NFKC", wide) for wide in "，：；！？（）"}
-_ODD = re.compile(r"[^\s\u0020-\u007e\u2018\u2019\u201c\u201d\u3001\u3002\u3008-\u3011\u4e00-\u9fff]+")
+_EVEN = r"\s\u0020-\u007e\u2018\u2019\u201c\u201d\u3001\u3002\u3008-\u3011\u4e00-\u9fff"
+_ODD = re.compile(f"[^{_EVEN}]+")
+_RARE = re.compile(f"[^{_EVEN}{''.join(_WIDE)}…—·]")
+_RUN = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]+")
 _WORD = re.compile(r"[0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,}")
 
 
@@ -50,6 +53,19 @@ def normal(text: str) -> str:
         text = text.replace(wide, sign)
     folded = _ODD.sub(_plain, text.replace("\0", " "))
     return " ".join(folded.lower().split())
+
+
+def has_variants(text: str) -> bool:
+    """Whether digits, Latin letters or Han of the ``normal`` text are written otherwise: as radicals, circled, full-width.
+
+    In a text without them a database that ignores the case of Latin letters finds every ``run`` of its normal form.
+    """
+    return _RARE.search(text) is not None and ("\0" in text or runs(text) != runs(normal(text)))
+
+
+def runs(text: str) -> list[str]:
+    """What stands between the signs of a text: digits, Latin letters and Han, in lower case."""
+    return [run.lower() for run in _RUN.findall(text)]
 
 
 @lru_cache(1 << 17)

@@ -35,13 +35,9 @@ def jaccard(one: str, other: str) -> float:
 
 
 class NearIndex(Generic[Key]):
-    """Texts by key, asked for those that are nearly the same.
+    """Texts by key, asked for those that are nearly the same."""
 
-    With half the `bands` it costs half, and of texts at `alike.MERGE` one in a hundred is missed instead of one in 5,000.
-    """
-
-    def __init__(self, *, bands: int = BANDS) -> None:
-        self._bands = bands
+    def __init__(self) -> None:
         self._texts: list[tuple[Key, Runs]] = []
         self._first: dict[int, int] = {}  # the text that had a band of a sketch first
         self._later: dict[int, list[int]] = {}  # those that had it after
@@ -50,7 +46,7 @@ class NearIndex(Generic[Key]):
         return len(self._texts)
 
     def add(self, key: Key, text: str) -> None:
-        runs, bands = _read(text, self._bands)
+        runs, bands = _read(text)
         here = len(self._texts)
         for band in bands:
             if self._first.setdefault(band, here) != here:
@@ -59,7 +55,7 @@ class NearIndex(Generic[Key]):
 
     def query(self, text: str, *, at_least: float = OFFER) -> list[tuple[Key, float]]:
         """Keys of the texts with at least that Jaccard, nearest first, then in the order they were added."""
-        runs, bands = _read(text, self._bands)
+        runs, bands = _read(text)
         alike: set[int] = set()
         for band in bands:
             if (first := self._first.get(band)) is not None:
@@ -99,17 +95,17 @@ def _runs(text: str) -> Runs:
 
 
 @lru_cache(maxsize=4)
-def _read(text: str, bands: int) -> tuple[Runs, list[int]]:
+def _read(text: str) -> tuple[Runs, list[int]]:
     """The runs of a text and the bands of its sketch: whom it shares a band with is probably alike.
 
     A text is often looked up and then added: it is read once.
     """
     runs = _runs(text)
     sketch = RMinHash.digest_matrix_from_flat_token_hashes(
-        runs * _SPREAD, [0, len(runs)], bands * _ROWS, _SEED
+        runs * _SPREAD, [0, len(runs)], BANDS * _ROWS, _SEED
     )
     rows = iter(sketch.to_rows()[0])
-    return runs, [hash(band) for band in zip(range(bands), *[rows] * _ROWS, strict=True)]
+    return runs, [hash(band) for band in zip(range(BANDS), *[rows] * _ROWS, strict=True)]
 
 
 def _once(runs: Runs) -> Runs:

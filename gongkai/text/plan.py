@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from gongkai.text.cut import normal
+from gongkai.text.cut import normal, runs
+
+Needs = tuple[tuple[str, ...], ...]
 
 MOST = 500
 """Characters of a plan."""
@@ -54,6 +56,10 @@ class Node:
         """Where in the text it is said: start, end and the word."""
         raise NotImplementedError
 
+    def needs(self) -> Needs:
+        """What a normal text cannot do without to satisfy it; other texts may have it too."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Word(Node):
@@ -68,6 +74,9 @@ class Word(Node):
             yield start, start + len(self.word), self.word
             start = text.find(self.word, start + 1)
 
+    def needs(self) -> Needs:
+        return tuple((run,) for run in runs(self.word))
+
 
 @dataclass(frozen=True, slots=True)
 class Either(Node):
@@ -81,6 +90,14 @@ class Either(Node):
         for part in self.parts:
             yield from part.spans(text)
 
+    def needs(self) -> Needs:
+        """One of each part: that whose shortest run is longest."""
+        of = [part.needs() for part in self.parts]
+        if not all(of):
+            return ()
+        telling = (max(needs, key=lambda any_of: min(map(len, any_of))) for needs in of)
+        return (tuple(run for any_of in telling for run in any_of),)
+
 
 @dataclass(frozen=True, slots=True)
 class Both(Node):
@@ -93,6 +110,9 @@ class Both(Node):
                 return None
             found += words
         return tuple(dict.fromkeys(found))
+
+    def needs(self) -> Needs:
+        return tuple(any_of for part in self.parts for any_of in part.needs())
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +137,20 @@ class Near(Node):
                 return a[2], b[2]
         return None
 
+    def needs(self) -> Needs:
+        return self.one.needs() + self.other.needs()
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A plan that was read. `find` answers with the words that were met, or None."""
 
     root: Node
+
+    @property
+    def needs(self) -> Needs:
+        """What a text that it finds has for certain: of every set of `cut.runs` at least one."""
+        return self.root.needs()
 
     def find(self, text: str) -> Found | None:
         return self.find_normal(normal(text))

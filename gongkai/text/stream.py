@@ -1,8 +1,9 @@
-"""Posts as they come, put into stories one by one: near duplicates first, then the story they are most like.
+"""Posts as they come, put into stories: near duplicates first, then the story they are most like.
 
-A post is the 48 of its words that say most, weighed by how rare they are among the stories of
-the window. It joins the story whose posts it is most like on average, or begins one. Only the window is kept: what falls
-out of it is taken from its story, from the index and from the counts, so memory does not grow with time.
+A post is the 48 of its words that say most, weighed by how rare they are among the stories of the window: a row of
+length one, so that the product of two rows is how alike two posts are. It joins the story whose posts it is most like on
+average, or begins one. Only the window is kept: what falls out of it leaves rows, words and counts, so memory does not
+grow with time.
 
 The order in which posts come decides a little (bench/README.md says how much), so every few minutes the whole window
 is grouped anew by `hot.group`, whose result depends on the posts and on what people joined and parted, not on their
@@ -12,36 +13,38 @@ again after a restart, nothing is lost.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from math import hypot, log
+from itertools import chain, islice
 
-from gongkai.text.alike import MERGE
-from gongkai.text.cut import Cutter, plain_cutter
-from gongkai.text.near import NearIndex
+import numpy as np
+from scipy import sparse
+
+from gongkai.text.alike import MERGE, SILENT
+from gongkai.text.cut import Cutter, normal, plain_cutter
+from gongkai.text.features import Floats, Ints, numbered, rows_of
+from gongkai.text.near import jaccard
 
 WINDOW = timedelta(days=7)
 MOST = 10_000
 """Posts the window holds at most; the oldest leave first."""
 TELLING = 48
-"""Features a post keeps: its heaviest."""
+"""Words a post keeps: its heaviest."""
 JOIN = 0.17
 """Likeness (0..1) from which a post joins a story."""
+CLOSE = 0.5
+"""Likeness from which a post may repeat the one it is most like: then their texts are compared."""
 CUT, ELSEWHERE, RUNS = 0.88, 0.8, (1, 2)
 """How `hot.group` is asked for posts: looser than for letters, since one event is told of from several places and
 headlines are short.
 """
-TITLE = 1
-"""A word of the title is counted so many times more."""
-HEAD = 400
+HEAD = 300
 """Characters of the text that are read."""
-COMMON = 50
-"""A word in more stories than this brings no story up, it only speaks for those that are."""
-BANDS = 16
-"""Near duplicates are sought by half the bands: one that is missed is very like the story it belongs to."""
+NEW = 1 / 8
+"""Rows are settled and words counted anew when so many of the window have come since."""
 _FIRST = 40
 """Stories that are taken as known before the first, so that the first words weigh something."""
 
@@ -59,22 +62,36 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a post went: its story ('' where it begins one), how alike (0..1), and which post it repeats, if any."""
+    """Where a post belongs: its story ('' where it begins one), how alike (0..1), and which post it repeats, if any."""
 
     story: str
     likeness: float
     repeats: str = ""
-    words: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class _Kept:
     story: str
-    weights: dict[str, float]
+    text: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The row of a post, the rows it shares words with (itself too), and how alike they are (0..1)."""
+
+    row: int
+    others: Ints
+    likeness: Floats
 
 
 class Stream:
-    """The posts of a window and the stories they are in."""
+    """The posts of a window and the stories they are in.
+
+    `_posts` is what is kept. What it is compared by is made by `_settle`, and added to until the next time: of each row
+    its post (`_keys`) and the number of its story (`_story`), 0 where the post is not taken yet or let go; of each story its
+    name (`_names`) and the number of its posts (`_size`); of each word in how many stories it was (`_having`).
+    """
 
     def __init__(
         self,
@@ -82,20 +99,17 @@ class Stream:
         cutter: Cutter | None = None,
         window: timedelta = WINDOW,
         most: int = MOST,
-        join: float = JOIN,
     ) -> None:
-        self.window, self.most, self.join = window, most, join
+        self.window, self.most = window, most
         self._cutter = cutter or plain_cutter()
         self._posts: dict[str, _Kept] = {}
         self._oldest: list[tuple[datetime, str]] = []  # a heap
-        self._stories: dict[str, dict[str, float]] = {}  # the sum of the posts of a story, by feature
-        self._size: Counter[str] = Counter()
-        self._index: dict[str, dict[str, float]] = {}  # the same, by feature and then story
-        self._near: tuple[NearIndex[str], NearIndex[str]] = (
-            NearIndex(bands=BANDS),
-            NearIndex(bands=BANDS),
-        )  # older, newer
-        self._weighed: tuple[str, dict[str, float]] = ("", {})
+        self._expected: dict[str, Item] = {}
+        self._column = _numbered([])  # of a word
+        self._reads: dict[str, _Read] = {}
+        self._settled = sparse.csr_matrix((0, 0), dtype=np.float32)  # words x posts
+        self._fresh = sparse.csr_matrix((0, 0), dtype=np.float32)  # posts x words, those read since
+        self._settle()
 
     def __len__(self) -> int:
         return len(self._posts)
@@ -106,122 +120,148 @@ class Stream:
     @property
     def stories(self) -> Mapping[str, int]:
         """The stories of the window, with the number of their posts."""
-        return self._size
+        return Counter(post.story for post in self._posts.values())
+
+    def expect(self, items: Iterable[Item]) -> None:
+        """What will be placed or taken next, in this order. It is read together, at a third of the cost."""
+        self._expected = {item.key: item for item in items}
 
     def place(self, item: Item) -> Placed:
         """Where a post belongs. It is not taken yet: `take` does that, once its story has a name."""
-        text = f"{item.title}\n{item.body}"
-        for index in reversed(self._near):
-            for key, share in index.query(text, at_least=MERGE):
-                if key in self._posts:
-                    return Placed(self._posts[key].story, share, key)
-        weights = self._weigh(item)
-        self._weighed = item.key, weights
-        sums = self._sums(weights)
-        likeness = {story: sum_ / self._size[story] for story, sum_ in sums.items() if sum_ >= self.join}
-        best = min(likeness, key=lambda story: (-likeness[story], story), default="")
-        if not best or likeness[best] < self.join:
-            return Placed("", likeness.get(best, 0.0))
-        shared = sorted(
-            (feature for feature in weights if feature in self._stories[best]),
-            key=lambda feature: (-weights[feature] * self._stories[best][feature], feature),
-        )
-        return Placed(best, likeness[best], words=tuple(shared[:6]))
+        read = self._look(item)
+        stories = self._story[read.others]
+        alike = np.where(stories > 0, read.likeness, 0)
+        nearest = int(alike.argmax())
+        if alike[nearest] < JOIN:
+            return Placed("", 0.0)
+        key = self._keys[read.others[nearest]]
+        if alike[nearest] >= CLOSE and (share := jaccard(_whole(item), self._posts[key].text)) >= MERGE:
+            return Placed(self._posts[key].story, share, key)
+        mean = np.bincount(stories, alike, len(self._size)) / np.maximum(self._size, 1)
+        best = int(mean.argmax())
+        return Placed(self._names[best] if mean[best] >= JOIN else "", float(mean[best]))
 
     def take(self, item: Item, story: str) -> None:
         """Take a post into a story, new or known."""
-        key, weights = self._weighed
-        if key != item.key:
-            weights = self._weigh(item)
-        self._weighed = "", {}
-        self._posts[item.key] = _Kept(story, weights)
+        row = self._look(item).row
+        del self._reads[item.key]
+        self._expected.pop(item.key, None)
+        number = self._number[story]
+        if number == len(self._names):
+            self._names.append(story)
+        self._story[row] = number
+        self._size[number] += 1
+        self._posts[item.key] = _Kept(story, _whole(item), row)
         heappush(self._oldest, (item.at, item.key))
-        self._put(story, weights)
-        if len(self._near[1]) >= max(1, self.most // 2):
-            self._near = (self._near[1], NearIndex(bands=BANDS))
-        self._near[1].add(item.key, f"{item.title}\n{item.body}")
 
     def restore(self, items: Iterable[tuple[Item, str]]) -> None:
         """Take posts with their stories, in the order in which they came, as after a restart."""
-        for item, story in items:
-            if item.key not in self._posts:
-                self.take(item, story)
+        new = [(item, story) for item, story in items if item.key not in self._posts]
+        self.expect(item for item, _ in new)
+        for item, story in new:
+            self.take(item, story)
 
     def forget(self, now: datetime) -> int:
         """Let go of what is older than the window, and of the oldest where there are too many. How many went."""
         oldest, gone = self._oldest, 0
         while oldest and (oldest[0][0] <= now - self.window or len(self._posts) > self.most):
-            self._drop(self._posts.pop(heappop(oldest)[1]))
+            row = self._posts.pop(heappop(oldest)[1]).row
+            self._size[self._story[row]] -= 1
+            self._story[row] = 0
             gone += 1
         return gone
 
     def regrouped(self, story_of: Mapping[str, str]) -> None:
         """Put posts into the stories named; the others stay where they are."""
-        for key, story in story_of.items():
-            post = self._posts.get(key)
-            if post is not None and post.story != story:
-                self._drop(post)
-                post.story = story
-                self._put(story, post.weights)
+        for key in story_of.keys() & self._posts.keys():
+            self._posts[key].story = story_of[key]
+        self._settle()
 
-    def _sums(self, weights: Mapping[str, float]) -> dict[str, float]:
-        """For each story that shares a word few others have, the sum of its posts' likenesses.
+    def _look(self, item: Item) -> _Read:
+        """A post as read, together with those expected after it as far as there is room."""
+        if item.key not in self._reads:
+            if len(self._keys) == len(self._story):
+                self._settle()
+            room = len(self._story) - len(self._keys)
+            ahead = (one for one in self._expected.values() if one is not item and one.key not in self._reads)
+            self._read([item, *islice(ahead, room - 1)])
+        return self._reads[item.key]
 
-        Posts are rows of length one, so words whose own length is less than `join` bring up no story to be joined.
-        """
-        sums: dict[str, float] = {}
-        having = [(self._index[word], weight) for word, weight in weights.items() if word in self._index]
-        having.sort(key=lambda one: len(one[0]))
-        left = sum(weight * weight for _, weight in having)
-        for stories, weight in having:
-            if len(stories) <= COMMON and left >= self.join * self.join:
-                for story, sum_ in stories.items():
-                    sums[story] = sums.get(story, 0.0) + weight * sum_
-            else:
-                for story in sums.keys() & stories.keys():
-                    sums[story] += weight * stories[story]
-            left -= weight * weight
-        return sums
+    def _read(self, items: Sequence[Item]) -> None:
+        """Add the rows of posts, and find the rows that share words with them."""
+        rows, first = self._rows(items), len(self._keys)
+        self._keys += [item.key for item in items]
+        self._settled.resize((rows.shape[1], self._settled.shape[1]))
+        self._fresh.resize((self._fresh.shape[0], rows.shape[1]))
+        self._fresh = sparse.vstack([self._fresh, rows], format="csr")
+        near = sparse.hstack([rows @ self._settled, rows @ self._fresh.T], format="csr")
+        spans = zip(near.indptr, near.indptr[1:], strict=False)
+        for n, (item, (start, end)) in enumerate(zip(items, spans, strict=True)):
+            self._reads[item.key] = _Read(first + n, near.indices[start:end], near.data[start:end])
 
-    def _weigh(self, item: Item) -> dict[str, float]:
-        """The telling words of a post, as a row of length one. A word is rare when few stories have it, not few posts:
+    def _rows(self, items: Sequence[Item]) -> sparse.csr_matrix:
+        """The telling words of posts, as rows of length one. A word is rare when few stories have it, not few posts:
         what everybody speaks of keeps its weight.
         """
+        words = [self._words(item) for item in items]
+        columns = [self._column[word] for word in chain.from_iterable(words)]
+        shape = len(items), len(self._column)
+        ends = np.cumsum([0, *map(len, words)])
+        counts = sparse.csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape)
+        counts.sum_duplicates()
+        having = np.append(self._having, np.zeros(shape[1] - len(self._having)))[counts.indices]
+        stories, row = len(self._number) + _FIRST, rows_of(counts)
+        weights = (1 + np.log(counts.data)) * np.log(stories / (1 + having))
+        order = np.lexsort((-weights, row))
+        telling = order[np.arange(len(order)) - counts.indptr[row] < TELLING]
+        rows = sparse.csr_matrix(
+            (weights[telling], (row[telling], counts.indices[telling])), shape, np.float32
+        )
+        rows.data /= np.sqrt(np.bincount(rows_of(rows), rows.data**2, len(items)))[rows_of(rows)]
+        return rows
+
+    def _words(self, item: Item) -> list[str]:
+        """The words of a post, those of its title once more; what has none is one word."""
         title = self._cutter.words(item.title)
-        times = Counter([*title, *self._cutter.words(item.body[:HEAD])])
-        for word in set(title):
-            times[word] += TITLE
-        index, stories = self._index, len(self._stories) + _FIRST
-        weights = {
-            word: (1 + log(count)) * log(stories / (1 + len(index.get(word, ()))))
-            for word, count in times.items()
-        }
-        if len(weights) > TELLING:
-            telling = sorted(sorted(weights), key=weights.__getitem__, reverse=True)[:TELLING]
-            weights = {word: weights[word] for word in telling}
-        length = hypot(*weights.values()) or 1.0
-        return {word: weight / length for word, weight in weights.items()}
+        words = [*title, *dict.fromkeys(title), *self._cutter.words(item.body[:HEAD])]
+        return words or [SILENT.sub("", normal(_whole(item)))]
 
-    def _put(self, story: str, weights: Mapping[str, float]) -> None:
-        sums = self._stories.setdefault(story, {})
-        self._size[story] += 1
-        for feature, weight in weights.items():
-            sums[feature] = sums.get(feature, 0.0) + weight
-            self._index.setdefault(feature, {})[story] = sums[feature]
+    def _settle(self) -> None:
+        """Make the rows anew of what is kept; number its stories and its words, count the stories that have each word."""
+        posts = list(self._posts.values())
+        self._names = ["", *dict.fromkeys(post.story for post in posts)]
+        self._number = _numbered(self._names)
+        story = np.array([self._number[post.story] for post in posts], int)
+        room = max(1, int(NEW * len(posts)))
+        self._story = np.append(story, np.zeros(room, int))
+        self._size = np.bincount(story, minlength=len(self._names) + room)
 
-    def _drop(self, post: _Kept) -> None:
-        sums = self._stories[post.story]
-        self._size[post.story] -= 1
-        for feature, weight in post.weights.items():
-            left = sums[feature] - weight
-            if left > 1e-9 and self._size[post.story]:
-                sums[feature] = self._index[feature][post.story] = left
-                continue
-            del sums[feature], self._index[feature][post.story]
-            if not self._index[feature]:
-                del self._index[feature]
-        if not self._size[post.story]:
-            del self._stories[post.story], self._size[post.story]
+        rows = sparse.vstack([self._settled.T, self._fresh], format="csr")
+        rows = rows[np.array([post.row for post in posts], int)]
+        ones, shape = np.ones(len(posts)), (len(self._names), len(posts))
+        in_story = sparse.csr_matrix((ones, (story, np.arange(len(posts)))), shape)
+        having = np.bincount((in_story @ rows).indices, minlength=rows.shape[1])
+        used = np.flatnonzero(having)
+        words = list(self._column)
+        self._column = _numbered([words[column] for column in used.tolist()])
+        self._having, self._settled = having[used], rows[:, used].T.tocsr()
+        self._fresh = sparse.csr_matrix((0, len(used)), dtype=np.float32)
+
+        self._keys = list(self._posts)
+        self._reads.clear()
+        for row, post in enumerate(posts):
+            post.row = row
+
+
+def _numbered(names: Sequence[str]) -> defaultdict[str, int]:
+    """A number for every name, from 0; a name not met before gets the next."""
+    number = defaultdict(int, numbered(names))
+    number.default_factory = number.__len__
+    return number
+
+
+def _whole(item: Item) -> str:
+    return f"{item.title}\n{item.body}"
 
 
 def stories_of(

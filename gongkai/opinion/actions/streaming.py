@@ -29,7 +29,7 @@ from gongkai.opinion.watching.items import Item
 from gongkai.people.actor import Actor
 from gongkai.people.asks import parts_of
 from gongkai.people.models import Holding, Place, Power, Unit
-from gongkai.text import alarm, alike, screen
+from gongkai.text import alarm, alike, cut, screen
 from gongkai.text.posts import NEGATIVE, RISKS, RUMOUR
 from gongkai.ui.refusal import Refused
 from gongkai.vault import cipher
@@ -136,7 +136,7 @@ def _post(source: Source, item: Item, reader: Reader, at: datetime) -> Post | No
         reposts=item.reposts, comments=item.comments, likes=item.likes, repost_of=item.repost_of,
         kind=says.kind, stance=says.stance, is_rumoured=says.is_rumoured,
         risks={name: list(words) for name, words in says.risks.items()}, cues=list(read.words),
-        plans=list(read.plans), units=list(read.units), text_print=alike.fingerprint(whole),
+        plans=list(read.plans), units=list(read.units), text_print=alike.fingerprint(whole), has_variants=cut.has_variants(whole),
     )  # fmt: skip
 
 
@@ -167,8 +167,9 @@ def _put(posts: Sequence[Post], state: _Desk, source: Source) -> list[Story]:
     ):
         story_of[name] = pk, story
     fresh = iter(bulk.reserve(Story, len(posts)))
-    for post in posts:
-        item = state.item(post.pk, post.title, post.text, post.author, post.published_at)
+    items = [state.item(post.pk, post.title, post.text, post.author, post.published_at) for post in posts]
+    state.stream.expect(items)
+    for post, item in zip(posts, items, strict=True):
         origin = story_of.get(post.repost_of)
         if origin is not None:
             post.duplicate_of_id, post.story_id = origin
@@ -296,9 +297,9 @@ class _Desk:
         since = at - desk.stream.window
         rows = Post.objects.filter(place=place, pk__gt=desk.last, published_at__gt=since).order_by("-pk")
         fields = ("pk", "title", "text", "author", "published_at", "story_id")
-        for *row, story in reversed(list(rows.values_list(*fields)[: desk.stream.most])):
-            desk.stream.restore([(desk.item(*row), str(story))])
-            desk.last = row[0]
+        newest = list(rows.values_list(*fields)[: desk.stream.most])
+        desk.stream.restore((desk.item(*row), str(story)) for *row, story in reversed(newest))
+        desk.last = newest[0][0] if newest else desk.last
         if desk.generation != grouping.generation:
             here = Post.objects.filter(place=place, published_at__gt=since).values_list("pk", "story_id")
             desk.stream.regrouped({str(pk): str(story) for pk, story in here})

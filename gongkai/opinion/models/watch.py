@@ -214,6 +214,7 @@ class Post(models.Model):
     url = models.CharField("网址", max_length=500, blank=True)
     title = models.CharField("标题", max_length=200, blank=True)
     text = models.TextField("正文")
+    has_variants = models.BooleanField("有异形字", default=False, db_default=False)
     published_at = models.DateTimeField("发布时间")
     seen_at = models.DateTimeField("采集时间")
     hour = models.PositiveIntegerField("小时")  # hours since 1970, to count by

@@ -13,8 +13,10 @@ from gongkai.ledger import actions as ledger
 from gongkai.opinion.actions import streaming
 from gongkai.opinion.models import Alarm, Plan, Post, Source, Story
 from gongkai.opinion.tests.conftest import PARKING, WATER
+from gongkai.opinion.views import stories
 from gongkai.opinion.watching.items import Item
 from gongkai.people.actor import Actor
+from gongkai.text.plan import parse
 from tests.world import moment
 
 NOW = "2025-09-29 10:00"
@@ -306,3 +308,31 @@ def test_an_expression_finds_what_it_would_find_by_reading_every_post(desk, say,
     assert found("停水") == 0
     assert found("“停 水”") == 1
     assert found("城东 或 停车") == every
+
+
+def test_whatever_signs_a_post_is_written_with_an_expression_finds_it(desk, say, at):
+    say(
+        ("", "城东⾃来水发黄"), ("⾃来水", "又黄了！！"), ("", "①号楼停水"), ("", "1号楼停\n水"), ("", "Ａ座停水，Ｗater"),
+        ("A座停水", "WaTer"), ("", "\u212a座城东的停水"), ("", "十㎏桔子"), ("", "涨了100%"), ("", "涨了1000"), ("", "a_b"), ("", "axb"), ("", "ﬁx"),
+    )  # fmt: skip
+    at(NOW)
+    watcher, posts = desk("feng_gang"), list(Post.objects.all())
+    for words in (
+        "自来水", "停水", "“停 水”", "1号楼", "①号楼", "a座 且 停水", "Ａ座", "water", "WATER", "k座", "(自来水 或 1号楼) 非 water",
+        "停水 近/3 城东", "“，”", "自来水 或 “！！”", "kg桔", "100%", "a_b", "fix",
+    ):  # fmt: skip
+        found = watcher.get("/office/opinion/posts/", {"q": words}).context["rows"]
+        told = {post.pk for post in posts if parse(words).find(post.whole)}
+        assert told, words
+        assert {post.pk for post, _ in found} == told, words
+
+
+def test_no_more_than_the_newest_posts_are_compared(desk, say, at, monkeypatch):
+    say(*WATER, PARKING)
+    at(NOW)
+    monkeypatch.setattr(stories, "SEARCHED", 2)
+    newest = Post.objects.order_by("-published_at", "-pk")[:2]
+    watcher = desk("feng_gang")
+    for words in ("城东 或 停车 或 自来水", "自来水", "停车"):
+        rows = watcher.get("/office/opinion/posts/", {"q": words}).context["rows"]
+        assert {post.pk for post, _ in rows} == {post.pk for post in newest if parse(words).find(post.whole)}

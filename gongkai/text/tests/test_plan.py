@@ -61,3 +61,20 @@ def test_a_wrong_plan_names_the_position(plan, position, says):
     with pytest.raises(PlanError, match=says) as wrong:
         parse(plan)
     assert wrong.value.position == position
+
+
+@pytest.mark.parametrize(
+    ("plan", "needs"),
+    [
+        ("停水", (("停水",),)),
+        ("停水 且 城东 非 演习", (("停水",), ("城东",))),
+        ("(停水 或 大面积爆管) 近 城东", (("停水", "大面积爆管"), ("城东",))),
+        ("(停水 城东) 或 爆管", (("停水", "爆管"),)),
+        ("(停 大面积爆管) 或 水", (("大面积爆管", "水"),)),
+        ("“停 水，A座”", (("停",), ("水",), ("a座",))),
+        ("停水 或 “！！”", ()),
+        ("停水 且 “！！”", (("停水",),)),
+    ],
+)
+def test_a_plan_knows_what_a_text_it_finds_has_for_certain(plan, needs):
+    assert parse(plan).needs == needs

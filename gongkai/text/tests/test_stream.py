@@ -26,14 +26,13 @@ def fill(stream: Stream, items: list[Item]) -> dict[str, str]:
     return of
 
 
-def test_posts_alike_go_together_and_say_why():
+def test_posts_alike_go_together():
     stream = Stream()
     of = fill(stream, [post(n, TOPICS[n % 4]) for n in range(12)])
     assert [of[f"p{n}"] for n in range(12)] == ["p0", "p1", "p2", "p3"] * 3
 
     placed = stream.place(Item("x", "自来水", "城东的自来水怎么又发黄了，谁来管一管", "w", START))
     assert placed.story == "p0"
-    assert "自来水" in placed.words
 
 
 def test_what_falls_out_of_the_window_leaves_nothing_behind():
@@ -45,7 +44,8 @@ def test_what_falls_out_of_the_window_leaves_nothing_behind():
 
     assert len(stream) == 0
     assert not stream.stories
-    assert (stream._index, stream._stories) == ({}, {})
+    stream.regrouped({})
+    assert (stream._settled.shape, stream._column, stream._names) == ((0, 0), {}, [""])
 
 
 def test_the_oldest_leave_where_there_are_too_many():
@@ -65,6 +65,29 @@ def test_after_a_restart_a_post_goes_where_it_would_have_gone():
     later = Item("x", "粮库", "柳林镇粮库坍塌的外墙在哪", "w", START)
 
     assert restarted.place(later) == stream.place(later)
+
+
+def test_how_many_are_read_at_once_decides_nothing():
+    items = [post(n, TOPICS[n % 4], hours=n) for n in range(60)]
+    alone, together, regrouped = Stream(), Stream(), Stream()
+    of = fill(alone, items)
+    together.expect(items)
+    assert fill(together, items) == of
+
+    regrouped.expect(items)
+    fill(regrouped, items[:30])
+    regrouped.regrouped({key: of[key] for key in of if key in regrouped})
+    assert fill(regrouped, items[30:]) == {item.key: of[item.key] for item in items[30:]}
+
+
+def test_a_post_repeats_what_it_says_again_and_what_says_nothing_repeats_nothing_else():
+    stream = Stream()
+    texts = ("柳林镇粮库外墙今天早上坍塌，幸好没有人受伤。", "顶！", "👍👍")
+    fill(stream, [Item(f"p{n}", "", text, "w", START) for n, text in enumerate(texts)])
+
+    again = [Item(f"x{n}", "", f"{text}！", "w", START) for n, text in enumerate(texts)]
+    assert [stream.place(item).repeats for item in again] == ["p0", "p1", "p2"]
+    assert stream.place(Item("y", "", "踩", "w", START)).story == ""
 
 
 def test_a_regrouping_moves_posts_and_what_comes_after_follows():
