@@ -26,6 +26,7 @@ from gongkai.letters.indexing import staff_item
 from gongkai.letters.models import Letter, Stage
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit
+from gongkai.processes import end_with_parent
 from gongkai.search import actions as search
 from gongkai.text import nature as cues
 
@@ -179,6 +180,7 @@ _reading: list[tuple[Reader, Iterator[Row]]] = []  # of a process that reads ahe
 
 
 def _begin(reader: Reader, rows: Iterator[Row]) -> None:
+    end_with_parent()
     _reading.append((reader, rows))
 
 

@@ -31,6 +31,7 @@ from gongkai.portal.baking import nginx, pages
 from gongkai.portal.baking.pages import GONE, INDEX, Baked
 from gongkai.portal.models import Dependency, Page
 from gongkai.portal.together import together
+from gongkai.processes import end_with_parent
 from gongkai.ui.refusal import Refused
 
 EFFECT = "site.render"
@@ -117,8 +118,13 @@ def _make(place: Place, paths: list[str], folder: Path, processes: int, watch: W
     if processes <= 1:
         return [made for found in watch(map(make, some), len(some)) for made in found]
     connections.close_all()
-    with multiprocessing.get_context("fork").Pool(processes, initializer=gc.freeze) as pool:
+    with multiprocessing.get_context("fork").Pool(processes, initializer=_begin) as pool:
         return [made for found in watch(pool.imap_unordered(make, some), len(some)) for made in found]
+
+
+def _begin() -> None:
+    end_with_parent()
+    gc.freeze()
 
 
 def _make_some(place: Place, folder: Path, paths: Sequence[str]) -> list[Made]:
