@@ -13,12 +13,12 @@ again after a restart, nothing is lost.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from itertools import chain, islice
 
 import numpy as np
 from scipy import sparse
@@ -184,7 +184,7 @@ class Stream:
                 self._settle()
             room = len(self._story) - len(self._keys)
             ahead = (one for one in self._expected.values() if one is not item and one.key not in self._reads)
-            self._read([item, *islice(ahead, room - 1)])
+            self._read([item, *itertools.islice(ahead, room - 1)])
         return self._reads[item.key]
 
     def _read(self, items: Sequence[Item]) -> None:
@@ -204,7 +204,7 @@ class Stream:
         what everybody speaks of keeps its weight.
         """
         words = [self._words(item) for item in items]
-        columns = [self._column[word] for word in chain.from_iterable(words)]
+        columns = [self._column[word] for word in itertools.chain.from_iterable(words)]
         shape = len(items), len(self._column)
         ends = np.cumsum([0, *map(len, words)])
         counts = sparse.csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape)
@@ -255,9 +255,7 @@ class Stream:
 
 def _numbered(names: Sequence[str]) -> defaultdict[str, int]:
     """A number for every name, from 0; a name not met before gets the next."""
-    number = defaultdict(int, numbered(names))
-    number.default_factory = number.__len__
-    return number
+    return defaultdict(itertools.count(len(names)).__next__, numbered(names))
 
 
 def _whole(item: Item) -> str:
