@@ -9,11 +9,11 @@ import hashlib
 import os
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain, islice
+from itertools import chain, count, islice
 from multiprocessing import get_context
 from typing import Any
 
@@ -30,7 +30,8 @@ from gongkai.processes import end_with_parent
 from gongkai.search import actions as search
 from gongkai.text import nature as cues
 
-BATCH, AHEAD = 1_000, 3
+BATCH, AHEAD = 1_000, 4
+READERS = 2  # a letter is longer to read and fold than to write
 IN_ORDER = 20_000  # lines that are put into the order of their times
 NATURES = {"咨询": "咨询", "求助": "求助", "建议": "建议", "意见": "建议", "投诉": "投诉", "举报": "举报"}
 MOST_TEXT = 20_000
@@ -77,17 +78,18 @@ class Reader:
     bad: list[BadRow] = field(default_factory=list)
 
     def ahead(self, rows: Iterator[Row]) -> Iterator[Batch]:
-        """The batches of a file; of a long one another process reads while this one writes."""
-        rows = self.in_order(rows)
-        first = list(islice(rows, BATCH))
-        rows = chain(first, rows)
+        """The batches of a file; of a long one other processes read while this one writes."""
+        batches = _batches(self.in_order(rows))
+        first = next(batches, [])
+        batches = chain([first], batches) if first else batches
         if len(first) < BATCH or len(os.sched_getaffinity(0)) == 1:
-            yield from iter(lambda: self.batch(rows), Batch(0))
+            yield from map(self.batch, batches)
             return
-        with ProcessPoolExecutor(1, get_context("fork"), _begin, (self, rows)) as other:
-            waiting = deque(other.submit(_next) for _ in range(AHEAD))
+        with ProcessPoolExecutor(READERS, get_context("fork"), _begin, (self, batches)) as others:
+            numbers = count()
+            waiting = deque(others.submit(_read, number) for number in islice(numbers, AHEAD))
             while (batch := waiting.popleft().result()).lines:
-                waiting.append(other.submit(_next))
+                waiting.append(others.submit(_read, next(numbers)))
                 yield batch
 
     def in_order(self, rows: Iterator[Row]) -> Iterator[Row]:
@@ -96,8 +98,7 @@ class Reader:
         while some := list(islice(rows, IN_ORDER)):
             yield from sorted(some, key=lambda row: str(row[1].get(column)))
 
-    def batch(self, rows: Iterator[Row]) -> Batch:
-        lines = list(islice(rows, BATCH))
+    def batch(self, lines: Sequence[Row]) -> Batch:
         taken = [found for found in map(self.read, lines) if found is not None]
         bad, self.bad = self.bad, []
         return Batch(len(lines), taken, bad)
@@ -176,17 +177,22 @@ class Reader:
         return NewMatter("", ROOM, letter.title, self.place, unit or letter.lead, happened)
 
 
-_reading: list[tuple[Reader, Iterator[Row]]] = []  # of a process that reads ahead
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    return iter(lambda: list(islice(rows, BATCH)), [])
 
 
-def _begin(reader: Reader, rows: Iterator[Row]) -> None:
+_reading: list[tuple[Reader, Iterator[tuple[int, list[Row]]]]] = []  # of a process that reads ahead
+
+
+def _begin(reader: Reader, batches: Iterator[list[Row]]) -> None:
     end_with_parent()
-    _reading.append((reader, rows))
+    _reading.append((reader, enumerate(batches)))
 
 
-def _next() -> Batch:
-    reader, rows = _reading[0]
-    return reader.batch(rows)
+def _read(number: int) -> Batch:
+    """The batch of that number. Those before it are another process's; at the end there is an empty one."""
+    reader, batches = _reading[0]
+    return next((reader.batch(lines) for at, lines in batches if at == number), Batch(0))
 
 
 def _first_words(text: str) -> str:
