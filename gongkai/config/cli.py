@@ -48,7 +48,7 @@ app.command("places")(places.places)
 def main() -> None:
     """Run a verb. A refusal, a missing database, a file that cannot be read or written is said in words, exit code 1 or 2."""
     try:
-        app()
+        app(prog_name="bin/gongkai")
     except Refused as refused:
         typer.echo("。".join(filter(None, (refused.reason, refused.cite, refused.remedy))), err=True)
         sys.exit(1)
