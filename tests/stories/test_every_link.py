@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow  # a demonstration is made, and some twelve hundre
 
 MONDAY = "2025-11-24 10:00"
 DAYS = 14  # of letters, not the sixty of the demonstration: enough to learn from, in a quarter of the time
-PAGES = 120  # for one person
+PAGES = 100  # for one person
 PEOPLE = ("陈立", "王敏", "周岚", "郑洁", "吴涛", "冯刚", "何志远", "宋佳", "钱芳")
 """Openness clerk, handler, unit leader, auditor, administrator, opinion officer, head of the county, press officer, web officer."""
 
