@@ -106,7 +106,9 @@ class WithdrawalForm(DocumentForm):
     ordered_by = forms.CharField(
         label="责令机关", max_length=64, required=False, help_text="被责令改正的填写"
     )
-    replacement = forms.CharField(label="替代文件的编号或文号", max_length=64, required=False)
+    replacement = forms.CharField(
+        label="替代文件的编号或文号", max_length=64, required=False, help_text="先发布替代文件，再撤回这份"
+    )
 
     def clean_replacement(self) -> Document | None:
         text = str(self.cleaned_data["replacement"]).strip()
@@ -114,7 +116,7 @@ class WithdrawalForm(DocumentForm):
             return None
         found = asks.numbered(self.case, text)
         if found is None:
-            raise ValidationError("没有找到这份文件，请核对编号或发文字号。")
+            raise ValidationError("没有找到这份已发布的文件，请核对编号或发文字号。")
         return found
 
 

@@ -299,3 +299,20 @@ def test_signing_shows_the_whole_text_and_what_changed_since_the_last_time(desk,
 
     assert "每台电梯补贴18万元" in page
     assert "<del>15</del><ins>18</ins>" in page
+
+
+def test_a_document_that_is_not_out_replaces_none_and_the_page_says_so(desk, door):
+    document, waiting = desk.published(at="2025-09-29 09:30"), desk.draft(attribute=None)
+    url = address("withdrawal", document)
+    given = {
+        "kind": "文件废止",
+        "notice": "请看新文件。",
+        "reason": "已有新文件",
+        "replacement": waiting.code,
+    }
+    browser = door("chen_li")
+    refused = browser.post(url, given | {"seen": seen(browser, url)})
+
+    assert refused.status_code == 422
+    assert "没有找到这份已发布的文件" in refused.content.decode()
+    assert fresh(document).withdrawn_at is None
