@@ -211,13 +211,7 @@ def cite_of_list(place: str, id: str) -> str:
 
 def mark(now: datetime) -> tuple[int, int, int]:
     """What figures of matters hang on: the last fact and the minute. One query, whatever was recorded."""
-    last = _last_fact().ask()
-    return era(), last[0][0] if last else 0, int(now.timestamp()) // 60
-
-
-@lru_cache(maxsize=1)
-def _last_fact() -> Prepared[tuple[int]]:
-    return Prepared(Fact.objects.order_by("-pk").values_list("pk")[:1])
+    return era(), lawbook.newest().fact, int(now.timestamp()) // 60
 
 
 def told(matter: int) -> list[Fact]:

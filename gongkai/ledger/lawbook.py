@@ -9,19 +9,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
+from django.db.models import Max, Subquery
 
 from gongkai.law import cases
 from gongkai.law.calendar import Calendar
 from gongkai.law.rules import Rulebook, Rules, chain_of
 from gongkai.law.rules import Setting as LawSetting
-from gongkai.ledger.models import RulesEdition, RulesSource, Setting
-from gongkai.prepared import Prepared
+from gongkai.ledger.models import Fact, RulesEdition, RulesSource, Setting
+from gongkai.prepared import Prepared, totals
 
 
 @lru_cache(maxsize=1)
@@ -139,7 +140,7 @@ _held: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("held", defaul
 
 @contextmanager
 def steady() -> Iterator[None]:
-    """Look once a place for new rules and local settings within: for a page, which asks for them many times. Also a
+    """Look once for new rules, local settings and facts within: for a page, which asks for them many times. Also a
     decorator.
     """
     token = _held.set({})
@@ -160,16 +161,27 @@ def _steadily(find: Callable[[str], Found], place: str) -> Found:
     return found
 
 
-def _last_setting(place: str) -> int:
-    """The last local setting of a place's chain: settings are added, never changed (one query)."""
-    found = _newest(place).ask()
-    return found[0][0] if found else 0
+class Newest(NamedTuple):
+    """How far the ledger has come: the keys of its last fact and of its last local setting, 0 where there is none."""
+
+    fact: int
+    setting: int
 
 
-@lru_cache(maxsize=64)
-def _newest(place: str) -> Prepared[tuple[int]]:
-    settings_ = Setting.objects.filter(place_id__in=chain_of(place))
-    return Prepared(settings_.order_by("-id").values_list("id")[:1])
+def newest() -> Newest:
+    """Facts and settings are added, never changed: what hangs on them holds until one of these moves. One query."""
+    return _steadily(_newest_now, "")
+
+
+def _newest_now(_place: str) -> Newest:
+    fact, setting = _newest().ask()[0]
+    return Newest(fact or 0, setting or 0)
+
+
+@cache
+def _newest() -> Prepared[tuple[int | None, int | None]]:
+    last_setting = Subquery(Setting.objects.order_by("-id").values("id")[:1])
+    return totals(Fact.objects.all(), fact=Max("id"), setting=last_setting)
 
 
 def rules(place: str) -> Rules:
@@ -178,13 +190,13 @@ def rules(place: str) -> Rules:
 
 
 def _rules_now(place: str) -> Rules:
-    return _rules(place, _signed(place), _steadily(_last_setting, place))
+    return _rules(place, _signed(place), newest().setting)
 
 
 def additions(place: str, on: date) -> dict[str, tuple[str, ...]]:
     """What a place and its superiors have added to open lists, as it holds on a day, by list."""
     found: dict[str, tuple[str, ...]] = {}
-    for subject, from_on, values in _additions(place, _steadily(_last_setting, place)):
+    for subject, from_on, values in _additions(place, newest().setting):
         if from_on <= on:
             found[subject] = (*found.get(subject, ()), *values)
     return found
