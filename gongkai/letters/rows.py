@@ -30,7 +30,7 @@ from gongkai.processes import end_with_parent
 from gongkai.search import actions as search
 from gongkai.text import nature as cues
 
-BATCH, AHEAD = 1_000, 4
+BATCH, AHEAD = 240, 8  # the first batch is written by nobody while it is read: a short one
 READERS = 2  # a letter is longer to read and fold than to write
 IN_ORDER = 20_000  # lines that are put into the order of their times
 NATURES = {"咨询": "咨询", "求助": "求助", "建议": "建议", "意见": "建议", "投诉": "投诉", "举报": "举报"}

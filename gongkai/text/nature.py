@@ -132,7 +132,7 @@ def time_class_by_cues(text: str) -> Reading:
     asks = [
         word for group in ("asks", "question mark", "when", "whether", "how") for word in found.get(group, ())
     ]
-    simple = _nature_by_cues(text, found).label == INQUIRY and len(work) <= 1 and bool(asks)
+    simple = bool(asks) and len(work) <= 1 and _nature_by_cues(text, found).label == INQUIRY
     label, said, against = (SIMPLE, asks, work) if simple else (INVESTIGATION, work, asks)
     share = (1 + len(said)) / (2 + len(said) + len(against))
     return Reading(label, round(0.9 * share, 3), tuple(dict.fromkeys(said)))
