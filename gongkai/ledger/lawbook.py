@@ -141,8 +141,11 @@ _held: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("held", defaul
 @contextmanager
 def steady() -> Iterator[None]:
     """Look once for new rules, local settings and facts within: for a page, which asks for them many times. Also a
-    decorator.
+    decorator; inside of another such it joins that.
     """
+    if _held.get() is not None:
+        yield
+        return
     token = _held.set({})
     try:
         yield

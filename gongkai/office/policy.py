@@ -1,11 +1,12 @@
-"""Who sees which duty, unit and board. What concerns a letter is seen only by those who may open the letter."""
+"""Who sees which duty, unit and board. What concerns a matter is seen only by those to whom its room opens it."""
 
 from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from gongkai.ledger import pages
 from gongkai.ledger.models import Matter, Obligation, ObligationQuerySet
-from gongkai.letters import policy as letters
+from gongkai.letters.actions import ROOM as LETTERS
 from gongkai.people.actor import Actor
 from gongkai.people.models import Power, Unit
 from gongkai.ui.refusal import Verdict
@@ -36,32 +37,37 @@ def own_units(actor: Actor) -> frozenset[int]:
 def owed_by(actor: Actor) -> ObligationQuerySet:
     """What the units of one's posts owe, of what one may open. Minimum periods are nothing to be done."""
     rows = Obligation.objects.standing().filter(unit__in=actor.units(*OWING), is_minimum=False)
-    if sees_all(actor):
-        return rows
-    return rows.filter(Q(matter__letter=None) | _of_open_letters(actor, "matter"))
+    return rows.filter(_opened(actor, "matter__room", "matter"))
 
 
-def _of_open_letters(actor: Actor, matter: str) -> Exists:
-    """Rows whose letter this person may open; asked row by row, so that a million other letters cost nothing."""
-    return Exists(letters.visible_to(actor).filter(matter=OuterRef(matter)))
+def _opened(actor: Actor, room: str, matter: str) -> Q:
+    """Rows of matters that this person may open, and of matters no room has a page for.
+
+    Asked row by row, so that a million other matters cost nothing.
+    """
+    opened = ~Q(**{f"{room}__in": list(pages.PAGES)})
+    for name, page in pages.PAGES.items():
+        opened |= Q(Exists(page.opened(actor).filter(matter=OuterRef(matter))), **{room: name})
+    return opened
 
 
 def visible_obligations(actor: Actor) -> QuerySet[Obligation]:
-    """Duties at one's place: all for who oversees, leads or audits, else those of one's letters and units."""
-    here = Obligation.objects.filter(place=actor.place)
+    """Duties at one's place in matters one may open: all for who oversees, leads or audits, else those of letters
+    and of one's units.
+    """
+    rows = Obligation.objects.filter(_opened(actor, "matter__room", "matter"), place=actor.place)
     if sees_all(actor):
-        return here
-    mine = Q(matter__letter=None, unit__in=actor.all_units)
-    return here.filter(mine | _of_open_letters(actor, "matter"))
+        return rows
+    return rows.filter(Q(matter__room=LETTERS) | Q(unit__in=actor.all_units))
 
 
 def visible_matters(actor: Actor) -> QuerySet[Matter]:
-    """Matters at one's place with a duty one may see."""
-    here = Matter.objects.filter(place=actor.place)
+    """Matters at one's place one may open, with a duty of one's units where they are no letters."""
+    rows = Matter.objects.filter(_opened(actor, "room", "pk"), place=actor.place)
     if sees_all(actor):
-        return here
-    mine = Q(letter=None, obligations__unit__in=actor.all_units)
-    return here.filter(mine | _of_open_letters(actor, "pk")).distinct()
+        return rows
+    mine = Obligation.objects.filter(matter=OuterRef("pk"), unit__in=actor.all_units)
+    return rows.filter(Q(room=LETTERS) | Exists(mine))
 
 
 def visible_units(actor: Actor) -> QuerySet[Unit]:

@@ -129,6 +129,31 @@ def test_what_must_not_spread_is_missing_even_for_the_auditor(desk, event):
     assert found == {"feng_gang": 200, "he_zhiyuan": 200, "li_qiang": 200, "zheng_jie": 404}
 
 
+@pytest.mark.clause("HS-LD-17-1")
+@pytest.mark.parametrize("who", ["zheng_jie", "tang_yue"])
+def test_what_must_not_spread_is_not_named_by_what_is_owed_for_it(county, desk, event, who):
+    """The auditor sees all of the place, a drafter of the unit works beside those who answer: neither may open it."""
+    Event.objects.filter(pk=event.pk).update(is_restricted=True)
+    office, owed = county.units["office"], event.matter.obligations.filter(settled_at=None)
+    assert owed.update(unit=office, due_at=moment("2025-09-29 09:00"), state="breached")
+    page = desk(who)
+
+    lists = [
+        "/office/",
+        "/office/board/",
+        f"/office/units/{office.code}/",
+        f"/office/search/?q={event.code}",
+        "/office/facts/",
+    ]
+    for url in (
+        *lists,
+        *(reverse("office:obligation", args=[pk]) for pk in owed.values_list("pk", flat=True)),
+    ):
+        shown = page.get(url, follow=True)
+        assert TITLE not in shown.content.decode(), url
+        assert event.code not in shown.content.decode() or "?q=" in url, url
+
+
 # ---- acts --------------------------------------------------------------------------------------------------------
 
 
