@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.config.demo.county import County
 from gongkai.config.demo.office_hours import OfficeHours
@@ -23,7 +24,7 @@ from gongkai.reviews.models import Sheet
 
 TOLD = Path(__file__).with_name("opinion.toml")
 CHANNELS = ["政府网站", "群众留言", "热线电话", "传统媒体"]  # what the county adds to the list of the city
-WATCHER, CHIEF = "feng_gang", "lei_ting"
+WATCHER, CHIEF, OVERSEER = "feng_gang", "lei_ting", "chen_li"
 Row = Mapping[str, Any]
 
 
@@ -69,7 +70,19 @@ class OpinionWork(OfficeHours):
             streaming.regroup(place, self.now)
             for row in self.told["event"]:
                 self.event(row)
+            self.look_back()
         return len(self.told["event"])
+
+    def look_back(self) -> None:
+        """A lesson promoted, and the figures of the year handed over to the assessment."""
+        office, year = self.county.units["office"], timezone.localdate(self.now).year
+        lesson: Row = self.told["lesson"]
+        self.do(
+            self.ago(0.6),
+            lambda by, t: actions.share(office, by=by, at=t, is_good=True, **lesson),
+            OVERSEER,
+        )
+        self.do(self.ago(0.5), lambda by, t: actions.report_year(year, by=by, at=t), OVERSEER)
 
     def say(self, row: Row, sources: Mapping[str, Source]) -> None:
         """The posts of a story, each repeated by others in the hours after it."""

@@ -7,21 +7,23 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import asks, cycles
-from gongkai.ledger.models import Link, Matter
-from gongkai.opinion import accountability, facts, policy
+from gongkai.ledger.models import Fact, Link, Matter
+from gongkai.opinion import accountability, facts, policy, yearly
 from gongkai.opinion.actions.report import RISK_PREFIX, need, report, tell
 from gongkai.opinion.models import Accountability, Bulletin, Event, Exchange, Inspection, Risk
 from gongkai.people.actor import Actor
-from gongkai.people.models import Unit
+from gongkai.people.models import Duty, Place, Unit, unit_answering_for
 from gongkai.reviews import actions as reviews
 from gongkai.reviews.models import Sheet
 from gongkai.text import screen
 from gongkai.ui.refusal import Refused
 
 ROOM = "risk"
+YEAR = "opinion_year"
 
 
 # ---- accountability ----------------------------------------------------------------------------------------------
@@ -164,6 +166,32 @@ def circulate(
     if cycle is not None:
         ledger.record(facts.CIRCULATED, matter=cycle, by=by, at=at, details={})
     return row
+
+
+@transaction.atomic
+def report_year(year: int, *, by: Actor, at: datetime, because: str = "") -> Fact:
+    """Hand the figures of a year over to the assessment, fixed as they now stand.
+
+    One fact stands for a place and year: a later one corrects it and says why. Raises Refused when nothing changed.
+    """
+    today = timezone.localdate(at)
+    policy.may_report_year(by, year, today).enforce()
+    place = Place.objects.select_for_update().get(pk=by.place.pk)
+    figures, before = yearly.figures(place, year), next(iter(yearly.reported(place, year)), None)
+    if before is None:
+        matter = ledger.open_matter(
+            yearly.number_of(place, year), room=YEAR, title=f"{year}年舆情回应情况报送考核", place=place,
+            unit=unit_answering_for(place, Duty.OPENNESS, today), at=at,
+        )  # fmt: skip
+    elif not list(yearly.differences(before.details["figures"], figures)):
+        raise Refused("数字和上次报送的一样", remedy="数字有了变化再更正。")
+    else:
+        matter = before.matter
+        because = need(because, "没有写更正事由", "请写明上次报送以后为什么变了。")
+    return ledger.record(
+        facts.YEAR_REPORTED, matter=matter, by=by, at=at, details={"year": year, "figures": figures},
+        corrects=before, because=because,
+    )  # fmt: skip
 
 
 # ---- risk before decisions ---------------------------------------------------------------------------------------

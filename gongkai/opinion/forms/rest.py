@@ -94,6 +94,19 @@ class BulletinForm(Form):
     words = long_text("说明", 4, 2000, required=False)
 
 
+class YearForm(Form):
+    """Hand the figures of a year over; once that was done, with the reason of the correction."""
+
+    because = long_text(
+        "更正事由", 3, 200, required=False, help_text="上次报送以后为什么变了；会和记录时间一起显示"
+    )
+
+    def __init__(self, *args: Any, again: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not again:
+            del self.fields["because"]
+
+
 class RiskForm(PlaceForm):
     unit = UnitField(label="决策单位")
     title = forms.CharField(label="要出台的决策", max_length=120)
