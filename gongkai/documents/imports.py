@@ -14,15 +14,26 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
-from gongkai.documents import facts, html, numbers, policy, reading
+from gongkai.documents import asks, facts, html, numbers, policy, reading
 from gongkai.documents.actions import PREFIX, ROOM, SITE, lay_columns, next_index_numbers, place_in_columns
 from gongkai.documents.indexing import index
-from gongkai.documents.models import OPEN, Address, Attribute, Document, Edition, Genre, Release, Sort, Stage
+from gongkai.documents.models import (
+    OPEN,
+    Address,
+    Attribute,
+    Document,
+    Edition,
+    Genre,
+    Release,
+    Service,
+    Sort,
+    Stage,
+)
 from gongkai.files.tables import BadRow, day_of, moment_of, plain, read_rows, write_report
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import bulk
@@ -43,7 +54,7 @@ FIELDS = {
     "index_number": ("索引号", "index_number"), "effective_on": ("生效日期", "施行日期", "effective_on"),
     "ends_on": ("失效日期", "废止日期", "ends_on"), "summary": ("内容概述", "概述", "summary"), "keywords": ("主题词", "关键词", "keywords"),
     "normative": ("规范性文件", "normative"), "policy": ("政策性文件", "policy"), "address": ("原网址", "网址", "address"),
-    "text": ("正文", "内容", "text"),
+    "text": ("正文", "内容", "text"), "services": ("服务事项", "相关服务事项", "services"),
 }  # fmt: skip
 YES = ("是", "1", "true", "yes", "√")
 HALF = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）"}
@@ -118,6 +129,15 @@ def _is_readable(path: Path) -> bool:
     )
 
 
+class Taken(NamedTuple):
+    """One document read: not written yet, with the address it had and the services it belongs to."""
+
+    document: Document
+    edition: Edition
+    address: str
+    services: Sequence[Service]
+
+
 class Importer:
     """One run. `published` says that what has no release time was published on its own day, or today."""
 
@@ -149,12 +169,13 @@ class Importer:
 
     # -- one piece -------------------------------------------------------------------------------------------------
 
-    def _read(self, piece: Piece) -> tuple[Document, Edition, str] | None:
+    def _read(self, piece: Piece) -> Taken | None:
         got = {name: plain(value) for name, value in piece.given.items()}
         where = piece.path.name if piece.path else got.get("title", "")[:40]
         try:
             read = self._text(piece, got)
             document = self._document(piece, got, read)
+            services = self._services(got.get("services", ""))
         except Refused as refused:
             self.report.bad.append(BadRow(piece.line, where, f"{refused.reason}。{refused.remedy}"))
             return None
@@ -169,7 +190,7 @@ class Importer:
             serial=1, title=document.title, summary=document.summary, keywords=document.keywords, html=read.html,
             note="历史数据导入", made_at=document.formed_at, digest=digest, released_at=document.published_at,
         )  # fmt: skip
-        return document, edition, got.get("address", "")
+        return Taken(document, edition, got.get("address", ""), services)
 
     def _text(self, piece: Piece, got: Mapping[str, str]) -> reading.Read:
         if piece.path is None:
@@ -244,6 +265,11 @@ class Importer:
             raise Refused(wrong, remedy="请改成登记的全称或简称，或用 --unit 指定。")
         return unit
 
+    def _services(self, text: str) -> list[Service]:
+        names = filter(None, map(str.strip, re.split(r"[；;\n]", text)))
+        found = (asks.service_named(self.place.code, name) for name in names)
+        return list({service.pk: service for service in found}.values())
+
     def _number(self, text: str) -> str:
         if not text:
             return ""
@@ -273,20 +299,18 @@ class Importer:
 
     # -- a batch ---------------------------------------------------------------------------------------------------
 
-    def _write(self, read: Sequence[tuple[Document, Edition, str]]) -> None:
+    def _write(self, read: Sequence[Taken]) -> None:
         """Write a batch in one transaction: documents, editions, register, matters, facts, clocks, columns, index."""
         self.report.taken += len(read)
-        self.report.published += sum(
-            document.published_at is not None for document, _edition, _address in read
-        )
+        self.report.published += sum(one.document.published_at is not None for one in read)
         if self.dry or not read:
             return
         with transaction.atomic():
-            documents = [document for document, _edition, _address in read]
+            documents = [one.document for one in read]
             codes = _numbers(documents)
             news = [self._matter(document, code) for document, code in zip(documents, codes, strict=True)]
             matters = ledger.record_many(news, by=self.by)
-            editions = [edition for _document, edition, _address in read]
+            editions = [one.edition for one in read]
             indexed = next_index_numbers(
                 [d for d in documents if d.stage != Stage.DRAFT and not d.index_number]
             )
@@ -305,15 +329,21 @@ class Importer:
             bulk.insert_objects(editions)
             Release.objects.bulk_create(
                 Release(document=d, edition=e, unit=d.unit, reviewer="历史数据", at=d.published_at, channel=SITE, digest=e.digest)
-                for d, e, _address in read if d.published_at
+                for d, e, *_beside in read if d.published_at
             )  # fmt: skip
             Address.objects.bulk_create(
                 (
-                    Address(place=self.place, path=address[:300], document=d)
-                    for d, _e, address in read
-                    if address
+                    Address(place=self.place, path=one.address[:300], document=one.document)
+                    for one in read
+                    if one.address
                 ),
                 ignore_conflicts=True,
+            )
+            tied = Document.services.through
+            tied.objects.bulk_create(
+                tied(document_id=one.document.pk, service_id=service.pk)
+                for one in read
+                for service in one.services
             )
             place_in_columns([d for d in documents if d.published_at])
             index(documents)

@@ -344,6 +344,13 @@ def may_place(actor: Actor, document: Document) -> Verdict:
     return yes() if document.attribute in OPEN else no("不公开的文稿不放入栏目")
 
 
+def may_tie_services(actor: Actor, document: Document) -> Verdict:
+    """Say which services a document belongs to: who writes, publishes or discloses it."""
+    if not (is_writer(actor, document) or is_publisher(actor, document) or is_openness(actor, document)):
+        return no(ONLY_UNIT)
+    return yes() if document.attribute in OPEN else no("不公开的文稿不关联服务事项")
+
+
 def may_register_release(actor: Actor, document: Document) -> Verdict:
     """Enter another channel on which a published text went out: gazette, media, inquiry point."""
     if not (is_publisher(actor, document) or is_openness(actor, document)):

@@ -50,6 +50,7 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
     assert edition is not None
     request.shows |= {f"document:{found.pk}", *(f"column:{one.pk}" for one in paper.columns)}
     request.shows |= {f"topic:{one.pk}" for one in paper.topics}
+    request.shows |= {f"service:{one.pk}" for one in paper.services}
     request.shows |= {
         f"document:{tie.other}" for tie in paper.ties if tie.other
     }  # its release renews the page
@@ -69,6 +70,7 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
         "editions": paper.editions,
         "releases": paper.releases,
         "topics": paper.topics,
+        "services": paper.services,
         "gazettes": paper.gazettes,
         "columns": paper.columns,
         "address": address,
