@@ -36,7 +36,7 @@ FIELDS: Mapping[str, str] = {
     "id": "唯一标识", "state": "状态", "identifier": "索引号", "title": "名称", "description": "内容概述", "subject": "主题分类",
     "genre": "体裁", "issuer": "发文机关", "publisher": "责任单位", "number": "文号", "made_on": "生成日期",
     "published_at": "发布日期", "changed_at": "更新日期", "effective_on": "生效日期", "ends_on": "失效日期", "validity": "有效性",
-    "keywords": "关键词", "manner": "公开方式", "statutory": "法定公开内容", "key_area": "重点领域", "services": "相关服务事项", "language": "语种",
+    "keywords": "关键词", "manner": "公开方式", "statutory": "法定公开内容", "openness": "五公开", "key_area": "重点领域", "services": "相关服务事项", "language": "语种",
     "address": "在线链接", "digest": "SM3 摘要", "withdrawn_at": "撤回时间", "notice": "撤回说明",
 }  # fmt: skip
 TEXT = "html"  # the text itself, in JSON and XML only
@@ -107,7 +107,7 @@ def _published(one: Document, ties: set[str], today: date) -> Record:
         "issuer": one.issuer.name, "publisher": one.unit.name, "number": one.number, "made_on": _day(one.made_on),
         "published_at": _moment(one.published_at), "changed_at": _moment(edition.released_at),
         "effective_on": _day(one.effective_on), "ends_on": _day(one.ends_on), "validity": validity,
-        "keywords": edition.keywords, "manner": one.attribute, "statutory": one.statutory, "key_area": one.key_area,
+        "keywords": edition.keywords, "manner": one.attribute, "statutory": one.statutory, "openness": one.openness_says, "key_area": one.key_area,
         "services": "；".join(service.full for service in one.services.all()),
         "language": "zh-CN", "address": address_of(one), "digest": edition.digest, "withdrawn_at": "", "notice": "",
         TEXT: edition.html,

@@ -36,6 +36,7 @@ from gongkai.documents.models import (
 )
 from gongkai.files.tables import BadRow, day_of, moment_of, plain, read_rows, write_report
 from gongkai.ledger import actions as ledger
+from gongkai.ledger import asks as ledger_asks
 from gongkai.ledger import bulk
 from gongkai.ledger.opening import NewFact, NewMatter
 from gongkai.people.actor import Actor
@@ -50,7 +51,7 @@ FIELDS = {
     "made_on": ("成文日期", "生成日期", "made_on"), "issued_at": ("印发时间", "印发日期", "issued_at"),
     "published_at": ("首次发布时间", "发布时间", "发布日期", "published_at"), "genre": ("文种", "体裁", "genre"),
     "sort": ("类别", "sort"), "attribute": ("公开属性", "公开方式", "attribute"), "reason": ("理由", "reason"),
-    "subject": ("主题分类", "subject"), "statutory": ("法定公开内容", "组配分类", "statutory"), "key_area": ("重点领域", "key_area"),
+    "subject": ("主题分类", "subject"), "statutory": ("法定公开内容", "组配分类", "statutory"), "key_area": ("重点领域", "key_area"), "openness": ("五公开", "openness"),
     "index_number": ("索引号", "index_number"), "effective_on": ("生效日期", "施行日期", "effective_on"),
     "ends_on": ("失效日期", "废止日期", "ends_on"), "summary": ("内容概述", "概述", "summary"), "keywords": ("主题词", "关键词", "keywords"),
     "normative": ("规范性文件", "normative"), "policy": ("政策性文件", "policy"), "address": ("原网址", "网址", "address"),
@@ -249,6 +250,7 @@ class Importer:
             place=self.place, stage=stage, sort=sort, genre=genre, title=title[:200], unit=unit,
             issuer=self.units.get(got.get("issuer", ""), unit), number=number, attribute=attribute, reason=got.get("reason", "")[:500],
             subject=got.get("subject", "")[:64], statutory=got.get("statutory", "")[:64], key_area=got.get("key_area", "")[:32],
+            openness=self._openness(got.get("openness", "")),
             index_number=got.get("index_number", "")[:40], summary=got.get("summary", "")[:500], keywords=got.get("keywords", "")[:120],
             is_normative=got.get("normative", "") in YES, is_policy=got.get("policy", "") in YES,
             formed_at=issued_at or published_at or self.now, made_on=made_on,
@@ -264,6 +266,12 @@ class Importer:
             wrong = f"没有“{name}”这个单位" if name else "不知道是哪个单位的"
             raise Refused(wrong, remedy="请改成登记的全称或简称，或用 --unit 指定。")
         return unit
+
+    def _openness(self, text: str) -> str:
+        known = ledger_asks.values_of(self.place.code, policy.OPENNESS)
+        if (found := text.removesuffix("公开")) and found not in known:
+            raise Refused(f"五公开里没有“{text}”", remedy=f"可用：{'、'.join(known)}。")
+        return found
 
     def _services(self, text: str) -> list[Service]:
         names = filter(None, map(str.strip, re.split(r"[；;\n]", text)))

@@ -149,6 +149,7 @@ def release_stands(document: Document) -> bool:
     return sheet is not None and sheet.stands and bool(document.edition) and sheet.text == document.text
 
 
+OPENNESS = "document.openness"  # the list of 五公开
 CHECKS = {
     "attribute_chosen": "attribute",
     "attribute_signed": "signed",

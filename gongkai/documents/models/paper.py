@@ -220,6 +220,11 @@ class Document(models.Model):
         return self.attribute in OPEN
 
     @property
+    def openness_says(self) -> str:
+        """Which of the 五公开 it is, in full: 决策公开."""
+        return f"{self.openness}公开" if self.openness else ""
+
+    @property
     def is_published(self) -> bool:
         return self.stage == Stage.PUBLISHED
 

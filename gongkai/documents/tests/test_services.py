@@ -138,6 +138,23 @@ def test_the_table_brings_services_in_and_open_data_takes_them_out(desk, county,
     assert (record["id"], record["services"]) == (document.code, "")
 
 
+@pytest.mark.clause("HS-LD-01-1")
+def test_the_five_are_offered_from_the_list_of_the_place_and_carried_out(desk, door, county, fresh_rules):
+    document = desk.published(openness="决策")
+    with clock.set_to(moment(NOW)):
+        browser = door("wang_min")
+        form = browser.get(reverse("documents:draft")).context["form"]
+        assert [value for value, _label in form.fields["openness"].choices] == [
+            "", "决策", "执行", "管理", "服务", "结果",
+        ]  # fmt: skip
+        assert "决策公开" in browser.get(reverse("documents:document", args=[document.code])).content.decode()
+        sheet = browser.get(reverse("documents:export")).content.decode()
+        assert "五公开" in sheet
+        assert "决策公开" in sheet
+    [record] = exchange.changes(county.place, 0, moment("2025-10-20 09:00")).records
+    assert record["openness"] == "决策公开"
+
+
 def test_open_data_asks_the_same_however_many_services(desk, county, service, django_assert_num_queries):
     document = desk.published()
     more = [

@@ -190,6 +190,20 @@ def test_what_ties_a_document_and_a_service_renews_the_pages_of_both(browser, ba
     assert actions.drift(site.place) == []
 
 
+@pytest.mark.clause("HS-LD-01-1")
+def test_what_is_moved_from_one_of_the_five_to_another_leaves_its_list(browser, baked, desk, site):
+    def listed(minute: int) -> list[bool]:
+        outbox.deliver_all(moment(f"2025-09-30 10:{minute}"))
+        return [site.code in text_of(browser.get(f"/qingyuan/openness/{one}/")) for one in ("决策", "结果")]
+
+    assert listed(10) == [False, False]
+    given = {"title": site.title, "html": site.text, "note": "补五公开"}
+    for minute, stage, found in ((11, "决策", [True, False]), (13, "结果", [False, True])):
+        desk.do("wang_min", f"2025-09-30 10:{minute}", documents.edit, fresh(site), openness=stage, **given)
+        assert listed(minute + 1) == found
+    assert actions.drift(site.place) == []
+
+
 def test_a_withdrawal_is_everywhere_at_once_without_the_loop(
     browser,
     baked,
@@ -349,7 +363,7 @@ def test_every_address_of_the_portal_is_baked_or_known_not_to_be(baked):
         "withdrawal", "rate", "rated", "letters", "letters_feed", "letters_json", "answer", "times", "owed", "owed_csv", "owed_json",
         "clauses", "flow", "seals",  # letters and the ledger: live
         "documents_data", "catalogue_data", "changes", "fault", "fault_sent", "fault_follow", "press_ask", "press_asked",  # asked for, or of one reader
-        "documents_page", "column_page", "unit_page", "edition", "press_event", "response",  # not in this small site
+        "documents_page", "column_page", "unit_page", "openness_stage_page", "edition", "press_event", "response",  # not in this small site
     }  # fmt: skip
     made = {resolve(path).url_name for path in Page.objects.values_list("path", flat=True)}
     names = {pattern.name for pattern in get_resolver("gongkai.portal.urls").url_patterns}
