@@ -18,7 +18,9 @@ from gongkai.opinion.models import (
     EventQuerySet,
     Exchange,
     Inspection,
+    MutualCheck,
     Party,
+    Pilot,
     Plan,
     Post,
     Response,
@@ -154,6 +156,16 @@ def visible_exchanges(actor: Actor) -> QuerySet[Exchange]:
     """What units share is for everybody who works at the place; what came from a restricted event is not."""
     rows = Exchange.objects.filter(place=actor.place)
     return rows if actor.may(Power.WATCH) else rows.exclude(event__is_restricted=True)
+
+
+def visible_pilots(actor: Actor) -> QuerySet[Pilot]:
+    """Everybody who works at the place sees who tries what out."""
+    return Pilot.objects.filter(place=actor.place)
+
+
+def visible_checks(actor: Actor) -> QuerySet[MutualCheck]:
+    """Everybody who works at the place sees who checks whom, as what they find is shared with all."""
+    return MutualCheck.objects.filter(place=actor.place)
 
 
 def released() -> QuerySet[Response]:
@@ -459,6 +471,17 @@ def may_share(actor: Actor) -> Verdict:
         if actor.units(Power.RESPOND) or actor.may(Power.WATCH) or actor.may(Power.OVERSEE)
         else no(ONLY_PARTY)
     )
+
+
+def may_pilot(actor: Actor) -> Verdict:
+    """Name pilot units and have them check each other: the office that leads the pilots."""
+    return yes() if actor.may(Power.OVERSEE) else no("只有政务公开主管部门可以定试点单位、安排互查")
+
+
+def may_report_check(actor: Actor, check: MutualCheck) -> Verdict:
+    if not actor.may(Power.RESPOND, check.unit_id):
+        return no("只有安排去检查的单位可以报告")
+    return yes() if check.found_id is None else no("这次互查已经报告")
 
 
 def may_circulate(actor: Actor) -> Verdict:

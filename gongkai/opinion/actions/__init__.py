@@ -28,6 +28,7 @@ from gongkai.opinion.actions.handling import (
     set_line,
     submit_measures,
 )
+from gongkai.opinion.actions.piloting import name_pilot, pair, report_check
 from gongkai.opinion.actions.report import PREFIX, ROOM
 from gongkai.opinion.actions.responding import (
     approved,
@@ -81,11 +82,14 @@ __all__ = [
     "measure",
     "mend",
     "name_leader",
+    "name_pilot",
     "open_risk",
+    "pair",
     "propose_accountability",
     "receive",
     "release",
     "reopen",
+    "report_check",
     "report_upward",
     "report_year",
     "risk_approved",

@@ -126,8 +126,13 @@ def share(
     text: str,
     event: Event | None = None,
     is_good: bool = False,
+    area: str = "",
+    about: Unit | None = None,
 ) -> Exchange:
-    """Put a lesson, a difficulty or a model case where every unit reads it. Only who oversees marks it as good."""
+    """Put a lesson, a difficulty or a model case where every unit reads it. Only who oversees marks it as good.
+
+    `area` is the pilot area it is of, `about` the unit that was looked at.
+    """
     policy.may_share(by).enforce()
     if kind not in asks.values_of(by.place.code, "exchange.kind"):
         raise Refused(
@@ -136,7 +141,7 @@ def share(
     row = Exchange.objects.create(
         place=by.place, unit=unit, kind=kind, title=need(title, "没有写标题", "请写标题。")[:120],
         text=screen.mask(need(text, "没有写内容", "请写内容。")), event=event, is_good=is_good and bool(policy.may_inspect(by)),
-        by=by.staff, at=at,
+        by=by.staff, at=at, area=area, about=about,
     )  # fmt: skip
     if event is not None:
         report(event, facts.SHARED, by, at, party=unit.code, sort=kind)
