@@ -156,6 +156,14 @@ ACTS: tuple[Act[Document], ...] = (
         starts_with=lambda d: {"columns": list(d.columns.values_list("pk", flat=True))},
     ),
     Act(
+        "services", "关联服务事项", "已关联，文件页和事项页互相链接。", facts.SERVICES_TIED, forms.ServicesForm,
+        policy.may_tie_services, actions.tie_services,
+        lambda a, d: d.attribute in OPEN and (_writers_or_openness(a, d) or _publishers(a, d)),
+        (S.ISSUED, S.CLEARING, S.CLEARED, S.PUBLISHED),
+        note="办这些事要看这份文件的，在这里关联；发布以后群众在文件页和事项页都看得到。",
+        starts_with=lambda d: {"services": "\n".join(one.full for one in d.services.select_related("unit"))},
+    ),
+    Act(
         "relation", "登记替代、修改、废止", "已登记，对方的有效性随之改变。", facts.RELATED, forms.RelationForm,
         policy.may_edit, actions.relate, _writers, (S.ISSUED, S.PUBLISHED),
     ),

@@ -13,12 +13,13 @@ from django.urls import reverse
 
 from gongkai.documents import numbers, policy
 from gongkai.documents.indexing import STAFF
-from gongkai.documents.models import Document, DocumentQuerySet, Sort, Stage
+from gongkai.documents.models import Document, DocumentQuerySet, Service, Sort, Stage
 from gongkai.ledger import asks as ledger
 from gongkai.ledger.models import Link, Obligation
 from gongkai.people.actor import Actor
 from gongkai.reviews.models import Signature
 from gongkai.search import asks as search
+from gongkai.ui.refusal import Refused
 
 A_PAGE = 25
 SHOWN = (
@@ -208,3 +209,21 @@ def published(place: str, text: str) -> Document | None:
     except numbers.WrongNumber:
         return here.filter(matter__number=text.strip().upper()).first()
     return here.filter(number=number).first()
+
+
+def services_named(place: str, words: str) -> list[Service]:
+    """The services of a place with a name, or with a name and the unit behind it: `公租房申请（县住建局）`. One query."""
+    name, _, unit = words.removesuffix("）").rpartition("（")
+    named = Q(name=words) | Q(name=name, unit__short_name=unit)
+    return list(Service.objects.filter(named, place=place).select_related("unit"))
+
+
+def service_named(place: str, words: str) -> Service:
+    """The one service of that name. Raises Refused when there is none, or several units have one."""
+    found = services_named(place, words)
+    if not found:
+        raise Refused(f"没有“{words}”这个服务事项", remedy="请核对名称，或先在办事事项里登记。")
+    if len(found) > 1:
+        names = "、".join(one.full for one in found)
+        raise Refused(f"“{words}”不止一个", remedy=f"请写上单位：{names}。")
+    return found[0]

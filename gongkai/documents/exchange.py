@@ -28,13 +28,15 @@ from gongkai.ui.sheets import harmless
 
 A_PAGE = 200  # facts of an answer
 SETTLED = timedelta(minutes=1)  # a fact is given when those recorded beside it have come to stand, too
-CHANGES = (facts.PUBLISHED, facts.REVISED, facts.CORRECTED, facts.WITHDRAWN, facts.RELATED)
+CHANGES = (
+    facts.PUBLISHED, facts.REVISED, facts.CORRECTED, facts.WITHDRAWN, facts.RELATED, facts.SERVICES_TIED,
+)  # fmt: skip
 ENDING = (Link.Kind.REPEALS, Link.Kind.REPLACES, Link.Kind.AMENDS)  # the other's validity follows
 FIELDS: Mapping[str, str] = {
     "id": "唯一标识", "state": "状态", "identifier": "索引号", "title": "名称", "description": "内容概述", "subject": "主题分类",
     "genre": "体裁", "issuer": "发文机关", "publisher": "责任单位", "number": "文号", "made_on": "生成日期",
     "published_at": "发布日期", "changed_at": "更新日期", "effective_on": "生效日期", "ends_on": "失效日期", "validity": "有效性",
-    "keywords": "关键词", "manner": "公开方式", "statutory": "法定公开内容", "key_area": "重点领域", "language": "语种",
+    "keywords": "关键词", "manner": "公开方式", "statutory": "法定公开内容", "openness": "五公开", "key_area": "重点领域", "services": "相关服务事项", "language": "语种",
     "address": "在线链接", "digest": "SM3 摘要", "withdrawn_at": "撤回时间", "notice": "撤回说明",
 }  # fmt: skip
 TEXT = "html"  # the text itself, in JSON and XML only
@@ -52,7 +54,7 @@ class Changes:
 
 
 def changes(place: Place, after: int, now: datetime) -> Changes:
-    """A page of what changed since a cursor, 0 for everything. Five queries.
+    """A page of what changed since a cursor, 0 for everything. Eight queries.
 
     A withdrawn document is a tombstone: its identifier, when it went, and the notice its readers see.
     """
@@ -81,7 +83,7 @@ def _records(place: Place, matters: Iterable[int], today: date) -> list[Record]:
     found = (
         Document.objects.filter(place=place, matter__in=list(matters), published_at__isnull=False)
         .select_related("matter", "unit", "issuer", "place")
-        .prefetch_related(released, "withdrawals")
+        .prefetch_related(released, "withdrawals", "services__unit")
     )
     ties: dict[int, set[str]] = {}
     for target, kind in Link.objects.filter(
@@ -105,7 +107,8 @@ def _published(one: Document, ties: set[str], today: date) -> Record:
         "issuer": one.issuer.name, "publisher": one.unit.name, "number": one.number, "made_on": _day(one.made_on),
         "published_at": _moment(one.published_at), "changed_at": _moment(edition.released_at),
         "effective_on": _day(one.effective_on), "ends_on": _day(one.ends_on), "validity": validity,
-        "keywords": edition.keywords, "manner": one.attribute, "statutory": one.statutory, "key_area": one.key_area,
+        "keywords": edition.keywords, "manner": one.attribute, "statutory": one.statutory, "openness": one.openness_says, "key_area": one.key_area,
+        "services": "；".join(service.full for service in one.services.all()),
         "language": "zh-CN", "address": address_of(one), "digest": edition.digest, "withdrawn_at": "", "notice": "",
         TEXT: edition.html,
     }  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils import timezone
 from gongkai.documents.models import Document
 
 HEAD = (
-    "编号", "索引号", "标题", "发文字号", "文种", "类别", "责任单位", "发文机关", "公开属性", "理由", "主题分类", "法定公开内容", "重点领域",
+    "编号", "索引号", "标题", "发文字号", "文种", "类别", "责任单位", "发文机关", "公开属性", "理由", "主题分类", "法定公开内容", "五公开", "重点领域",
     "成文日期", "印发时间", "首次发布时间", "阶段", "生效日期", "失效日期", "内容概述",
 )  # fmt: skip
 
@@ -21,7 +21,7 @@ def lines(documents: Iterable[Document]) -> Iterator[tuple[str, ...]]:
     for one in documents:
         yield (
             one.code, one.index_number, one.title, one.number, one.get_genre_display(), one.get_sort_display(),
-            one.unit.name, one.issuer.name, one.attribute, one.reason, one.subject, one.statutory, one.key_area,
+            one.unit.name, one.issuer.name, one.attribute, one.reason, one.subject, one.statutory, one.openness_says, one.key_area,
             _day(one.made_on), _moment(one.issued_at), _moment(one.published_at), one.get_stage_display(),
             _day(one.effective_on), _day(one.ends_on), one.summary,
         )  # fmt: skip

@@ -42,6 +42,7 @@ CORRECTION_ORDERED = kind(
 )
 WITHDRAWN = kind("document.withdrawn", "撤回", public="已撤回", ground="撤回情形", reason="理由")
 PLACED = kind("document.placed", "放入栏目", columns="栏目")
+SERVICES_TIED = kind("document.services_tied", "关联服务事项", services="服务事项")
 RELATED = kind("document.related", "登记与其他文件的关系", other="哪份文件", kind="关系")
 CONVERTED = kind("document.converted", "公开属性转换", attribute="公开属性", reason="理由")
 INTERPRETATION_PLANNED = kind("interpretation.planned", "确定解读方案", unit="解读单位", form="解读形式")

@@ -14,17 +14,29 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
-from gongkai.documents import facts, html, numbers, policy, reading
+from gongkai.documents import asks, facts, html, numbers, policy, reading
 from gongkai.documents.actions import PREFIX, ROOM, SITE, lay_columns, next_index_numbers, place_in_columns
 from gongkai.documents.indexing import index
-from gongkai.documents.models import OPEN, Address, Attribute, Document, Edition, Genre, Release, Sort, Stage
+from gongkai.documents.models import (
+    OPEN,
+    Address,
+    Attribute,
+    Document,
+    Edition,
+    Genre,
+    Release,
+    Service,
+    Sort,
+    Stage,
+)
 from gongkai.files.tables import BadRow, day_of, moment_of, plain, read_rows, write_report
 from gongkai.ledger import actions as ledger
+from gongkai.ledger import asks as ledger_asks
 from gongkai.ledger import bulk
 from gongkai.ledger.opening import NewFact, NewMatter
 from gongkai.people.actor import Actor
@@ -39,11 +51,11 @@ FIELDS = {
     "made_on": ("成文日期", "生成日期", "made_on"), "issued_at": ("印发时间", "印发日期", "issued_at"),
     "published_at": ("首次发布时间", "发布时间", "发布日期", "published_at"), "genre": ("文种", "体裁", "genre"),
     "sort": ("类别", "sort"), "attribute": ("公开属性", "公开方式", "attribute"), "reason": ("理由", "reason"),
-    "subject": ("主题分类", "subject"), "statutory": ("法定公开内容", "组配分类", "statutory"), "key_area": ("重点领域", "key_area"),
+    "subject": ("主题分类", "subject"), "statutory": ("法定公开内容", "组配分类", "statutory"), "key_area": ("重点领域", "key_area"), "openness": ("五公开", "openness"),
     "index_number": ("索引号", "index_number"), "effective_on": ("生效日期", "施行日期", "effective_on"),
     "ends_on": ("失效日期", "废止日期", "ends_on"), "summary": ("内容概述", "概述", "summary"), "keywords": ("主题词", "关键词", "keywords"),
     "normative": ("规范性文件", "normative"), "policy": ("政策性文件", "policy"), "address": ("原网址", "网址", "address"),
-    "text": ("正文", "内容", "text"),
+    "text": ("正文", "内容", "text"), "services": ("服务事项", "相关服务事项", "services"),
 }  # fmt: skip
 YES = ("是", "1", "true", "yes", "√")
 HALF = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）"}
@@ -118,6 +130,15 @@ def _is_readable(path: Path) -> bool:
     )
 
 
+class Taken(NamedTuple):
+    """One document read: not written yet, with the address it had and the services it belongs to."""
+
+    document: Document
+    edition: Edition
+    address: str
+    services: Sequence[Service]
+
+
 class Importer:
     """One run. `published` says that what has no release time was published on its own day, or today."""
 
@@ -149,12 +170,13 @@ class Importer:
 
     # -- one piece -------------------------------------------------------------------------------------------------
 
-    def _read(self, piece: Piece) -> tuple[Document, Edition, str] | None:
+    def _read(self, piece: Piece) -> Taken | None:
         got = {name: plain(value) for name, value in piece.given.items()}
         where = piece.path.name if piece.path else got.get("title", "")[:40]
         try:
             read = self._text(piece, got)
             document = self._document(piece, got, read)
+            services = self._services(got.get("services", ""))
         except Refused as refused:
             self.report.bad.append(BadRow(piece.line, where, f"{refused.reason}。{refused.remedy}"))
             return None
@@ -169,7 +191,7 @@ class Importer:
             serial=1, title=document.title, summary=document.summary, keywords=document.keywords, html=read.html,
             note="历史数据导入", made_at=document.formed_at, digest=digest, released_at=document.published_at,
         )  # fmt: skip
-        return document, edition, got.get("address", "")
+        return Taken(document, edition, got.get("address", ""), services)
 
     def _text(self, piece: Piece, got: Mapping[str, str]) -> reading.Read:
         if piece.path is None:
@@ -228,6 +250,7 @@ class Importer:
             place=self.place, stage=stage, sort=sort, genre=genre, title=title[:200], unit=unit,
             issuer=self.units.get(got.get("issuer", ""), unit), number=number, attribute=attribute, reason=got.get("reason", "")[:500],
             subject=got.get("subject", "")[:64], statutory=got.get("statutory", "")[:64], key_area=got.get("key_area", "")[:32],
+            openness=self._openness(got.get("openness", "")),
             index_number=got.get("index_number", "")[:40], summary=got.get("summary", "")[:500], keywords=got.get("keywords", "")[:120],
             is_normative=got.get("normative", "") in YES, is_policy=got.get("policy", "") in YES,
             formed_at=issued_at or published_at or self.now, made_on=made_on,
@@ -243,6 +266,17 @@ class Importer:
             wrong = f"没有“{name}”这个单位" if name else "不知道是哪个单位的"
             raise Refused(wrong, remedy="请改成登记的全称或简称，或用 --unit 指定。")
         return unit
+
+    def _openness(self, text: str) -> str:
+        known = ledger_asks.values_of(self.place.code, policy.OPENNESS)
+        if (found := text.removesuffix("公开")) and found not in known:
+            raise Refused(f"五公开里没有“{text}”", remedy=f"可用：{'、'.join(known)}。")
+        return found
+
+    def _services(self, text: str) -> list[Service]:
+        names = filter(None, map(str.strip, re.split(r"[；;\n]", text)))
+        found = (asks.service_named(self.place.code, name) for name in names)
+        return list({service.pk: service for service in found}.values())
 
     def _number(self, text: str) -> str:
         if not text:
@@ -273,20 +307,18 @@ class Importer:
 
     # -- a batch ---------------------------------------------------------------------------------------------------
 
-    def _write(self, read: Sequence[tuple[Document, Edition, str]]) -> None:
+    def _write(self, read: Sequence[Taken]) -> None:
         """Write a batch in one transaction: documents, editions, register, matters, facts, clocks, columns, index."""
         self.report.taken += len(read)
-        self.report.published += sum(
-            document.published_at is not None for document, _edition, _address in read
-        )
+        self.report.published += sum(one.document.published_at is not None for one in read)
         if self.dry or not read:
             return
         with transaction.atomic():
-            documents = [document for document, _edition, _address in read]
+            documents = [one.document for one in read]
             codes = _numbers(documents)
             news = [self._matter(document, code) for document, code in zip(documents, codes, strict=True)]
             matters = ledger.record_many(news, by=self.by)
-            editions = [edition for _document, edition, _address in read]
+            editions = [one.edition for one in read]
             indexed = next_index_numbers(
                 [d for d in documents if d.stage != Stage.DRAFT and not d.index_number]
             )
@@ -305,15 +337,21 @@ class Importer:
             bulk.insert_objects(editions)
             Release.objects.bulk_create(
                 Release(document=d, edition=e, unit=d.unit, reviewer="历史数据", at=d.published_at, channel=SITE, digest=e.digest)
-                for d, e, _address in read if d.published_at
+                for d, e, *_beside in read if d.published_at
             )  # fmt: skip
             Address.objects.bulk_create(
                 (
-                    Address(place=self.place, path=address[:300], document=d)
-                    for d, _e, address in read
-                    if address
+                    Address(place=self.place, path=one.address[:300], document=one.document)
+                    for one in read
+                    if one.address
                 ),
                 ignore_conflicts=True,
+            )
+            tied = Document.services.through
+            tied.objects.bulk_create(
+                tied(document_id=one.document.pk, service_id=service.pk)
+                for one in read
+                for service in one.services
             )
             place_in_columns([d for d in documents if d.published_at])
             index(documents)

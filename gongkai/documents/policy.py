@@ -149,6 +149,7 @@ def release_stands(document: Document) -> bool:
     return sheet is not None and sheet.stands and bool(document.edition) and sheet.text == document.text
 
 
+OPENNESS = "document.openness"  # the list of 五公开
 CHECKS = {
     "attribute_chosen": "attribute",
     "attribute_signed": "signed",
@@ -342,6 +343,13 @@ def may_place(actor: Actor, document: Document) -> Verdict:
     if not (is_publisher(actor, document) or is_openness(actor, document)):
         return no(ONLY_PUBLISHER)
     return yes() if document.attribute in OPEN else no("不公开的文稿不放入栏目")
+
+
+def may_tie_services(actor: Actor, document: Document) -> Verdict:
+    """Say which services a document belongs to: who writes, publishes or discloses it."""
+    if not (is_writer(actor, document) or is_publisher(actor, document) or is_openness(actor, document)):
+        return no(ONLY_UNIT)
+    return yes() if document.attribute in OPEN else no("不公开的文稿不关联服务事项")
 
 
 def may_register_release(actor: Actor, document: Document) -> Verdict:

@@ -173,6 +173,7 @@ PLAIN = frozenset({"unit", "party", "reason", "outcome", "name", "number"})
 QUIET = frozenset(
     {
         "sheet",
+        "figures",
         "chain",
         "subject",
         "step",

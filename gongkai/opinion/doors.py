@@ -11,7 +11,7 @@ from gongkai.files.policy import guard
 from gongkai.ledger import pages
 from gongkai.ledger.models import Matter
 from gongkai.opinion import policy
-from gongkai.opinion.actions import ROOM, responding, supervising
+from gongkai.opinion.actions import ROOM, piloting, responding, supervising
 from gongkai.people.actor import Actor
 from gongkai.people.models import Staff
 from gongkai.reviews.subjects import subject
@@ -46,3 +46,4 @@ subject(
 )
 pages.page(ROOM, "opinion:event", policy.visible_to)
 pages.page(supervising.ROOM, "opinion:risk", policy.visible_risks)
+pages.page(piloting.CHECKS, "opinion:check", policy.visible_checks)

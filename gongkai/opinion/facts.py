@@ -66,6 +66,11 @@ ACCOUNTABILITY_DECIDED = kind(
 CIRCULATED = kind("opinion.circulated", "通报办理情况")
 INSPECTED = kind("opinion.inspected", "督查回应工作", unit="被督查单位", what="督查内容")
 MENDED = kind("opinion.mended", "督查整改完成", unit="单位")
+CHECK_ASKED = kind(
+    "opinion.check_asked", "安排互查", party="检查单位", checked="被查单位", area="试点领域", due_on="期限"
+)
+CHECKED = kind("opinion.checked", "报告互查情况", party="检查单位", checked="被查单位")
+YEAR_REPORTED = kind("opinion.year_reported", "报送年度考核", year="年度", figures="各单位的数字")
 SHARED = kind("opinion.shared", "互通经验", unit="单位", sort="类别")
 
 RISK_OPENED = kind("risk.opened", "开始舆情风险评估", unit="决策单位")

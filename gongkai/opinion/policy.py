@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,7 +18,9 @@ from gongkai.opinion.models import (
     EventQuerySet,
     Exchange,
     Inspection,
+    MutualCheck,
     Party,
+    Pilot,
     Plan,
     Post,
     Response,
@@ -27,7 +30,7 @@ from gongkai.opinion.models import (
     Story,
 )
 from gongkai.people.actor import Actor
-from gongkai.people.models import Power
+from gongkai.people.models import Power, Unit
 from gongkai.reviews.models import Sheet, Signature
 from gongkai.ui.refusal import Verdict
 
@@ -125,10 +128,21 @@ def visible_risks(actor: Actor) -> QuerySet[Risk]:
     return risks if sees_all(actor) else risks.filter(Q(unit__in=actor.all_units) | Exists(signs))
 
 
+def sees_accountability(actor: Actor) -> bool:
+    """Who looks at how every unit is held to account: who oversees, leads or audits."""
+    return any(actor.may(power) for power in (Power.OVERSEE, Power.LEAD, Power.AUDIT))
+
+
+def units_assessed(actor: Actor) -> QuerySet[Unit]:
+    """The units whose figures of a year a person sees: all for who sees accountability, else one's own."""
+    units = Unit.objects.filter(place=actor.place)
+    return units if sees_accountability(actor) else units.filter(pk__in=actor.all_units)
+
+
 def visible_accountabilities(actor: Actor) -> QuerySet[Accountability]:
     """Proposals and decisions: who oversees, leads or audits sees all; a unit what was decided about it."""
     rows = Accountability.objects.filter(event__in=visible_to(actor))
-    if any(actor.may(power) for power in (Power.OVERSEE, Power.LEAD, Power.AUDIT)):
+    if sees_accountability(actor):
         return rows
     return rows.filter(unit__in=actor.all_units, decided=True)
 
@@ -142,6 +156,16 @@ def visible_exchanges(actor: Actor) -> QuerySet[Exchange]:
     """What units share is for everybody who works at the place; what came from a restricted event is not."""
     rows = Exchange.objects.filter(place=actor.place)
     return rows if actor.may(Power.WATCH) else rows.exclude(event__is_restricted=True)
+
+
+def visible_pilots(actor: Actor) -> QuerySet[Pilot]:
+    """Everybody who works at the place sees who tries what out."""
+    return Pilot.objects.filter(place=actor.place)
+
+
+def visible_checks(actor: Actor) -> QuerySet[MutualCheck]:
+    """Everybody who works at the place sees who checks whom, as what they find is shared with all."""
+    return MutualCheck.objects.filter(place=actor.place)
 
 
 def released() -> QuerySet[Response]:
@@ -449,8 +473,26 @@ def may_share(actor: Actor) -> Verdict:
     )
 
 
+def may_pilot(actor: Actor) -> Verdict:
+    """Name pilot units and have them check each other: the office that leads the pilots."""
+    return yes() if actor.may(Power.OVERSEE) else no("只有政务公开主管部门可以定试点单位、安排互查")
+
+
+def may_report_check(actor: Actor, check: MutualCheck) -> Verdict:
+    if not actor.may(Power.RESPOND, check.unit_id):
+        return no("只有安排去检查的单位可以报告")
+    return yes() if check.found_id is None else no("这次互查已经报告")
+
+
 def may_circulate(actor: Actor) -> Verdict:
     return yes() if actor.may(Power.OVERSEE) or actor.may(Power.WATCH) else no(ONLY_WATCH)
+
+
+def may_report_year(actor: Actor, year: int, on: date) -> Verdict:
+    """Hand the figures of a year over to the assessment: who oversees, since they tell of accountability."""
+    if not actor.may(Power.OVERSEE):
+        return no("只有政务公开主管部门可以报送考核")
+    return yes() if year <= on.year else no("这一年还没有开始")
 
 
 def may_open_risk(actor: Actor, unit: int | None = None) -> Verdict:

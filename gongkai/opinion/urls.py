@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from gongkai.opinion import feeds
 from gongkai.opinion.acts import ACTS
-from gongkai.opinion.views import board, events, responses, sources, stories, supervision
+from gongkai.opinion.views import board, events, pilots, responses, sources, stories, supervision, years
 
 app_name = "opinion"
 
@@ -41,6 +41,16 @@ urlpatterns = [
     path("supervision/inspections/<int:pk>/", supervision.mending, name="mending"),
     path("supervision/bulletins/new/", supervision.bulletin_new, name="bulletin_new"),
     path("supervision/bulletins/<int:pk>/", supervision.bulletin, name="bulletin"),
+    path("years/", years.year, name="years"),
+    path("years/<int:year>/", years.year, name="year"),
+    path("years/<int:year>/export/", years.export_, name="year_export"),
+    path("years/<int:year>/report/", years.report, name="year_report"),
+    path("years/<int:year>/<str:code>/<slug:figure>/", years.behind, name="year_behind"),
+    path("pilots/", pilots.overview, name="pilots"),
+    path("pilots/new/", pilots.pilot, name="pilot_new"),
+    path("pilots/<int:pk>/", pilots.pilot, name="pilot"),
+    path("pilots/checks/new/", pilots.pairing, name="pairing"),
+    path("pilots/checks/<str:number>/", pilots.check, name="check"),
     path("exchanges/", supervision.exchanges, name="exchanges"),
     path("exchanges/new/", supervision.exchange_new, name="exchange_new"),
     path("risks/", supervision.risks, name="risks"),

@@ -13,7 +13,7 @@ from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q,
 from django.http import Http404
 
 from gongkai.documents.actions.report import ROOM
-from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Release, Stage, Topic
+from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Release, Service, Stage, Topic
 from gongkai.files.models import Attachment
 from gongkai.ledger.models import Link
 from gongkai.people.models import Place
@@ -32,6 +32,7 @@ SOME_HAVE = {
     .exclude(released_at=None)
     .exclude(pk=OuterRef("edition")),
     "topics": Topic.documents.through.objects.filter(document=OWN),
+    "services": Document.services.through.objects.filter(document=OWN),
     "gazettes": GazetteIssue.documents.through.objects.filter(document=OWN),
     "joint": Document.joint.through.objects.filter(document=OWN),
     "files": Attachment.objects.filter(room=ROOM, number=OuterRef("matter__number")),
@@ -59,6 +60,7 @@ class Paper:
     releases: list[Release] = field(default_factory=list)
     editions: list[Edition] = field(default_factory=list)  # the released ones, if there are more than its own
     topics: list[Topic] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
     gazettes: list[GazetteIssue] = field(default_factory=list)
     joint: list[Any] = field(default_factory=list)  # each with a `unit` that issued it too
     files: list[Attachment] = field(default_factory=list)
@@ -154,6 +156,9 @@ BESIDE: dict[str, QuerySet[Any]] = {
     .defer(*(f"edition__{name}" for name in LONG)),
     "editions": Edition.objects.filter(document__in=MANY).exclude(released_at=None).defer(*LONG),
     "topics": Topic.objects.filter(documents__in=MANY).annotate(document_id=F("documents")),
+    "services": Service.objects.filter(documents__in=MANY)
+    .select_related("unit")
+    .annotate(document_id=F("documents")),
     "gazettes": GazetteIssue.objects.filter(documents__in=MANY).annotate(document_id=F("documents")),
     "joint": Document.joint.through.objects.filter(document__in=MANY).select_related("unit").order_by("pk"),
     "files": Attachment.objects.filter(room=ROOM, number__in=NUMBERS)

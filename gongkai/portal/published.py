@@ -30,7 +30,7 @@ from gongkai.ui.environment import url_for
 A_PAGE = 25
 FEW = 1_000  # documents of a column that are sooner sorted than looked for among all
 FIELDS = (
-    "pk", "matter__number", "shown", "number", "sort", "genre", "unit__short_name", "published_at", "changed_at",
+    "pk", "matter__number", "shown", "number", "sort", "genre", "unit__short_name", "published_at", "changed_at", "openness",
 )  # fmt: skip
 
 
@@ -47,6 +47,7 @@ class Row:
     unit: str
     at: datetime
     changed_at: datetime
+    openness: str
     url: str
 
     @property
@@ -73,8 +74,8 @@ def rows(documents: Any, place: Place) -> Iterator[Row]:
 
 def _rows(found: Iterable[tuple[Any, ...]], place: Place) -> Iterator[Row]:
     base = url_for("portal:documents", place.slug)
-    for pk, code, title, number, sort, genre, unit, at, changed in found:
-        yield Row(pk, code, title, number, sort, genre, unit, at, changed or at, f"{base}{code}/")
+    for pk, code, title, number, sort, genre, unit, at, changed, openness in found:
+        yield Row(pk, code, title, number, sort, genre, unit, at, changed or at, openness, f"{base}{code}/")
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------
@@ -82,11 +83,11 @@ def _rows(found: Iterable[tuple[Any, ...]], place: Place) -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list of the published documents of a place: all of them, a column's, a unit's."""
+    """A list of the published documents of a place: all of them, a column's, a unit's, one of the 五公开."""
 
     place: Place
-    of: Literal["place", "column", "unit"]
-    id: int = 0
+    of: Literal["place", "column", "unit", "openness"]
+    id: int | str = 0
 
     @classmethod
     def of_place(cls, place: Place) -> Listing:
@@ -100,9 +101,15 @@ class Listing:
     def of_unit(cls, unit: Unit) -> Listing:
         return cls(unit.place, "unit", unit.pk)
 
+    @classmethod
+    def of_openness(cls, place: Place, stage: str) -> Listing:
+        return cls(place, "openness", stage)
+
     @property
     def name(self) -> str:
         """What pages note that they are made of it: `column:3`."""
+        if self.of == "openness":  # a word, not a key: other places have it, too
+            return f"{self.of}:{self.place.pk}:{self.id}"
         return f"{self.of}:{self.id or self.place.pk}"
 
     def count(self) -> int:
@@ -142,6 +149,8 @@ def _listed(of: str) -> DocumentQuerySet:
     found: DocumentQuerySet = Document.objects.filter(place=Slot("place", CharField())).published()
     if of == "unit":
         return found.filter(unit=id)
+    if of == "openness":  # said twice, so that the database knows the index of those that have any
+        return found.exclude(openness="").filter(openness=Slot("id", CharField()))
     members = Document.columns.through.objects.filter(column=id)
     if of == "small column":  # its documents are sorted
         return found.filter(pk__in=members.values("document"))
@@ -177,7 +186,7 @@ def _some() -> Prepared[tuple[Any, ...]]:
 
 
 @lru_cache(maxsize=1024)
-def _count_as_of(of: str, place: str, id: int, _mark: object) -> int:
+def _count_as_of(of: str, place: str, id: int | str, _mark: object) -> int:
     [[count]] = _how_many(of).ask(place=place, id=id)
     return int(count)
 

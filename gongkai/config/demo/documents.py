@@ -7,7 +7,7 @@ letters do. What is said in them stands in `papers.toml`, what is around them in
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +20,7 @@ from django.utils.html import format_html, format_html_join
 from gongkai.config.demo.county import County, holder
 from gongkai.config.demo.office_hours import OfficeHours
 from gongkai.documents import actions, html, policy
-from gongkai.documents.models import CatalogueEntry, Confirmation, Document, Genre, Stage
+from gongkai.documents.models import CatalogueEntry, Confirmation, Document, Genre, Service, Stage
 from gongkai.ledger import cycles
 from gongkai.reviews import actions as reviews
 from gongkai.reviews.models import Sheet
@@ -285,7 +285,7 @@ class Papers(OfficeHours):
                 actions.list_negative(units[entry["unit"]], by=by, at=t, **more)
             ))  # fmt: skip
         for one in site["service"]:
-            more = {name: value for name, value in one.items() if name != "unit"}
+            more = {name: value for name, value in one.items() if name not in ("unit", "papers")}
             self.as_unit(one["unit"], "office", self.before(28), lambda by, t, more=more, one=one: (
                 actions.save_service(units[one["unit"]], by=by, at=t, **more)
             ))  # fmt: skip
@@ -294,7 +294,7 @@ class Papers(OfficeHours):
             self.fault(fault)
 
     def gather(self, site: Paper) -> None:
-        """The topic and the gazette issue, with those of their documents that are published by now."""
+        """The topic, the gazette issue and the services, with those of their documents that are published by now."""
         place, at = self.county.place, self.before(6)
         topic, printed = dict(site["topic"]), self.published(site["gazette"]["papers"])
         topic["documents"] = self.published(topic.pop("papers"))
@@ -302,6 +302,13 @@ class Papers(OfficeHours):
         self.do(at, lambda by, t: actions.save_gazette(
             place, by=by, at=t, year=self.years["year"], issue=1, issued_on=timezone.localdate(t), documents=printed,
         ), OPENNESS)  # fmt: skip
+
+        for one in site["service"]:
+            service = Service.objects.get(place=place, name=one["name"])
+            tied = self.published(one.get("papers", ()))
+            self.as_unit(one["unit"], "office", at, lambda by, t, service=service, tied=tied: (
+                actions.tie_documents(service, by=by, at=t, documents=tied)
+            ))  # fmt: skip
 
     def fault(self, fault: Paper) -> None:
         at = self.before(fault["ago"])
@@ -325,7 +332,7 @@ class Papers(OfficeHours):
     def said(self, paper: Paper, name: str) -> str:
         return str(paper[name]).format(**self.years)
 
-    def published(self, keys: list[str]) -> list[Document]:
+    def published(self, keys: Iterable[str]) -> list[Document]:
         return [self.made[key] for key in keys if key in self.made and self.made[key].is_published]
 
     def fresh(self, document: Document) -> Document:

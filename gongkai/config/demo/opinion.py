@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.config.demo.county import County
 from gongkai.config.demo.office_hours import OfficeHours
@@ -23,7 +24,8 @@ from gongkai.reviews.models import Sheet
 
 TOLD = Path(__file__).with_name("opinion.toml")
 CHANNELS = ["政府网站", "群众留言", "热线电话", "传统媒体"]  # what the county adds to the list of the city
-WATCHER, CHIEF = "feng_gang", "lei_ting"
+PILOTS = ["保障性住房", "义务教育"]  # the areas the county tries out
+WATCHER, CHIEF, OVERSEER = "feng_gang", "lei_ting", "chen_li"
 Row = Mapping[str, Any]
 
 
@@ -55,6 +57,9 @@ class OpinionWork(OfficeHours):
                 by=Actor.system(place),
                 at=self.now,
             )
+            ledger.configure(
+                place, "pilot.area", "values", PILOTS, from_on=self.county.on, by=Actor.system(place), at=self.now
+            )  # fmt: skip
             sources = {
                 row["name"]: Source.objects.create(
                     place=place, name=row["name"], kind=row["kind"], tier=row["tier"], how=Source.How.FILE
@@ -69,7 +74,34 @@ class OpinionWork(OfficeHours):
             streaming.regroup(place, self.now)
             for row in self.told["event"]:
                 self.event(row)
+            self.look_back()
         return len(self.told["event"])
+
+    def look_back(self) -> None:
+        """A lesson promoted, two pilot units that check each other, the figures of the year handed over."""
+        office, year = self.county.units["office"], timezone.localdate(self.now).year
+        lesson: Row = self.told["lesson"]
+        self.do(
+            self.ago(0.6),
+            lambda by, t: actions.share(office, by=by, at=t, is_good=True, **lesson),
+            OVERSEER,
+        )
+        housing, town = self.county.units["zhujian"], self.county.units["nanqiao"]
+        for unit in (housing, town):
+            self.do(
+                self.ago(0.6),
+                lambda by, t, unit=unit: actions.name_pilot(
+                    unit, by=by, area=PILOTS[0], from_on=self.county.on
+                ),
+                OVERSEER,
+            )
+        due_on = timezone.localdate(self.now) + timedelta(days=7)
+        self.do(
+            self.ago(0.6),
+            lambda by, t: actions.pair(housing, town, by=by, at=t, area=PILOTS[0], due_on=due_on),
+            OVERSEER,
+        )
+        self.do(self.ago(0.5), lambda by, t: actions.report_year(year, by=by, at=t), OVERSEER)
 
     def say(self, row: Row, sources: Mapping[str, Source]) -> None:
         """The posts of a story, each repeated by others in the hours after it."""

@@ -58,6 +58,7 @@ from gongkai.documents.actions.release import (
     withdraw,
 )
 from gongkai.documents.actions.report import PREFIX, ROOM
+from gongkai.documents.actions.serving import tie_documents, tie_services
 from gongkai.documents.actions.site import (
     FAULTS,
     answer_fault,
@@ -130,6 +131,8 @@ __all__ = [
     "strike_negative",
     "submit",
     "take_over",
+    "tie_documents",
+    "tie_services",
     "to_check",
     "withdraw",
 ]

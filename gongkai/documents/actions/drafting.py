@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gongkai.documents import facts, numbers, policy
-from gongkai.documents.actions.report import PREFIX, ROOM, need, report, traits
+from gongkai.documents.actions.report import PREFIX, ROOM, need, rendered, report, traits
 from gongkai.documents.html import clean, digest_of
 from gongkai.documents.models import Attribute, Document, Edition, Sort, Stage
 from gongkai.ledger import actions as ledger
@@ -133,6 +133,8 @@ def edit(
             before.save()
         report(document, facts.EDITED, by, at, edition=document.edition.serial if document.edition else 1,
                published=document.is_published)  # fmt: skip
+    if document.is_published:  # what stands beside the text is shown as it is now
+        rendered(document, at)
     return document
 
 

@@ -11,6 +11,7 @@ from gongkai.ledger import actions as ledger
 from gongkai.ledger import outbox
 from gongkai.ledger.models import Fact
 from gongkai.people.actor import Actor
+from gongkai.people.models import Place
 from gongkai.ui.refusal import Refused
 
 ROOM = "documents"
@@ -34,6 +35,12 @@ def need(text: str, what: str, remedy: str) -> str:
     if not text.strip():
         raise Refused(what, remedy=remedy)
     return text.strip()
+
+
+def rendered_around(place: Place, key: str, at: datetime) -> None:
+    """Ask for the pages around the documents of a place that show something (`service:3`) to be made anew."""
+    payload = {"place": place.code, "what": key}
+    outbox.post("site.render", f"site:{place.code}:{key}:{at.isoformat()}", payload, at)
 
 
 def rendered(document: Document, at: datetime, *, at_once: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from gongkai.documents import facts, policy
-from gongkai.documents.actions.report import need
+from gongkai.documents.actions.report import need, rendered_around
+from gongkai.documents.actions.serving import tie_documents
 from gongkai.documents.models import Column, Document, Fault, GazetteIssue, Service, Topic
 from gongkai.ledger import actions as ledger
-from gongkai.ledger import outbox
 from gongkai.people.actor import Actor
 from gongkai.people.models import Duty, Place, Unit, unit_answering_for
 from gongkai.vault import cipher
@@ -64,7 +64,7 @@ def save_column(
             "name": name[:32], "kind": kind, "words": words[:200], "order": order, "stale_after": stale_after,
         },
     )  # fmt: skip
-    _changed(place, f"column:{row.pk}", at)
+    rendered_around(place, f"column:{row.pk}", at)
     return row
 
 
@@ -88,19 +88,32 @@ def save_topic(
         create_defaults={"title": title[:64], "words": words, "figures": list(figures), "opened_at": at},
     )  # fmt: skip
     row.documents.set(documents)
-    _changed(place, f"topic:{row.pk}", at)
+    rendered_around(place, f"topic:{row.pk}", at)
     return row
 
 
 @transaction.atomic
-def save_service(unit: Unit, *, by: Actor, at: datetime, name: str, **fields: Any) -> Service:
-    """Write down a service of a unit, or change it; the day of the change is shown."""
+def save_service(
+    unit: Unit,
+    *,
+    by: Actor,
+    at: datetime,
+    name: str,
+    documents: Iterable[Document] | None = None,
+    **fields: Any,
+) -> Service:
+    """Write down a service of a unit, or change it; the day of the change is shown.
+
+    `documents` are the published ones it rests on; None leaves them as they are.
+    """
     policy.may_keep_catalogue(by, unit.pk).enforce()
     row, _made = Service.objects.update_or_create(
         unit=unit, name=need(name, "没有事项名称", "请写事项名称。")[:120],
         defaults={"place": unit.place, "updated_at": at, **fields},
     )  # fmt: skip
-    _changed(unit.place, f"service:{row.pk}", at)
+    if documents is not None:
+        tie_documents(row, by=by, at=at, documents=documents)
+    rendered_around(unit.place, f"service:{row.pk}", at)
     return row
 
 
@@ -121,7 +134,7 @@ def save_gazette(
         place=place, year=year, issue=issue, defaults={"issued_on": issued_on}
     )
     row.documents.set(documents)
-    _changed(place, f"gazette:{row.pk}", at)
+    rendered_around(place, f"gazette:{row.pk}", at)
     return row
 
 
@@ -164,9 +177,3 @@ def answer_fault(fault: Fault, *, by: Actor, at: datetime, words: str) -> Fault:
         facts.FAULT_ANSWERED, matter=fault.matter, by=by, at=at, details={"outcome": fault.answer[:200]}
     )
     return fault
-
-
-def _changed(place: Place, key: str, at: datetime) -> None:
-    """Ask for the pages of a place around the documents to be made anew."""
-    payload = {"place": place.code, "what": key}
-    outbox.post("site.render", f"site:{place.code}:{key}:{at.isoformat()}", payload, at)

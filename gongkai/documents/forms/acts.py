@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from gongkai.documents import asks, numbers
 from gongkai.documents.actions import IN_DOUBT, MAY_GO_OUT, MUST_NOT
+from gongkai.documents.forms.site import ServicesField
 from gongkai.documents.forms.writing import LONG
 from gongkai.documents.models import Column, Confirmation, Document, Withdrawal
 from gongkai.ledger import asks as ledger
@@ -167,6 +168,16 @@ class ColumnsForm(DocumentForm):
 
     def prepare(self) -> None:
         self.fields["columns"].queryset = self.case.place.columns.all()  # type: ignore[attr-defined]
+
+
+class ServicesForm(DocumentForm):
+    services = ServicesField(
+        label="服务事项", required=False,
+        help_text="一行一个事项名称；几个单位有同名事项的，写成“公租房申请（县住建局）”",
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        self.fields["services"].place = self.case.place_id  # type: ignore[attr-defined]
 
 
 class PlanForm(DocumentForm):

@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from gongkai.documents.forms.writing import OPENNESS
+from gongkai.documents import policy
 from gongkai.documents.models import Document
 from gongkai.ledger import asks as ledger
+from gongkai.ledger.forms import offer
 from gongkai.people.actor import Actor
 from gongkai.people.fields import UnitField
 from gongkai.people.models import Unit
@@ -23,7 +24,7 @@ class EntryForm(Form):
     area = forms.CharField(label="领域", max_length=32)
     item = forms.CharField(label="一级事项", max_length=64)
     subitem = forms.CharField(label="二级事项", max_length=64, required=False)
-    openness = forms.ChoiceField(label="五公开", required=False, choices=choices(OPENNESS, "不分"))
+    openness = forms.ChoiceField(label="五公开", required=False)
     content = long_text("公开内容（要素）", 3)
     basis = long_text("公开依据", 2, required=False)
     limit = forms.CharField(label="公开时限", max_length=200, help_text="如：形成之日起5个工作日内")
@@ -32,8 +33,9 @@ class EntryForm(Form):
     manner = forms.ChoiceField(label="公开方式", choices=choices(("主动", "依申请")))
     level = forms.CharField(label="公开层级", max_length=16, required=False, help_text="如：县级、乡镇级")
 
-    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, units: QuerySet[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offer(self, "openness", actor.place.code, policy.OPENNESS, "不分")
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
 
 

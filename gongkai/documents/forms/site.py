@@ -13,6 +13,7 @@ from gongkai.documents.models import Column
 from gongkai.people.fields import UnitField
 from gongkai.people.models import Place, Unit
 from gongkai.ui.forms import DateInput, Form, choices, long_text
+from gongkai.ui.refusal import Refused
 
 
 class AddressField(forms.SlugField):
@@ -54,6 +55,21 @@ class DocumentsField(forms.CharField):
                 raise ValidationError(f"没有找到已发布的“{line}”，请核对编号或发文字号。")
             found.append(one)
         return found
+
+
+class ServicesField(forms.CharField):
+    """Services of a place, a line each: the name, with its unit behind it where several have one of that name."""
+
+    def __init__(self, place: str = "", **kwargs: Any) -> None:
+        self.place = place
+        super().__init__(widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        lines = filter(None, (one.strip() for one in str(super().clean(value)).splitlines()))
+        try:
+            return [asks.service_named(self.place, line) for line in lines]
+        except Refused as refused:
+            raise ValidationError(f"{refused.reason}。{refused.remedy}") from None
 
 
 class FiguresField(forms.CharField):
@@ -138,9 +154,13 @@ class ServiceForm(Form):
     where = forms.CharField(label="办理地点", max_length=200, required=False)
     phone = forms.CharField(label="咨询电话", max_length=32, required=False)
     address = forms.URLField(label="在线办理网址", required=False, assume_scheme="https")
+    documents = DocumentsField(
+        label="政策依据和相关文件", required=False, help_text="已发布的文件，一行一个编号或发文字号"
+    )
 
-    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: QuerySet[Unit], place: Place, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["documents"].place = place  # type: ignore[attr-defined]
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from gongkai.documents import policy
 from gongkai.documents.models import Document, Genre, Sort
 from gongkai.ledger import asks as ledger
 from gongkai.ledger.forms import offer
@@ -15,7 +16,6 @@ from gongkai.people.models import Power, Unit
 from gongkai.ui.forms import DateInput, Form, choices, long_text
 
 LONG = 200_000
-OPENNESS = ("决策", "执行", "管理", "服务", "结果")
 
 
 class ListForm(Form):
@@ -87,7 +87,7 @@ class DraftForm(Form):
     )
     subject = forms.ChoiceField(label="主题分类", required=False)
     statutory = forms.ChoiceField(label="属于哪一项法定主动公开内容", required=False)
-    openness = forms.ChoiceField(label="五公开", required=False, choices=choices(OPENNESS, "不分"))
+    openness = forms.ChoiceField(label="五公开", required=False)
     key_area = forms.ChoiceField(label="重点领域", required=False)
     summary = long_text("内容概述", 2, required=False, help_text="公开目录和检索结果里显示")
     keywords = forms.CharField(label="主题词", max_length=120, required=False)
@@ -110,6 +110,7 @@ class DraftForm(Form):
         lists = {"subject": "document.subject", "statutory": "disclosure.proactive"}
         for name, list_ in lists.items():
             offer(self, name, place, list_, "不选")
+        offer(self, "openness", place, policy.OPENNESS, "不分")
         areas = actor.place.columns.filter(kind="重点领域").values_list("name", flat=True)
         self.fields["key_area"].choices = choices(areas, "不属于")  # type: ignore[attr-defined]
         if document is not None:

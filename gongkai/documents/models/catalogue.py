@@ -18,7 +18,7 @@ class CatalogueEntry(models.Model):
     area = models.CharField("领域", max_length=32)
     item = models.CharField("一级事项", max_length=64)
     subitem = models.CharField("二级事项", max_length=64, blank=True)
-    openness = models.CharField("五公开", max_length=4, blank=True)
+    openness = models.CharField("五公开", max_length=16, blank=True)
     content = models.CharField("公开内容（要素）", max_length=500)
     basis = models.CharField("公开依据", max_length=500, blank=True)
     limit = models.CharField("公开时限", max_length=200)

@@ -140,10 +140,13 @@ class Document(models.Model):
 
     subject = models.CharField("主题分类", max_length=64, blank=True)
     statutory = models.CharField("法定公开内容", max_length=64, blank=True)
-    openness = models.CharField("五公开", max_length=4, blank=True)
+    openness = models.CharField("五公开", max_length=16, blank=True)
     key_area = models.CharField("重点领域", max_length=32, blank=True)
     index_number = models.CharField("索引号", max_length=40, blank=True)
     columns = models.ManyToManyField(Column, related_name="documents", blank=True, verbose_name="栏目")
+    services = models.ManyToManyField(
+        "documents.Service", related_name="documents", blank=True, verbose_name="服务事项"
+    )
 
     formed_at = models.DateTimeField("形成时间")
     made_on = models.DateField("成文日期", null=True)
@@ -197,6 +200,11 @@ class Document(models.Model):
             models.Index(fields=["place", "stage", "-published_at", "-id"], name="document_published"),
             models.Index(fields=["unit", "stage", "-id"], name="document_by_unit"),
             models.Index(fields=["place", "-id"], name="document_by_place"),
+            models.Index(
+                fields=["place", "openness", "stage", "-published_at", "-id"],
+                condition=~Q(openness=""),
+                name="document_by_openness",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -210,6 +218,11 @@ class Document(models.Model):
     @property
     def is_open(self) -> bool:
         return self.attribute in OPEN
+
+    @property
+    def openness_says(self) -> str:
+        """Which of the 五公开 it is, in full: 决策公开."""
+        return f"{self.openness}公开" if self.openness else ""
 
     @property
     def is_published(self) -> bool:

@@ -82,6 +82,11 @@ class Service(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def full(self) -> str:
+        """Its name with its unit: several units may have a service of one name."""
+        return f"{self.name}（{self.unit.short_name}）"
+
 
 class Fault(models.Model):
     """A fault of the site that a reader reported (我为政府网站找错). What to reach them by is encrypted."""

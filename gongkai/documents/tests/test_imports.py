@@ -44,6 +44,21 @@ def table_of(folder: Path, rows: str) -> Path:
     return path
 
 
+@pytest.mark.clause("HS-LD-01-1")
+def test_the_table_says_which_of_the_five_it_is_and_another_word_is_reported(tmp_path, run):
+    table = tmp_path / "a.csv"
+    table.write_text(
+        "标题,正文,发文字号,五公开\n通知一,甲。,清住建发〔2025〕3号,决策公开\n通知二,乙。,清住建发〔2025〕4号,执行\n"
+        "通知三,丙。,清住建发〔2025〕5号,随便公开\n通知四,丁。,清住建发〔2025〕6号,\n",
+        encoding="utf-8",
+    )
+    report = run(None, table)
+
+    found = dict(Document.objects.values_list("title", "openness"))
+    assert found == {"通知一": "决策", "通知二": "执行", "通知四": ""}
+    assert ["随便公开" in row.wrong for row in report.bad] == [True]
+
+
 def test_what_was_published_before_comes_in_with_its_real_days(tmp_path, run):
     (tmp_path / "a.txt").write_text("关于电梯补贴的通知\n一、补贴标准\n每台15万元。", encoding="gb18030")
     report = run(

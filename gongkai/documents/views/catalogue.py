@@ -106,7 +106,7 @@ def _entry(request: OfficeRequest, row: CatalogueEntry | None) -> HttpResponse:
     if row is not None:
         units = units.filter(pk=row.unit_id)
     start = {name: getattr(row, name) for name in tables.FIELDS} if row else {}
-    form = forms.EntryForm(request.POST or None, units=units, initial=start)
+    form = forms.EntryForm(request.POST or None, actor=request.actor, units=units, initial=start)
     year = row.year if row else _year(request)
     if form.is_valid():
         given = form.cleaned_data

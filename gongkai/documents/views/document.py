@@ -80,6 +80,7 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
             (file, reading.hidden_in(file)) for file in Attachment.objects.of(actions.ROOM, found.code)
         ],
         "columns": list(found.columns.all()),
+        "services": list(found.services.select_related("unit")),
         "story": story.story(found.matter, now, bad=BACKWARD),
     }
     return render(request, "documents/document.html", page, status=status)

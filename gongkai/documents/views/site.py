@@ -209,9 +209,8 @@ def _service(request: OfficeRequest, row: Service | None) -> HttpResponse:
         "phone",
         "address",
     )
-    form = forms.ServiceForm(
-        request.POST or None, units=units, initial={n: getattr(row, n) for n in names} if row else {}
-    )
+    start = {n: getattr(row, n) for n in names} | {"documents": _tied(row)} if row else {}
+    form = forms.ServiceForm(request.POST or None, units=units, place=request.actor.place, initial=start)
     if row is not None:
         del form.fields["unit"], form.fields["name"]
     if form.is_valid():
@@ -226,6 +225,10 @@ def _service(request: OfficeRequest, row: Service | None) -> HttpResponse:
             return redirect("documents:services")
     note = f"{row.unit.name} · {row.name}" if row else ""
     return _form(request, form, "修改办事事项" if row else "增加办事事项", "services", "办事事项", note)
+
+
+def _tied(row: Service) -> str:
+    return "\n".join(row.documents.published().values_list("matter__number", flat=True))
 
 
 # ---- gazettes ----------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from gongkai.opinion.actions.handling import (
     set_line,
     submit_measures,
 )
+from gongkai.opinion.actions.piloting import name_pilot, pair, report_check
 from gongkai.opinion.actions.report import PREFIX, ROOM
 from gongkai.opinion.actions.responding import (
     approved,
@@ -47,6 +48,7 @@ from gongkai.opinion.actions.supervising import (
     mend,
     open_risk,
     propose_accountability,
+    report_year,
     risk_approved,
     risk_returned,
     share,
@@ -80,12 +82,16 @@ __all__ = [
     "measure",
     "mend",
     "name_leader",
+    "name_pilot",
     "open_risk",
+    "pair",
     "propose_accountability",
     "receive",
     "release",
     "reopen",
+    "report_check",
     "report_upward",
+    "report_year",
     "risk_approved",
     "risk_returned",
     "set_line",

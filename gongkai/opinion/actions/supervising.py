@@ -7,21 +7,23 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import asks, cycles
-from gongkai.ledger.models import Link, Matter
-from gongkai.opinion import accountability, facts, policy
+from gongkai.ledger.models import Fact, Link, Matter
+from gongkai.opinion import accountability, facts, policy, yearly
 from gongkai.opinion.actions.report import RISK_PREFIX, need, report, tell
 from gongkai.opinion.models import Accountability, Bulletin, Event, Exchange, Inspection, Risk
 from gongkai.people.actor import Actor
-from gongkai.people.models import Unit
+from gongkai.people.models import Duty, Place, Unit, unit_answering_for
 from gongkai.reviews import actions as reviews
 from gongkai.reviews.models import Sheet
 from gongkai.text import screen
 from gongkai.ui.refusal import Refused
 
 ROOM = "risk"
+YEAR = "opinion_year"
 
 
 # ---- accountability ----------------------------------------------------------------------------------------------
@@ -124,8 +126,13 @@ def share(
     text: str,
     event: Event | None = None,
     is_good: bool = False,
+    area: str = "",
+    about: Unit | None = None,
 ) -> Exchange:
-    """Put a lesson, a difficulty or a model case where every unit reads it. Only who oversees marks it as good."""
+    """Put a lesson, a difficulty or a model case where every unit reads it. Only who oversees marks it as good.
+
+    `area` is the pilot area it is of, `about` the unit that was looked at.
+    """
     policy.may_share(by).enforce()
     if kind not in asks.values_of(by.place.code, "exchange.kind"):
         raise Refused(
@@ -134,7 +141,7 @@ def share(
     row = Exchange.objects.create(
         place=by.place, unit=unit, kind=kind, title=need(title, "没有写标题", "请写标题。")[:120],
         text=screen.mask(need(text, "没有写内容", "请写内容。")), event=event, is_good=is_good and bool(policy.may_inspect(by)),
-        by=by.staff, at=at,
+        by=by.staff, at=at, area=area, about=about,
     )  # fmt: skip
     if event is not None:
         report(event, facts.SHARED, by, at, party=unit.code, sort=kind)
@@ -164,6 +171,32 @@ def circulate(
     if cycle is not None:
         ledger.record(facts.CIRCULATED, matter=cycle, by=by, at=at, details={})
     return row
+
+
+@transaction.atomic
+def report_year(year: int, *, by: Actor, at: datetime, because: str = "") -> Fact:
+    """Hand the figures of a year over to the assessment, fixed as they now stand.
+
+    One fact stands for a place and year: a later one corrects it and says why. Raises Refused when nothing changed.
+    """
+    today = timezone.localdate(at)
+    policy.may_report_year(by, year, today).enforce()
+    place = Place.objects.select_for_update().get(pk=by.place.pk)
+    figures, before = yearly.figures(place, year), next(iter(yearly.reported(place, year)), None)
+    if before is None:
+        matter = ledger.open_matter(
+            yearly.number_of(place, year), room=YEAR, title=f"{year}年舆情回应情况报送考核", place=place,
+            unit=unit_answering_for(place, Duty.OPENNESS, today), at=at,
+        )  # fmt: skip
+    elif not list(yearly.differences(before.details["figures"], figures)):
+        raise Refused("数字和上次报送的一样", remedy="数字有了变化再更正。")
+    else:
+        matter = before.matter
+        because = need(because, "没有写更正事由", "请写明上次报送以后为什么变了。")
+    return ledger.record(
+        facts.YEAR_REPORTED, matter=matter, by=by, at=at, details={"year": year, "figures": figures},
+        corrects=before, because=because,
+    )  # fmt: skip
 
 
 # ---- risk before decisions ---------------------------------------------------------------------------------------

@@ -76,6 +76,8 @@ class ExchangeForm(PlaceForm):
     unit = UnitField(label="单位")
     title = forms.CharField(label="标题", max_length=120)
     text = long_text("内容", 6, 5000)
+    area = forms.ChoiceField(label="属于哪个试点领域", required=False)
+    about = UnitField(label="说的是哪个单位", required=False, empty_label="不涉及别的单位")
     is_good = forms.BooleanField(label="作为好经验推广", required=False)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
@@ -83,6 +85,8 @@ class ExchangeForm(PlaceForm):
         mine = self.fields["unit"].queryset.filter(pk__in=actor.all_units)  # type: ignore[attr-defined]
         self.fields["unit"].queryset = mine  # type: ignore[attr-defined]
         self.fields["unit"].initial = actor.home
+        self.fields["about"].queryset = standing_units(actor)  # type: ignore[attr-defined]
+        offer(self, "area", actor.place.code, "pilot.area", "不属于")
         if not (actor.may(Power.OVERSEE) or actor.may(Power.WATCH)):
             del self.fields["is_good"]
 
@@ -92,6 +96,47 @@ class BulletinForm(Form):
     from_on = forms.DateField(label="从", widget=DateInput)
     until_on = forms.DateField(label="到", widget=DateInput)
     words = long_text("说明", 4, 2000, required=False)
+
+
+class PilotForm(PlaceForm):
+    lists = {"area": "pilot.area"}
+    unit = UnitField(label="试点单位")
+    area = forms.ChoiceField(label="试点领域", help_text="没有要选的领域，请先在“地方设定”里登记")
+    from_on = forms.DateField(label="从哪天起", widget=DateInput)
+    until_on = forms.DateField(label="到哪天止", required=False, widget=DateInput)
+
+
+class PairForm(PlaceForm):
+    lists = {"area": "pilot.area"}
+    area = forms.ChoiceField(label="试点领域")
+    unit = UnitField(label="检查单位")
+    about = UnitField(label="被查单位")
+    is_mutual = forms.BooleanField(label="两个单位互相查", required=False, initial=True)
+    due_on = forms.DateField(label="最晚哪天报告", widget=DateInput)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        pilots = self.fields["unit"].queryset.filter(pk__in=actor.place.pilots.values("unit"))  # type: ignore[attr-defined]
+        for name in ("unit", "about"):
+            self.fields[name].queryset = pilots  # type: ignore[attr-defined]
+
+
+class CheckForm(Form):
+    title = forms.CharField(label="标题", max_length=120)
+    text = long_text("查到的情况和发现的问题", 6, 5000)
+
+
+class YearForm(Form):
+    """Hand the figures of a year over; once that was done, with the reason of the correction."""
+
+    because = long_text(
+        "更正事由", 3, 200, required=False, help_text="上次报送以后为什么变了；会和记录时间一起显示"
+    )
+
+    def __init__(self, *args: Any, again: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not again:
+            del self.fields["because"]
 
 
 class RiskForm(PlaceForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from gongkai.ledger.models import Matter
 from gongkai.people.models import Place, Staff, Unit
@@ -426,6 +426,10 @@ class Exchange(models.Model):
     event = models.ForeignKey(
         Event, models.PROTECT, null=True, blank=True, related_name="lessons", verbose_name="来自哪件舆情"
     )
+    area = models.CharField("试点领域", max_length=32, blank=True, default="")
+    about = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="查的哪个单位"
+    )
     is_good = models.BooleanField("推广", default=False)
     by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+", verbose_name="填写人")
     at = models.DateTimeField("时间")
@@ -436,6 +440,60 @@ class Exchange(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Pilot(models.Model):
+    """试点: a unit is a pilot of an area from a day on, until another if it ended."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="pilots", verbose_name="地区")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="pilots", verbose_name="试点单位")
+    area = models.CharField("试点领域", max_length=32)
+    from_on = models.DateField("从哪天起")
+    until_on = models.DateField("到哪天止", null=True, blank=True)
+
+    class Meta:
+        ordering = ["area", "unit_id", "from_on"]
+        verbose_name = "试点单位"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["unit", "area", "from_on"], name="unit_begins_a_pilot_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gte=F("from_on")), name="pilot_ends_after_it_began"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.area}"
+
+
+class MutualCheck(models.Model):
+    """互查: one pilot unit looks at the work of another by a day the office named; done by what it then shares."""
+
+    matter = models.OneToOneField(Matter, models.PROTECT, related_name="check_of", verbose_name="事项")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="mutual_checks", verbose_name="地区")
+    area = models.CharField("试点领域", max_length=32)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="检查单位")
+    about = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="被查单位")
+    due_on = models.DateField("期限")
+    asked_at = models.DateTimeField("安排时间")
+    found = models.OneToOneField(
+        Exchange, models.PROTECT, null=True, related_name="check_done", verbose_name="互查情况"
+    )
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        verbose_name = "互查"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(unit=F("about")), name="unit_does_not_check_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} → {self.about}"
+
+    @property
+    def code(self) -> str:
+        return self.matter.number
 
 
 class Bulletin(models.Model):

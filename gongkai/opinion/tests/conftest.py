@@ -12,6 +12,7 @@ from django.test import Client
 from gongkai.ledger import clock
 from gongkai.opinion.actions import streaming
 from gongkai.opinion.models import Post, Source
+from gongkai.opinion.tests.world import QUZHOU, Town
 from gongkai.opinion.watching.items import Item
 from gongkai.people.actor import Actor
 from tests.world import moment
@@ -40,6 +41,12 @@ def desk(county) -> Callable[[str], Client]:
         return browser
 
     return open_
+
+
+@pytest.fixture
+def town(db, fresh_rules) -> Callable[..., Town]:
+    """A place of its own with offices and people: `town(HESHUO)`."""
+    return lambda code=QUZHOU: Town(code, f"t{code}")
 
 
 @pytest.fixture

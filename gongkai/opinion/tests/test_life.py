@@ -12,21 +12,24 @@ from gongkai.ledger.models import Fact, Link
 from gongkai.notices.models import Delivery, Notice
 from gongkai.opinion import accountability, actions, asks, checks, policy
 from gongkai.opinion.models import Accountability, Bulletin, Dispatch, Exchange, Inspection, Risk, Stage
-from gongkai.opinion.tests.world import QUESTIONS, TEXT, Town, again, duty, fresh
+from gongkai.opinion.tests.world import (
+    HESHUO,
+    QUESTIONS,
+    QUZHOU,
+    TEXT,
+    XIAN,
+    YINZHOU,
+    ZUNYI,
+    again,
+    duty,
+    fresh,
+)
 from gongkai.people.models import Watch
 from gongkai.press import facts as press
 from gongkai.reviews import actions as reviews
 from gongkai.reviews.models import Sheet
 from gongkai.ui.refusal import Refused
 from tests.world import moment
-
-NATION, QUZHOU, YINZHOU, XIAN, ZUNYI, HESHUO = "110100", "330800", "330212", "610100", "520300", "652828"
-
-
-@pytest.fixture
-def town(db, fresh_rules):
-    return lambda code=QUZHOU: Town(code, f"t{code}")
-
 
 # ---- found -------------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from gongkai.reviews import actions as reviews
 from gongkai.reviews.models import Sheet
 from tests.world import moment
 
+NATION, QUZHOU, YINZHOU, XIAN, ZUNYI, HESHUO = "110100", "330800", "330212", "610100", "520300", "652828"
 OFFICES = {
     "office": (Duty.OPENNESS,), "wangxin": (Duty.CYBERSPACE,), "xuanchuan": (Duty.PROPAGANDA,),
     "gongan": (Duty.POLICE,), "xinfang": (Duty.PETITION,), "shuiwu": (), "zhujian": (),

@@ -118,11 +118,13 @@ def _plain(request: OfficeRequest, form: Any, label: str, verdict: Any, **more: 
 @lawbook.steady()
 def exchanges(request: OfficeRequest) -> HttpResponse:
     """What units tell each other, the promoted first."""
-    rows = policy.visible_exchanges(request.actor).select_related("unit", "by")
+    rows = policy.visible_exchanges(request.actor).select_related("unit", "about", "by")
     if kind := request.GET.get("kind", ""):
         rows = rows.filter(kind=kind)
+    if area := request.GET.get("area", ""):
+        rows = rows.filter(area=area)
     page = {
-        "rows": rows.order_by("-is_good", "-at")[:A_PAGE], "kind": kind, "may_share": policy.may_share(request.actor),
+        "rows": rows.order_by("-is_good", "-at")[:A_PAGE], "kind": kind, "area": area, "may_share": policy.may_share(request.actor),
         "now": clock.now(),
     }  # fmt: skip
     return render(request, "opinion/exchanges.html", page)

@@ -20,7 +20,9 @@ from django.utils import timezone
 
 from gongkai.documents.actions.report import ROOM
 from gongkai.documents.models import Column, Document, GazetteIssue, Service, Stage, Topic
+from gongkai.documents.policy import OPENNESS
 from gongkai.files.models import Attachment
+from gongkai.ledger import asks as ledger
 from gongkai.ledger import lawbook
 from gongkai.people.models import Place
 from gongkai.portal import papers, published
@@ -115,6 +117,9 @@ def paths(place: Place) -> Iterator[str]:
         unit.place = place
         yield reverse("portal:unit", args=[place.slug, unit.code])
         yield from _list("unit", Listing.of_unit(unit), unit.code)
+    for stage in ledger.values_of(place.code, OPENNESS):
+        yield reverse("portal:openness_stage", args=[place.slug, stage])
+        yield from _numbered("openness_stage", Listing.of_openness(place, stage), stage)
     for slug in Topic.objects.filter(place=place).values_list("slug", flat=True):
         yield reverse("portal:topic", args=[place.slug, slug])
     for year, issue in GazetteIssue.objects.filter(place=place).values_list("year", "issue"):
@@ -137,11 +142,14 @@ def list_of_column(column: Column) -> Iterator[str]:
 
 def _list(name: str, listing: Listing, *args: str) -> Iterator[str]:
     """The numbered pages and feeds of a list."""
-    slug = listing.place.slug
-    for number in range(1, published.full_pages(listing.count()) + 1):
-        yield reverse(f"portal:{name}_page", args=[slug, *args, number])
+    yield from _numbered(name, listing, *args)
     for kind in TYPES:
-        yield reverse(f"portal:{name}_feed", args=[slug, *args, kind])
+        yield reverse(f"portal:{name}_feed", args=[listing.place.slug, *args, kind])
+
+
+def _numbered(name: str, listing: Listing, *args: str) -> Iterator[str]:
+    for number in range(1, published.full_pages(listing.count()) + 1):
+        yield reverse(f"portal:{name}_page", args=[listing.place.slug, *args, number])
 
 
 def _of_catalogue(place: Place) -> Iterator[str]:
@@ -202,6 +210,8 @@ def paths_of(document: Document) -> Iterator[str]:
     lists += [
         ("column", Listing.of_column(one), (one.slug,)) for one in document.columns.select_related("place")
     ]
+    if stage := document.openness:
+        lists.append(("openness_stage", Listing.of_openness(place, stage), (stage,)))
     for name, listing, args in lists:
         full = published.full_pages(listing.count())
         for number in range(max(1, full - 1), full + 1):
@@ -213,6 +223,8 @@ def lists_of(document: Document) -> set[str]:
     place = document.place_id
     names = {f"place:{place}", f"unit:{document.unit_id}", f"map:{place}:{maps.part_of(document)}"}
     names |= {f"column:{pk}" for pk in document.columns.values_list("pk", flat=True)}
+    if document.openness:
+        names.add(Listing.of_openness(document.place, document.openness).name)
     if document.published_at:
         local = timezone.localtime(document.published_at)
         names.add(f"month:{place}:{local.year}-{local.month}")

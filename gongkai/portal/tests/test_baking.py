@@ -12,6 +12,7 @@ from django.urls import get_resolver, resolve
 
 from gongkai.documents import actions as documents
 from gongkai.documents.models import Column, Document
+from gongkai.documents.tests.conftest import fresh
 from gongkai.files import actions as files
 from gongkai.ledger import outbox
 from gongkai.opinion import actions as opinion
@@ -162,6 +163,45 @@ def test_many_documents_are_read_in_a_few_questions(baked, site, django_assert_m
     alone = [pages.bake(path) for path in paths]
     with django_assert_max_num_queries(10), pages.read_ahead(site.place, paths):
         assert [pages.bake(path) for path in paths] == alone
+
+
+@pytest.mark.clause("HS-LD-18-1")
+def test_what_ties_a_document_and_a_service_renews_the_pages_of_both(browser, baked, desk, site):
+    service = site.place.services.get()
+    page, about = f"/qingyuan/documents/{site.code}/", f"/qingyuan/services/{service.pk}/"
+    waiting = desk.cleared(desk.issued(number="清住建发〔2025〕9号", title="关于公租房的通知"))
+
+    def told(minute: int) -> tuple[bool, bool, bool]:
+        outbox.deliver_all(moment(f"2025-09-30 10:{minute}"))
+        of_service = text_of(browser.get(about))
+        return about in text_of(browser.get(page)), page in of_service, waiting.code in of_service
+
+    assert told(10) == (False, False, False)
+    desk.do("qian_fang", "2025-09-30 10:11", documents.tie_services, site, services=[service])
+    desk.do("wang_min", "2025-09-30 10:11", documents.tie_services, waiting, services=[service])
+    assert told(12) == (True, True, False)
+    desk.do("qian_fang", "2025-09-30 10:13", documents.publish, waiting)
+    assert told(14) == (True, True, True)
+    desk.do("qin_lan", "2025-09-30 10:15", documents.tie_documents, service, documents=[fresh(waiting)])
+    assert told(16) == (False, False, True)
+    given = {"name": service.name, "kind": "公共服务", "area": "住房", "limit": "三天"}
+    desk.do("qin_lan", "2025-09-30 10:17", documents.save_service, service.unit, **given)
+    assert told(18) == (False, False, True)
+    assert actions.drift(site.place) == []
+
+
+@pytest.mark.clause("HS-LD-01-1")
+def test_what_is_moved_from_one_of_the_five_to_another_leaves_its_list(browser, baked, desk, site):
+    def listed(minute: int) -> list[bool]:
+        outbox.deliver_all(moment(f"2025-09-30 10:{minute}"))
+        return [site.code in text_of(browser.get(f"/qingyuan/openness/{one}/")) for one in ("决策", "结果")]
+
+    assert listed(10) == [False, False]
+    given = {"title": site.title, "html": site.text, "note": "补五公开"}
+    for minute, stage, found in ((11, "决策", [True, False]), (13, "结果", [False, True])):
+        desk.do("wang_min", f"2025-09-30 10:{minute}", documents.edit, fresh(site), openness=stage, **given)
+        assert listed(minute + 1) == found
+    assert actions.drift(site.place) == []
 
 
 def test_a_withdrawal_is_everywhere_at_once_without_the_loop(
@@ -323,7 +363,7 @@ def test_every_address_of_the_portal_is_baked_or_known_not_to_be(baked):
         "withdrawal", "rate", "rated", "letters", "letters_feed", "letters_json", "answer", "times", "owed", "owed_csv", "owed_json",
         "clauses", "flow", "seals",  # letters and the ledger: live
         "documents_data", "catalogue_data", "changes", "fault", "fault_sent", "fault_follow", "press_ask", "press_asked",  # asked for, or of one reader
-        "documents_page", "column_page", "unit_page", "edition", "press_event", "response",  # not in this small site
+        "documents_page", "column_page", "unit_page", "openness_stage_page", "edition", "press_event", "response",  # not in this small site
     }  # fmt: skip
     made = {resolve(path).url_name for path in Page.objects.values_list("path", flat=True)}
     names = {pattern.name for pattern in get_resolver("gongkai.portal.urls").url_patterns}

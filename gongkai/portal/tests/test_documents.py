@@ -6,6 +6,7 @@ import json
 import re
 from datetime import date
 from unittest.mock import patch
+from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,7 +14,7 @@ from django.urls import get_resolver
 from lxml import etree
 
 from gongkai.documents import actions
-from gongkai.documents.models import Address, Column, Document, Fault
+from gongkai.documents.models import Address, Column, Document, Fault, Service
 from gongkai.documents.tests.conftest import fresh
 from gongkai.files import actions as files
 from gongkai.portal import published
@@ -239,6 +240,43 @@ def test_a_topic_shows_words_a_chart_with_its_table_and_documents(browser, site)
 
 
 @pytest.mark.clause("XA-WZ-02-8")
+@pytest.mark.clause("HS-LD-18-1")
+def test_a_document_leads_to_its_services_and_a_service_to_its_published_documents(browser, site, desk):
+    service = Service.objects.get()
+    out, draft = (
+        f"/qingyuan/documents/{site.code}/",
+        desk.issued(number="清住建发〔2025〕9号", title="还没有发布"),
+    )
+    for one in (site, draft):
+        desk.do("wang_min", "2025-09-30 09:00", actions.tie_services, one, services=[service])
+
+    page = text_of(browser.get(out))
+    assert "相关服务事项" in page
+    assert f"/qingyuan/services/{service.pk}/" in page
+    page = text_of(browser.get(f"/qingyuan/services/{service.pk}/"))
+    assert "政策依据和相关文件" in page
+    assert out in page
+    assert "还没有发布" not in page
+
+
+@pytest.mark.clause("HS-LD-01-1")
+def test_each_of_the_five_has_its_list_and_related_documents_say_which_they_are(browser, site, desk):
+    base = f"/qingyuan/openness/{quote('执行')}/"
+    other = desk.published(
+        number="清住建发〔2025〕9号", title="关于补贴发放情况的通知", openness="执行", at="2025-09-29 11:00"
+    )
+    desk.do("wang_min", "2025-09-30 09:00", actions.relate, other, other=site, kind="amends")
+
+    assert other.code in text_of(browser.get(base))
+    assert site.code not in text_of(browser.get(base))
+    assert base in text_of(browser.get("/qingyuan/documents/"))
+    page = text_of(browser.get(f"/qingyuan/documents/{other.code}/"))
+    assert f'<a href="{base}">执行公开</a>' in page
+    assert "执行公开" in text_of(browser.get(f"/qingyuan/documents/{site.code}/"))
+    assert browser.get(f"/qingyuan/openness/{quote('随便')}/").status_code == 404
+    assert browser.get(f"{base}page/1/").status_code == 404
+
+
 def test_services_are_listed_by_area_and_found(browser, site):
     assert "公租房申请" in text_of(browser.get("/qingyuan/services/?q=公租房"))
     assert "没有找到" in text_of(browser.get("/qingyuan/services/?q=护照"))

@@ -219,7 +219,9 @@ def services(request: PortalRequest) -> HttpResponse:
 def service(request: PortalRequest, pk: int) -> HttpResponse:
     """What a person needs to know before coming."""
     found = get_object_or_404(Service.objects.select_related("unit"), place=request.place, pk=pk)
+    tied = published.of_place(request.place).filter(services=found).order_by("-published_at", "-pk")
     request.shows |= {f"service:{found.pk}", f"services:{request.place.code}"}
+    request.shows |= {f"document:{pk}" for pk in found.documents.values_list("pk", flat=True)}
     fields = [
         ("实施单位", found.unit.name), ("事项类型", found.kind), ("办理时限", found.limit), ("收费", found.fee),
         ("办理地点", found.where), ("咨询电话", found.phone), ("设定依据", found.basis),
@@ -227,6 +229,7 @@ def service(request: PortalRequest, pk: int) -> HttpResponse:
     page = {
         "service": found,
         "fields": [(word, value) for word, value in fields if value],
+        "rows": list(published.rows(tied, request.place)),
         "article": {"title": found.name, "at": found.updated_at, "source": found.unit.name},
     }
     crumbs = [(SERVICES.name, "services"), (found.name, "")]

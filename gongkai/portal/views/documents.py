@@ -17,10 +17,13 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from gongkai.documents import articles
 from gongkai.documents.models import Column, Document, Edition, GazetteIssue, Sort, Topic
+from gongkai.documents.policy import OPENNESS
 from gongkai.files.views import serve
+from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock
 from gongkai.ledger.models import Link
 from gongkai.portal import feeds, papers, published, qr, shell
@@ -50,6 +53,7 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
     assert edition is not None
     request.shows |= {f"document:{found.pk}", *(f"column:{one.pk}" for one in paper.columns)}
     request.shows |= {f"topic:{one.pk}" for one in paper.topics}
+    request.shows |= {f"service:{one.pk}" for one in paper.services}
     request.shows |= {
         f"document:{tie.other}" for tie in paper.ties if tie.other
     }  # its release renews the page
@@ -69,6 +73,7 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
         "editions": paper.editions,
         "releases": paper.releases,
         "topics": paper.topics,
+        "services": paper.services,
         "gazettes": paper.gazettes,
         "columns": paper.columns,
         "address": address,
@@ -115,6 +120,7 @@ def _metadata(
         ("标题", edition.title),
         ("索引号", document.index_number),
         ("主题分类", document.subject),
+        ("五公开", _stage_link(document)),
         ("发文机关", "、".join(dict.fromkeys(issuers))),
         ("成文日期", _day(document.made_on)),
         ("发文字号", document.number),
@@ -128,6 +134,14 @@ def _metadata(
         ("内容概述", edition.summary),
     ]
     return [(word, value) for word, value in fields if value]
+
+
+def _stage_link(document: Document) -> str:
+    """Which of the 五公开 a document is, leading to their list."""
+    if not document.openness:
+        return ""
+    url = url_for("portal:openness_stage", document.place.slug, document.openness)
+    return format_html('<a href="{}">{}</a>', url, document.openness_says)
 
 
 def _day(on: date | None) -> str:
@@ -198,6 +212,7 @@ def documents(request: PortalRequest, number: int | None = None) -> HttpResponse
         "shelf": shelf,
         "column": DOCUMENTS,
         "columns": published.columns(request.place),
+        "stages": ledger.values_of(request.place.code, OPENNESS),
         "base": reverse("portal:documents", args=[request.place.slug]),
     }
     return show(request, "documents.html", page, column=DOCUMENTS, crumbs=[(DOCUMENTS.name, "")], proof=False)
@@ -217,6 +232,25 @@ def column(request: PortalRequest, slug: str, number: int | None = None) -> Http
         "base": reverse("portal:column", args=[request.place.slug, slug]),
     }
     return show(request, "column.html", page, column=frame_of(found), crumbs=[(found.name, "")], proof=False)
+
+
+@public_page
+def stage(request: PortalRequest, stage: str, number: int | None = None) -> HttpResponse:
+    """The documents of one of the 五公开, newest first."""
+    place = request.place
+    stages = ledger.values_of(place.code, OPENNESS)
+    if stage not in stages:
+        raise Http404
+    shelf = published.shelf(listing := Listing.of_openness(place, stage), number)
+    listed(request, shelf, listing)
+    page = {
+        "stage": stage,
+        "stages": stages,
+        "shelf": shelf,
+        "base": reverse("portal:openness_stage", args=[place.slug, stage]),
+    }
+    crumbs = [(DOCUMENTS.name, "documents"), (f"{stage}公开", "")]
+    return show(request, "stage.html", page, column=DOCUMENTS, crumbs=crumbs, proof=False)
 
 
 def listed(request: PortalRequest, shelf: published.Shelf, listing: Listing) -> None:
