@@ -49,7 +49,8 @@ def test_a_letter_on_paper_is_entered_classified_checked_signed_answered_and_pub
         "triage": "一般",
         "unit": county.units["zhujian"].pk,
     }
-    assert zhao.post(page(letter, "classification"), chosen).status_code == 302
+    told = zhao.post(page(letter, "classification"), chosen, follow=True)
+    assert "已分类，交办给县住建局。" in told.content.decode()
 
     assert wang.post(page(letter, "receipt")).status_code == 302
     text = "您好，您反映的东湖花园7幢电梯停运，原因是曳引机轴承磨损，10月底前更换。联系电话 20000106。"
