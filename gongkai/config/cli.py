@@ -15,7 +15,7 @@ django.setup()
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.db.utils import OperationalError, ProgrammingError  # noqa: E402
 
-from gongkai.config import demo_command, places  # noqa: E402
+from gongkai.config import demo_command, mistakes, places  # noqa: E402
 from gongkai.documents import commands as documents  # noqa: E402
 from gongkai.ledger.commands import calendar, clauses, ledger, packs, replay  # noqa: E402
 from gongkai.letters import commands as letters  # noqa: E402
@@ -46,9 +46,19 @@ app.command("places")(places.places)
 
 
 def main() -> None:
-    """Run a verb. A refusal, a missing database, a file that cannot be read or written is said in words, exit code 1 or 2."""
+    """Run a verb. What was typed wrong, a refusal, a missing database, a file that cannot be read or written is said in
+    words, exit code 1 or 2.
+    """
+    mistakes.name_panels()
     try:
-        app(prog_name="bin/gongkai")
+        sys.exit(app(prog_name="bin/gongkai", standalone_mode=False))
+    except typer.TyperException as mistake:
+        if mistake.format_message():  # else the help was shown
+            typer.echo(mistakes.say(mistake), err=True)
+        sys.exit(mistake.exit_code)
+    except typer.Abort:
+        typer.echo("已停止，没有做。", err=True)
+        sys.exit(1)
     except Refused as refused:
         typer.echo("。".join(filter(None, (refused.reason, refused.cite, refused.remedy))), err=True)
         sys.exit(1)

@@ -29,6 +29,7 @@ def jobs() -> list[Job]:
     from gongkai.letters import issues
     from gongkai.notices import actions as notices
     from gongkai.opinion.actions import collecting, streaming
+    from gongkai.people import actions as people
     from gongkai.portal.baking import actions as baking
     from gongkai.search import actions as search
 
@@ -37,6 +38,7 @@ def jobs() -> list[Job]:
         ("deliver", timedelta(seconds=2), outbox.deliver_all),
         ("publish", timedelta(seconds=10), documents.publish_due),
         ("succession", timedelta(hours=1), documents.take_over),
+        ("parts", timedelta(minutes=5), people.hand_over_parts),
         ("bake", timedelta(seconds=2), baking.bake_stale),
         ("drift", timedelta(hours=6), baking.look_for_drift),
         ("living", timedelta(minutes=1), baking.bake_living),

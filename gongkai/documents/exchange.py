@@ -38,6 +38,7 @@ FIELDS: Mapping[str, str] = {
     "published_at": "发布日期", "changed_at": "更新日期", "effective_on": "生效日期", "ends_on": "失效日期", "validity": "有效性",
     "keywords": "关键词", "manner": "公开方式", "statutory": "法定公开内容", "openness": "五公开", "key_area": "重点领域", "services": "相关服务事项", "language": "语种",
     "address": "在线链接", "digest": "SM3 摘要", "withdrawn_at": "撤回时间", "notice": "撤回说明",
+    "replacement": "替代文件索引号", "replacement_address": "替代文件链接",
 }  # fmt: skip
 TEXT = "html"  # the text itself, in JSON and XML only
 
@@ -56,7 +57,7 @@ class Changes:
 def changes(place: Place, after: int, now: datetime) -> Changes:
     """A page of what changed since a cursor, 0 for everything. Eight queries.
 
-    A withdrawn document is a tombstone: its identifier, when it went, and the notice its readers see.
+    A withdrawn document is a tombstone: its identifier, when it went, the notice its readers see, and what replaces it.
     """
     told = Fact.objects.filter(
         pk__gt=after, kind__in=[kind.name for kind in CHANGES], matter__place=place, recorded_at__lte=now - SETTLED
@@ -83,7 +84,9 @@ def _records(place: Place, matters: Iterable[int], today: date) -> list[Record]:
     found = (
         Document.objects.filter(place=place, matter__in=list(matters), published_at__isnull=False)
         .select_related("matter", "unit", "issuer", "place")
-        .prefetch_related(released, "withdrawals", "services__unit")
+        .prefetch_related(
+            released, "services__unit", "withdrawals__replacement__matter", "withdrawals__replacement__place"
+        )
     )
     ties: dict[int, set[str]] = {}
     for target, kind in Link.objects.filter(
@@ -110,15 +113,17 @@ def _published(one: Document, ties: set[str], today: date) -> Record:
         "keywords": edition.keywords, "manner": one.attribute, "statutory": one.statutory, "openness": one.openness_says, "key_area": one.key_area,
         "services": "；".join(service.full for service in one.services.all()),
         "language": "zh-CN", "address": address_of(one), "digest": edition.digest, "withdrawn_at": "", "notice": "",
-        TEXT: edition.html,
+        "replacement": "", "replacement_address": "", TEXT: edition.html,
     }  # fmt: skip
 
 
 def _tombstone(one: Document) -> Record:
     last = next(iter(one.withdrawals.all()), None)
+    instead = last.replacement if last and last.replacement and last.replacement.is_published else None
     return dict.fromkeys((*FIELDS, TEXT), "") | {
         "id": one.code, "state": "withdrawn", "identifier": one.index_number,
         "withdrawn_at": _moment(last.at if last else one.withdrawn_at), "notice": last.notice if last else "",
+        "replacement": instead.index_number if instead else "", "replacement_address": address_of(instead) if instead else "",
     }  # fmt: skip
 
 

@@ -295,6 +295,8 @@ class _Fold:
         duty = rule.at(at.astimezone(SHANGHAI).date(), self.known)
         if duty is None or not self.opens(duty, kind, fact):
             return
+        if duty.times and self.is_running(duty):
+            return
         number = self.opened.get(duty.id, 0) + 1
         self.opened[duty.id] = number
         if duty.times and number > duty.times.max:
@@ -302,6 +304,12 @@ class _Fold:
                 self.follow(duty.times.then, fact, at)
             return
         self.start(duty, fact, at, f"{duty.id}#{fact.seq}")
+
+    def is_running(self, duty: Duty) -> bool:
+        """Whether one of a counted duty stands, or what follows when the count is over: one at a time."""
+        assert duty.times is not None
+        running = {duty.id, duty.times.then.duty} if duty.times.then else {duty.id}
+        return any(o.duty.id in running for o in self.standing)
 
     def opens(self, duty: Duty, kind: str, fact: Fact) -> bool:
         if kind == PERIOD_OPENED and duty.every:

@@ -49,7 +49,7 @@ def carry_out(
     except Refused as refused:
         form.refused = refused
         return False
-    messages.success(request, act.done)
+    messages.success(request, form.done or act.done)
     return True
 
 

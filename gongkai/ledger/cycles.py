@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from gongkai.law.calendar import SHANGHAI
 from gongkai.law.pack import Duty
 from gongkai.ledger import actions, lawbook
-from gongkai.ledger.models import Matter
+from gongkai.ledger.models import Matter, Obligation
 from gongkai.ledger.vocabulary import PERIOD_OPENED
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit, unit_answering_for
@@ -85,8 +86,28 @@ def running(place: Place, duty: str, at: datetime, unit: str = "") -> Matter | N
 def current(place: Place, duty: str, every: str, at: datetime, unit: str = "") -> Matter | None:
     """The matter of the running cycle of a duty, where its facts are recorded; of one unit where each owes its own."""
     period = period_of(every, at.astimezone(SHANGHAI).date())
-    if period is None:
-        return None
-    number = f"ZQ-{place.code}-{duty}-{period[0]}"
+    return of_period(place, duty, period[0], unit) if period else None
+
+
+def of_period(place: Place, duty: str, period: str, unit: str = "") -> Matter | None:
+    """The matter of a cycle of a duty by the name of its period, running or over."""
+    number = f"ZQ-{place.code}-{duty}-{period}"
     numbers = [number[:64], f"{number}-{unit}"[:64]] if unit else [number[:64]]
     return Matter.objects.filter(number__in=numbers).order_by("-number").first()
+
+
+def years(place: Place, duty: str, units: Iterable[Unit]) -> dict[int, bool]:
+    """The years in which units had a cycle of a duty, and whether something is still owed in it. One query."""
+    found = Matter.objects.filter(
+        place=place, room=ROOM, number__startswith=f"ZQ-{place.code}-{duty}-", unit__in=units
+    )
+    owed = Exists(Obligation.objects.standing().filter(matter=OuterRef("pk")))
+    years: dict[int, bool] = {}
+    for number, is_owed in found.annotate(is_owed=owed).values_list("number", "is_owed"):
+        years[year_of(number)] = is_owed or years.get(year_of(number), False)
+    return years
+
+
+def year_of(number: str) -> int:
+    """The year of a cycle, by the number of its matter."""
+    return int(number.split("-")[3])

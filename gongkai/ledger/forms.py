@@ -23,10 +23,12 @@ def offer(form: forms.BaseForm, name: str, place: str, list_: str, empty: str = 
 class CaseForm(Form, Generic[Case]):
     """A form about one case. `seen` marks how far the case had come when the page was shown.
 
-    `refused` says why the act itself was refused though everything was filled in.
+    `refused` says why the act itself was refused though everything was filled in; `done` what was done, where that
+    depends on what was filled in.
     """
 
     refused: Refused | None = None
+    done = ""
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, case: Case, actor: Actor, seen: int = 0, **kwargs: Any) -> None:

@@ -100,7 +100,7 @@ VIEWS = (
     View("unopened", "未打开", _stage(Stage.RECEIVED, opened_at=None)),
     View("assigned", "待签收", _stage(Stage.ASSIGNED)),
     View("handling", "办理中", _stage(Stage.HANDLING)),
-    View("redo", "不满意重办", _stage(Stage.HANDLING, rating="不满意")),
+    View("redo", "不满意重办", _stage(Stage.HANDLING, redo_count__gt=0)),
     View("signing", "待审签", _signing(False)),
     View("signed", "待发出", _signing(True)),
     View("joint", "请我协办", _helped),
@@ -467,6 +467,8 @@ class Tied:
     title: str
     received_at: datetime
     text: str
+    rating: str
+    rating_words: str
 
 
 def merged_with(letter: Letter) -> tuple[Tied | None, list[Tied]]:
@@ -475,9 +477,9 @@ def merged_with(letter: Letter) -> tuple[Tied | None, list[Tied]]:
     others: list[Tied] = []
     for source, *ends in _merged().ask(matter=letter.matter_id):
         if source == letter.matter_id:
-            main = Tied(*ends[4:])
+            main = Tied(*ends[len(ENDS) :])
         else:
-            others.append(Tied(*ends[:4]))
+            others.append(Tied(*ends[: len(ENDS)]))
     return main, others
 
 
@@ -491,13 +493,14 @@ def main_of(letter: Letter) -> Letter:
     return found.first() or letter
 
 
+ENDS = (
+    "number", "letter__title", "letter__received_at", "letter__text", "letter__rating", "letter__rating_words",
+)  # fmt: skip
+
+
 @cache
 def _merged() -> Prepared[tuple[Any, ...]]:
-    ends = [
-        f"{end}__{name}"
-        for end in ("source", "target")
-        for name in ("number", "letter__title", "letter__received_at", "letter__text")
-    ]
+    ends = [f"{end}__{name}" for end in ("source", "target") for name in ENDS]
     ties = Link.objects.filter(Q(source=MATTER) | Q(target=MATTER), kind=Link.Kind.MERGED_INTO).order_by("pk")
     return Prepared(ties.values_list("source", *ends))
 

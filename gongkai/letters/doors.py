@@ -29,7 +29,7 @@ FOLLOWED = "followed"  # in the session: numbers of letters whose code was given
 WORDS = {
     "received": "{government}：您的来信已收到，查询码 {code}。凭查询码和手机尾号后四位可查办理进度：{site}/{place}/follow/",
     "answered": "{government}：您的来信（查询码 {code}）已答复。查看并评价：{site}/{place}/rate/{key}/",
-    "answered_together": "{government}：您的来信（查询码 {code}）和反映同一件事的来信一起办理，已答复。凭查询码和手机尾号后四位查看：{site}/{place}/follow/",
+    "answered_together": "{government}：您的来信（查询码 {code}）和反映同一件事的来信一起办理，已答复。查看并评价：{site}/{place}/rate/{key}/",
     "handed": "{government}：您的来信（查询码 {code}）已移送信访部门按规定处理。",
     "declined": "{government}：您的来信（查询码 {code}）不属于受理范围，理由和应走的渠道见：{site}/{place}/follow/",
 }
@@ -40,9 +40,9 @@ def tell_writer(payload: dict[str, Any], now: datetime) -> datetime | None:
     """Send word to the writer's phone or mail. The number is read here and goes nowhere else."""
     letter = Letter.objects.select_related("place", "matter").get(pk=payload["letter"])
     person, event = letter.person, payload["event"]
-    if event == "answered" and letter.stage == Stage.MERGED:
-        event = "answered_together"  # its answer is rated by the writer of the letter it went into
     key = actions.new_rating_key(letter) if event == "answered" and not letter.rating else ""
+    if event == "answered" and letter.stage == Stage.MERGED:
+        event = "answered_together"
     text = WORDS[event].format(
         government=letter.place.government,
         code=letter.code_shown,

@@ -32,7 +32,7 @@ REPLY_SUBMITTED = kind("letter.reply_submitted", "答复送审", unit="承办单
 REPLY_SIGNED = kind("letter.reply_signed", "审签答复", unit="承办单位")
 REPLY_RETURNED = kind("letter.reply_returned", "退回答复稿", unit="承办单位", reason="理由")
 ANSWERED = kind("letter.answered", "答复来信人", public="已答复", unit="答复单位")
-RATED = kind("letter.rated", "来信人评价", public="来信人已评价", rating="评价")
+RATED = kind("letter.rated", "来信人评价", public="来信人已评价", rating="评价", merged="并入来信")
 FOLLOWED_UP = kind("letter.followed_up", "回访", public="已回访", outcome="结果")
 RECHECK_CHOSEN = kind("letter.recheck_chosen", "抽中复查", unit="承办单位")
 RECHECKED = kind("letter.rechecked", "复查", outcome="结果")

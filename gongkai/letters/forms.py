@@ -200,6 +200,13 @@ class ClassificationForm(LetterForm):
         if self.case.unit_id:
             del self.fields["unit"]
 
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        if "unit" not in self.fields:
+            return ""
+        unit = self.cleaned_data["unit"]
+        return f"已分类，交办给{unit}。" if unit else "已分类，还没有交办。"
+
 
 class AssignmentForm(LetterForm):
     unit = UnitField(label="承办单位", empty_label="请选择")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from gongkai.letters import actions
 from gongkai.letters.models import Letter, LetterQuerySet, Stage, Tie
 from gongkai.people.asks import parts_of
@@ -51,7 +53,12 @@ def regroup(place: Place, now: datetime) -> int:
     wide = (place.name, *([place.parent.name] if place.parent else []))
     try:
         groups = hot.group(
-            items, now=now, wide=wide, parts=parts_of(place), must_link=joined, cannot_link=parted
+            items,
+            now=now,
+            wide=wide,
+            parts=parts_of(place, timezone.localdate(now)),
+            must_link=joined,
+            cannot_link=parted,
         )
     except ValueError as contradiction:
         raise Refused(str(contradiction), remedy="请在热点问题里重新判定这几封来信。") from None

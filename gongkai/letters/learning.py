@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
+from gongkai.ledger import clock
 from gongkai.ledger.models import Fact
 from gongkai.letters import actions, facts, policy
 from gongkai.letters.models import DONE, Learned, Letter, Trust
 from gongkai.people.actor import Actor
-from gongkai.people.models import Place, Unit
+from gongkai.people.models import Place, Unit, UnitQuerySet
 from gongkai.text import nature
 
 if (
@@ -59,14 +61,20 @@ class Suggested:
 def suggest(letter: Letter) -> list[Suggested]:
     """What a letter may be, field by field; nothing where nothing speaks for a value."""
     text = f"{letter.title}\n{letter.text}"
+    units = _units(letter.place_id, clock.today())
     learned = _learned(letter.place_id)
-    found = {one.field: one for one in _by_cues(text, letter.place_id)}
+    found = {one.field: one for one in _by_cues(text, units)}
     if learned is not None:
-        found |= {one.field: one for one in _by_model(learned, text, letter.place_id)}
+        found |= {one.field: one for one in _by_model(learned, text, units)}
     return [found[name] for name in LABELS if name in found]
 
 
-def _by_cues(text: str, place: str) -> Iterator[Suggested]:
+def _units(place: str, on: date) -> UnitQuerySet:
+    """The units a letter may be given to on a day."""
+    return Unit.objects.filter(place=place).bodies(on)
+
+
+def _by_cues(text: str, units: UnitQuerySet) -> Iterator[Suggested]:
     kind, time = nature.nature_by_cues(text), nature.time_class_by_cues(text)
     if kind.words:
         yield Suggested(
@@ -78,7 +86,7 @@ def _by_cues(text: str, place: str) -> Iterator[Suggested]:
         yield Suggested(
             "time_class", time.label, time.label, time.confidence, _readable(time.words), "按提示词判断"
         )
-    yield from _by_competence(text, place)
+    yield from _by_competence(text, units)
 
 
 def _readable(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -86,11 +94,11 @@ def _readable(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in words if any(map(str.isalnum, word)))
 
 
-def _by_competence(text: str, place: str) -> Iterator[Suggested]:
+def _by_competence(text: str, units: UnitQuerySet) -> Iterator[Suggested]:
     """The unit whose list of competence speaks most for the letter; the title counts twice."""
     title = text.partition("\n")[0]
     scores: list[tuple[int, Unit, tuple[str, ...], int]] = []
-    for unit in Unit.objects.filter(place=place, closed_on=None).exclude(competence="").order_by("pk"):
+    for unit in units.exclude(competence="").order_by("pk"):
         words: dict[str, int] = {}
         for number, line in enumerate(unit.competence.splitlines(), 1):
             for term in _terms(line):
@@ -114,14 +122,14 @@ def _terms(line: str) -> list[str]:
     return [term for term in line.split(WORDS_FROM_COMPETENCE[0]) if len(term) > 1]
 
 
-def _by_model(learned: tuple[Model, int], text: str, place: str) -> Iterator[Suggested]:
+def _by_model(learned: tuple[Model, int], text: str, units: UnitQuerySet) -> Iterator[Suggested]:
     model, letters = learned
     for name, told in model.suggest([text])[0].items():
         if told.confidence < LEAST or not told.words:
             continue
         label = told.label
         if name == "unit":
-            unit = Unit.objects.filter(place=place, code=told.label, closed_on=None).first()
+            unit = units.filter(code=told.label).first()
             if unit is None:
                 continue
             label = unit.short_name
@@ -159,7 +167,10 @@ def fill(pks: Sequence[int], now: datetime) -> int:
         system = Actor.system(letter.place)
         if not least or learned is None or not policy.may_fill(system, letter):
             continue
-        told = {one.field: one for one in _by_model(learned, text, letter.place_id)}
+        told = {
+            one.field: one
+            for one in _by_model(learned, text, _units(letter.place_id, timezone.localdate(now)))
+        }
         natures = {nature_by_cues(text).label, told["nature"].value if "nature" in told else ""}
         if REPORT in natures:
             continue

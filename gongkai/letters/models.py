@@ -157,7 +157,7 @@ class Letter(models.Model):
                     "opened_at",
                     "unit",
                     "lead",
-                    "rating",
+                    "redo_count",
                     "is_protected",
                     "matter",
                 ],

@@ -251,6 +251,20 @@ def may_publish(actor: Actor, letter: Letter) -> Verdict:
     return yes() if letter.is_answered else no("还没有答复")
 
 
+def may_rate(letter: Letter, main: Letter) -> Verdict:
+    """Rate the answer, once, as a writer who got it: of the letter itself, or of `main`, which it was merged into.
+
+    An answer that another writer sent back may still be rated while the letter is done again.
+    """
+    if letter.rating:
+        return no("这次答复已经评价过了")
+    if main.answered_at is None or letter.answered_at != main.answered_at:
+        return no("还没有答复，不能评价")
+    if not (main.is_working or main.is_answered):
+        return no(f"这封信{main.get_stage_display()}，不能再评价")
+    return yes()
+
+
 def may_unmask(actor: Actor, letter: Letter) -> Verdict:
     """See the writer. Of a protected report only named persons may; every look is recorded with its reason."""
     if letter.forgotten_at:

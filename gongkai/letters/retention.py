@@ -29,20 +29,20 @@ CLOSING = [
 def over(place: Place, at: datetime, years: int) -> LetterQuerySet:
     """Letters whose writers are to be forgotten: closed `years` ago, nothing owed any more; the oldest first.
 
-    A letter closed twice (answered anew, rated) counts from the last time; a merged one waits for the letter it
-    went into.
+    A letter closed twice (answered anew, rated) counts from the last time; a merged one from what closed the letter
+    it went into, and waits for that.
     """
     before = _years_ago(at, years)
-    later = Fact.objects.filter(matter=OuterRef("matter"), kind__in=CLOSING, happened_at__gte=before)
+    closings = Fact.objects.filter(kind__in=CLOSING, happened_at__gte=before)
+    later = closings.filter(matter=OuterRef("matter"))
+    merged_into = Link.objects.filter(kind=Link.Kind.MERGED_INTO, source=OuterRef("matter"))
+    later_there = merged_into.filter(Exists(closings.filter(matter=OuterRef("target"))))
     owed = Obligation.objects.standing().filter(matter=OuterRef("matter"), is_minimum=False)
-    waits = Link.objects.filter(
-        kind=Link.Kind.MERGED_INTO, source=OuterRef("matter"), target__letter__stage__in=WORKING
-    )
+    waits = merged_into.filter(target__letter__stage__in=WORKING)
     letters = Letter.objects.filter(place=place, forgotten_at=None, stage__in=OUT, received_at__lt=before)
     letters = letters.filter(Q(answered_at=None) | Q(answered_at__lt=before))
-    found: LetterQuerySet = letters.filter(~Exists(later), ~Exists(owed), ~Exists(waits)).order_by(
-        "received_at", "pk"
-    )
+    letters = letters.filter(~Exists(later), ~Exists(later_there), ~Exists(owed), ~Exists(waits))
+    found: LetterQuerySet = letters.order_by("received_at", "pk")
     return found
 
 

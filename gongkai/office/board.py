@@ -138,7 +138,7 @@ def board(place: Place, now: datetime) -> Board:
     names: dict[int | None, Unit] = {unit.pk: unit for unit in place.units.all()}
     ids = dict.fromkeys(id for id, _ in [*loads, *kept])
     lines = [_line(names.get(id), id, duties, loads, kept, weekly) for id in ids]
-    redone = Letter.objects.filter(place=place, stage=Stage.HANDLING, rating="不满意").count()
+    redone = Letter.objects.filter(place=place, stage=Stage.HANDLING, redo_count__gt=0).count()
     provisional = rows.standing().filter(is_provisional=True).count()  # type: ignore[attr-defined]
     return Board(
         now,

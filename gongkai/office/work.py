@@ -32,7 +32,7 @@ from django.db.models import (
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from gongkai.ledger import asks, pages
+from gongkai.ledger import asks, cycles, pages
 from gongkai.ledger.models import Obligation
 from gongkai.letters.asks import next_step
 from gongkai.letters.models import Draft, Stage
@@ -182,7 +182,7 @@ def address(pk: int, duty: str, unit: str | None, room: str, number: str) -> str
     if duty in OF_PLACE:
         return reverse(OF_PLACE[duty])
     if duty in OF_UNIT and unit:
-        return reverse(OF_UNIT[duty], args=[unit])
+        return f"{reverse(OF_UNIT[duty], args=[unit])}?year={cycles.year_of(number)}"
     if duty != "letter.supervise" and (page := pages.url(room, number)):
         return page
     return reverse("office:obligation", args=[pk])

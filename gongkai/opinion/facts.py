@@ -47,7 +47,9 @@ UPDATED = kind(
     "opinion.updated", "后续发布", public="又有新进展", form="回应形式", party="发布单位", serial="第几次"
 )
 RESPONSE_RETURNED = kind("opinion.response_returned", "退回回应稿", ground="情形")
-RESPONSE_WITHDRAWN = kind("opinion.response_withdrawn", "撤下回应", reason="理由", serial="第几次")
+RESPONSE_WITHDRAWN = kind(
+    "opinion.response_withdrawn", "撤下回应", reason="理由", serial="第几次", none_left="没有别的回应了"
+)
 HANDLED = kind("opinion.handled", "线下处置", party="单位")
 MEASURED = kind("opinion.measured", "测评回应效果", before="回应前", after="回应后", reached="覆盖人次")
 CLOSED = kind("opinion.closed", "办结", reason="结论")

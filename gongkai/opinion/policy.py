@@ -196,6 +196,11 @@ def traits(event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def released_of(event: Event) -> QuerySet[Response]:
+    """The answers to an event that stand on the portal."""
+    return Response.objects.filter(event=event, stage=Response.Stage.RELEASED)
+
+
 def case_of(event: Event) -> dict[str, Any]:
     """Everything the gates read: traits, and how far the event has come."""
     parties = [one for one in event.parties.all() if one.left_at is None] if event.pk else []
@@ -209,7 +214,7 @@ def case_of(event: Event) -> dict[str, Any]:
         "line_agreed": len(speaking) < 2 or (bool(event.line) and all(one.agrees for one in speaking)),
         "measures_approved": "opinion.measures_approved" in happened,
         "consulted": "opinion.consulted" in happened,
-        "answered": event.answered_at is not None,
+        "answered": event.answered_at is not None and released_of(event).exists(),
         "dissemination_planned": "press.dissemination_planned" in happened,
         "responsible_heads_named": all(one.head_id and one.deputy_id for one in speaking),
     }

@@ -8,6 +8,7 @@ from typing import NotRequired, TypedDict
 
 from allauth.mfa.models import Authenticator
 from django.db import models, transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from gongkai.people import policy
@@ -256,7 +257,7 @@ def change_unit(unit: Unit, card: UnitCard, *, duties: Iterable[str], by: Actor,
 
 @transaction.atomic
 def close_unit(unit: Unit, *, on: date, successor: Unit, by: Actor, at: datetime) -> None:
-    """Merge a unit into another from a day on, which takes over what it answers for and the units below it.
+    """Merge a unit into another from a day on, which takes over what it answers for, and on that day the units below it.
 
     Its row and posts stay; its open work is not moved.
     """
@@ -266,10 +267,10 @@ def close_unit(unit: Unit, *, on: date, successor: Unit, by: Actor, at: datetime
         raise Refused("承接单位应是本地区的另一个单位。", remedy="请重新选择承接单位。")
     both = Responsibility.objects.filter(unit__in=[unit, successor])
     _answer_for(successor, both.values_list("duty", flat=True))
-    unit.parts.standing(on).exclude(pk=successor.pk).update(superior=successor)
     unit.closed_on = on
     unit.successor = successor
     unit.save(update_fields=["closed_on", "successor"])
+    hand_over_parts(at)
     _log(What.UNIT_CLOSED, by, at, about=f"{unit.name}，自 {on:%Y-%m-%d} 起由{successor.name}承接")
 
 
@@ -308,12 +309,20 @@ def rename_unit(
                 from_on=max(on, holding.from_on or on),
                 until_on=holding.until_on,
             )
-    unit.parts.standing(on).update(superior=renamed)
     unit.closed_on = on
     unit.successor = renamed
     unit.save(update_fields=["closed_on", "successor"])
+    hand_over_parts(at)
     _log(What.UNIT_RENAMED, by, at, about=f"{unit.name}，自 {on:%Y-%m-%d} 起称{name}")
     return renamed
+
+
+def hand_over_parts(now: datetime) -> int:
+    """Put the units below those whose last day is over under their successors; how many. Safe to run at any time."""
+    on = timezone.localdate(now)
+    parts = Unit.objects.standing(on).filter(superior__closed_on__lte=on, superior__successor__isnull=False)
+    successor = Unit.objects.filter(pk=OuterRef("superior")).values("successor")[:1]
+    return parts.exclude(pk=F("superior__successor")).update(superior=Subquery(successor))
 
 
 @transaction.atomic

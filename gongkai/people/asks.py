@@ -90,10 +90,10 @@ class PostToday:
         return next((one for one in self.holders if one.staff.pk == staff.pk), None)
 
 
-def parts_of(place: Place) -> list[str]:
-    """What the parts of a place are called: its counties, its townships and streets. Two queries."""
+def parts_of(place: Place, on: date) -> list[str]:
+    """What the parts of a place are called on a day: its counties, its townships and streets. Two queries."""
     counties = Place.objects.filter(parent=place).values_list("name", flat=True)
-    townships = Unit.objects.filter(place=place, kind=Unit.Kind.TOWNSHIP, closed_on=None)
+    townships = Unit.objects.filter(place=place, kind=Unit.Kind.TOWNSHIP).bodies(on)
     return sorted({*counties, *townships.values_list("short_name", flat=True)})
 
 

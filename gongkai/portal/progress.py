@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from gongkai.ledger import asks, lawbook
-from gongkai.ledger.models import Fact, Obligation
+from gongkai.ledger.models import Fact, Link, Obligation
 from gongkai.ledger.vocabulary import KINDS
 from gongkai.letters import facts, policy
 from gongkai.letters.models import Letter, Stage
@@ -17,6 +18,7 @@ from gongkai.people.models import Unit
 
 ANSWERS = ("letter.redo", "letter.answer")  # the duties whose end the writer waits for
 STEPS = ("收到", "交办", "办理", "答复", "评价")
+OTHERS = "合并办理的另一位来信人已评价"
 REACHED = {
     Stage.RECEIVED: 1,
     Stage.ASSIGNED: 2,
@@ -42,16 +44,16 @@ def answering_unit(letter: Letter) -> Unit | None:
     return letter.lead if policy.answers_itself(letter) else letter.unit or letter.lead
 
 
-def state_zh(letter: Letter) -> str:
-    """Where a letter stands, in one sentence."""
-    unit = letter.unit or letter.lead or letter.place.government
+def state_zh(letter: Letter, main: Letter) -> str:
+    """Where a letter stands, in one sentence. `main` is the one whose answer it gets."""
+    unit = main.unit or main.lead or letter.place.government
     match letter.stage:
         case Stage.RECEIVED:
             return f"{letter.lead or letter.place.government}已收到，正在分给承办单位。"
         case Stage.ASSIGNED:
             return f"已交给{unit}办理。"
         case Stage.HANDLING:
-            return f"您对上次答复不满意，{unit}正在重新办理。" if letter.redo_count else f"{unit}正在办理。"
+            return _redone(letter, unit) if letter.redo_count else f"{unit}正在办理。"
         case Stage.SIGNING:
             return f"{unit}已经写好答复，正在审签。"
         case Stage.ANSWERED:
@@ -59,17 +61,27 @@ def state_zh(letter: Letter) -> str:
         case Stage.CLOSED:
             return f"已经办完，您的评价是“{letter.rating}”。"
         case Stage.MERGED:
-            return (
-                "和相同的来信合并办理，已经答复。"
-                if letter.answer
-                else "和相同的来信合并办理，答复会同时给您。"
-            )
+            return f"和相同的来信合并办理，{_together(letter, main, unit)}"
         case Stage.HANDED:
             return "已移送信访部门，由信访部门按规定处理。"
         case Stage.DECLINED:
             return "这件事不属于受理范围，理由和应走的渠道见下面。"
         case _:
             return "您已撤回这封信，不再办理。"
+
+
+def _redone(letter: Letter, unit: Unit | str) -> str:
+    whose = "您对上次答复" if letter.rating == "不满意" else "合并办理的另一位来信人对上次答复"
+    return f"{whose}不满意，{unit}正在重新办理。"
+
+
+def _together(letter: Letter, main: Letter, unit: Unit | str) -> str:
+    """Where a merged letter stands with the one it went into."""
+    if not letter.answer:
+        return "答复会同时给您。"
+    if main.is_working:
+        return _redone(letter, unit)
+    return f"已经办完，您的评价是“{letter.rating}”。" if letter.rating else "已经答复，请您评价。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +138,23 @@ def _unit(fact: Fact) -> str:
 
 
 def events(letter: Letter) -> list[dict[str, Any]]:
-    """What happened, in the words meant for the writer, newest first. Two queries."""
+    """What happened, in the words meant for the writer, newest first. Two queries.
+
+    The rating of a merged letter is told in the one it went into: its writer reads it here, the others that there was one.
+    """
     kinds = {name: kind for name, kind in KINDS.items() if kind.public}
-    seen = list(
-        Fact.objects.filter(matter=letter.matter, kind__in=kinds, corrections=None).order_by(
-            "happened_at", "id"
-        )
-    )
+    into = Link.objects.filter(kind=Link.Kind.MERGED_INTO, source=letter.matter_id).values("target")
+    own = Q(matter__in=into, kind=facts.RATED.name, details__merged=letter.number)
+    told = Fact.objects.filter(Q(matter=letter.matter) | own, kind__in=kinds, corrections=None)
+    seen = list(told.order_by("happened_at", "id"))
     codes = {code for fact in seen if (code := _unit(fact))}
     names = dict(Unit.objects.filter(code__in=codes).values_list("code", "short_name"))
     found = [
         {
             "at": fact.happened_at,
-            "title": kinds[fact.kind].public,
+            "title": OTHERS
+            if fact.details.get("merged", letter.number) != letter.number
+            else kinds[fact.kind].public,
             "by": names.get(_unit(fact), ""),
             "text": _detail(fact),
             "state": "",

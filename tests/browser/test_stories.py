@@ -177,6 +177,26 @@ def test_what_was_typed_is_kept_when_something_is_missing(open_page):
     assert violations(page) == []
 
 
+def test_the_first_page_of_writing_says_that_a_draft_waits(open_page, site):
+    page = open_page("/qingyuan/write/")
+    waits = page.locator("[data-draft-waits]")
+    expect(waits).to_be_hidden()
+    page.goto(f"{site}/qingyuan/write/?alone=yes")
+    page.fill("[name=title]", TITLE)
+
+    page.goto(f"{site}/qingyuan/write/")
+    expect(waits).to_contain_text(f"“{TITLE[:12]}…”）。")
+    assert violations(page) == []
+    waits.get_by_role("link", name="继续写").click()
+    expect(page.locator("[name=title]")).to_have_value(TITLE)
+    assert page.url.endswith("?alone=yes")
+
+    page.goto(f"{site}/qingyuan/write/")
+    waits.get_by_role("button", name="不要了").click()
+    page.goto(f"{site}/qingyuan/write/")
+    expect(waits).to_be_hidden()
+
+
 def test_large_type_is_one_switch_away_and_stays(open_page, site):
     page = open_page("/qingyuan/")
     page.get_by_role("link", name="大字版").first.click()

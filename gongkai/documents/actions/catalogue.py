@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from gongkai.documents import facts, policy
 from gongkai.documents.actions.release import convert
 from gongkai.documents.actions.report import need
-from gongkai.documents.models import CatalogueEntry, Document, NegativeEntry, Reassessment
+from gongkai.documents.models import CatalogueEntry, Document, DocumentQuerySet, NegativeEntry, Reassessment
 from gongkai.ledger import actions as ledger
 from gongkai.ledger import asks, cycles
 from gongkai.ledger.models import Matter
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place, Unit
 from gongkai.ui.refusal import Refused
+
+CHECKED = ("不予公开", "依申请公开")  # what is looked at again every November
 
 
 @transaction.atomic
@@ -30,7 +33,7 @@ def revise_catalogue(
     old = CatalogueEntry.objects.filter(place=place, year=year)
     (old.filter(unit=unit) if unit else old).delete()
     CatalogueEntry.objects.bulk_create(rows, batch_size=500)
-    matter = _cycle(place, "catalogue.revise", "year", unit, at)
+    matter = cycles.current(place, "catalogue.revise", "year", at, unit.code if unit else "")
     if matter is not None:
         _record(facts.CATALOGUE_REVISED, matter, by, at, unit=unit.code if unit else "", entries=len(rows))
     return len(rows)
@@ -65,16 +68,16 @@ def strike_negative(entry: NegativeEntry, *, by: Actor, at: datetime) -> Negativ
 
 @transaction.atomic
 def reassess(
-    document: Document, *, by: Actor, at: datetime, keeps: bool, reason: str, attribute: str = ""
+    document: Document, *, by: Actor, at: datetime, year: int, keeps: bool, reason: str, attribute: str = ""
 ) -> Reassessment:
-    """Judge a withheld or often asked-for document again: keep it with a reason, or convert it."""
+    """Judge a withheld or often asked-for document again for a year: keep it with a reason, or convert it."""
     document = Document.objects.locked(document)
     policy.may_reassess(by, document).enforce()
     assert by.staff is not None
     reason = need(reason, "没有写理由", "维持还是转公开，都请写明理由。")
     row, _made = Reassessment.objects.update_or_create(
         document=document,
-        year=timezone.localdate(at).year,
+        year=year,
         defaults={"keeps": keeps, "reason": reason[:300], "by": by.staff, "at": at},
     )
     if not keeps:
@@ -82,36 +85,32 @@ def reassess(
     return row
 
 
-def to_check(unit: Unit, year: int, on: date) -> Any:
-    """What a unit has to look at this year: withheld and on-request documents not yet judged again."""
-    done = Reassessment.objects.filter(year=year).values("document")
-    return (
-        Document.objects.filter(unit=unit, attribute__in=["不予公开", "依申请公开"], issued_at__isnull=False)
-        .exclude(pk__in=done)
-        .select_related("matter")
-        .order_by("issued_at")
-    )
+def to_check(units: Iterable[Unit], year: int) -> DocumentQuerySet:
+    """What units have to look at in November of a year: withheld and on-request documents not yet judged again."""
+    end = datetime(year, 12, 1, tzinfo=timezone.get_default_timezone())
+    found = Document.objects.filter(unit__in=units, attribute__in=CHECKED, issued_at__lt=end)
+    return found.exclude(Exists(Reassessment.objects.filter(document=OuterRef("pk"), year=year)))
 
 
 @transaction.atomic
-def finish_self_check(unit: Unit, *, by: Actor, at: datetime) -> Matter:
+def finish_self_check(unit: Unit, *, by: Actor, at: datetime, year: int) -> Matter:
     """A unit has looked at everything. Refused while something is left, so that "全面" means all of it."""
     policy.may_keep_catalogue(by, unit.pk).enforce()
-    left = to_check(unit, timezone.localdate(at).year, timezone.localdate(at)).count()
+    left = to_check([unit], year).count()
     if left:
         raise Refused(f"还有 {left} 件没有判定", remedy="请逐件判定：维持原属性，或转为公开。")
-    matter = _needed(unit.place, "disclosure.self_check", "november", unit, at)
-    judged = Reassessment.objects.filter(document__unit=unit, year=timezone.localdate(at).year)
+    matter = _self_check(unit, year)
+    judged = Reassessment.objects.filter(document__unit=unit, year=year)
     _record(facts.SELF_CHECKED, matter, by, at, unit=unit.code, looked=judged.count(),
             converted=judged.filter(keeps=False).count())  # fmt: skip
     return matter
 
 
 @transaction.atomic
-def report_self_check(unit: Unit, *, by: Actor, at: datetime) -> Matter:
+def report_self_check(unit: Unit, *, by: Actor, at: datetime, year: int) -> Matter:
     """Report the result to the openness office."""
     policy.may_keep_catalogue(by, unit.pk).enforce()
-    matter = _needed(unit.place, "disclosure.self_check", "november", unit, at)
+    matter = _self_check(unit, year)
     if not matter.facts.filter(kind=facts.SELF_CHECKED.name).exists():
         raise Refused("自查还没有完成", remedy="请先完成自查，再报告结果。")
     _record(facts.SELF_CHECK_REPORTED, matter, by, at, unit=unit.code)
@@ -119,19 +118,19 @@ def report_self_check(unit: Unit, *, by: Actor, at: datetime) -> Matter:
 
 
 @transaction.atomic
-def spot_check(unit: Unit, *, by: Actor, at: datetime, wrong: int, words: str = "") -> Matter:
+def spot_check(unit: Unit, *, by: Actor, at: datetime, year: int, wrong: int, words: str = "") -> Matter:
     """The openness office looks behind a unit's self-check; what is wrong has to be put right."""
     policy.may_spot_check(by).enforce()
-    matter = _needed(unit.place, "disclosure.self_check", "november", unit, at)
+    matter = _self_check(unit, year)
     _record(facts.SPOT_CHECKED, matter, by, at, unit=unit.code, wrong=wrong, words=words[:300])
     return matter
 
 
 @transaction.atomic
-def rectify(unit: Unit, *, by: Actor, at: datetime, words: str) -> Matter:
+def rectify(unit: Unit, *, by: Actor, at: datetime, year: int, words: str) -> Matter:
     """A unit reports that what a spot check found has been put right."""
     policy.may_keep_catalogue(by, unit.pk).enforce()
-    matter = _needed(unit.place, "disclosure.self_check", "november", unit, at)
+    matter = _self_check(unit, year)
     if not matter.facts.filter(kind=facts.SPOT_CHECKED.name).exists():
         raise Refused("还没有抽查", remedy="抽查发现了问题，才需要报告整改。")
     _record(facts.RECTIFIED, matter, by, at, unit=unit.code, words=words[:300])
@@ -142,34 +141,35 @@ def rectify(unit: Unit, *, by: Actor, at: datetime, words: str) -> Matter:
 
 
 @transaction.atomic
-def file_withheld(unit: Unit, *, by: Actor, at: datetime) -> Matter:
-    """File the year's catalogue of withheld documents with the office; every entry must have its reason."""
+def file_withheld(unit: Unit, *, by: Actor, at: datetime, year: int) -> Matter:
+    """File a year's catalogue of withheld documents with the office; every entry must have its reason."""
     policy.may_keep_catalogue(by, unit.pk).enforce()
-    withheld = Document.objects.withheld().filter(unit=unit, issued_at__year=timezone.localdate(at).year)
+    withheld = Document.objects.withheld().filter(unit=unit, issued_at__year=year)
     if bare := withheld.filter(reason="").count():
         raise Refused(f"有 {bare} 件没有写不予公开的理由", remedy="请逐件补上理由再报备。")
-    matter = _needed(unit.place, "withheld.file", "year", unit, at)
+    matter = _needed(unit, "withheld.file", str(year))
     _record(facts.WITHHELD_FILED, matter, by, at, unit=unit.code, entries=withheld.count())
     return matter
 
 
 @transaction.atomic
-def publish_withheld(unit: Unit, *, by: Actor, at: datetime) -> Matter:
+def publish_withheld(unit: Unit, *, by: Actor, at: datetime, year: int) -> Matter:
     """Show the filed catalogue of withheld documents to the public, titles that may be named only."""
     policy.may_keep_catalogue(by, unit.pk).enforce()
-    matter = _needed(unit.place, "withheld.file", "year", unit, at)
+    matter = _needed(unit, "withheld.file", str(year))
     if not matter.facts.filter(kind=facts.WITHHELD_FILED.name).exists():
         raise Refused("还没有报备", remedy="请先报备，再公布目录。")
     _record(facts.WITHHELD_PUBLISHED, matter, by, at, unit=unit.code)
     return matter
 
 
-def _cycle(place: Place, duty: str, every: str, unit: Unit | None, at: datetime) -> Matter | None:
-    return cycles.current(place, duty, every, at, unit.code if unit else "")
+def _self_check(unit: Unit, year: int) -> Matter:
+    return _needed(unit, "disclosure.self_check", f"{year}-11")
 
 
-def _needed(place: Place, duty: str, every: str, unit: Unit, at: datetime) -> Matter:
-    matter = _cycle(place, duty, every, unit, at)
+def _needed(unit: Unit, duty: str, period: str) -> Matter:
+    """The matter of a cycle, in which its facts stand also when it is over: last November's are added to in January."""
+    matter = cycles.of_period(unit.place, duty, period, unit.code)
     if matter is None:
         raise Refused("现在不在这项工作的周期里", remedy="周期开始后，“我的工作”里会出现这一项。")
     return matter

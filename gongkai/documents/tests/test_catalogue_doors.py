@@ -249,6 +249,86 @@ def test_a_self_check_is_finished_reported_spot_checked_and_rectified_on_screen(
     ) == {("met",)}
 
 
+@pytest.mark.clause("YZ-SC-04-1", "YZ-SC-04-3", "YZ-SC-04-4")
+def test_last_novembers_self_check_is_finished_reported_and_rectified_in_january(db, fresh_rules):
+    yinzhou = Town("330212", "yinzhou")
+    browsers = {name: Client() for name in ("openness", "desk")}
+    for name, browser in browsers.items():
+        browser.force_login(yinzhou.staff[name])
+    code = yinzhou.bureau.code
+    url = reverse("documents:self_check", args=[code])
+
+    def post(who: str, name: str, **given: object) -> object:
+        return browsers[who].post(f"{reverse(f'documents:{name}', args=[code])}?year=2025", given)
+
+    with clock.set_to(moment("2025-11-03 09:00")):
+        cycles.open_cycles(clock.now())
+    with clock.set_to(moment("2026-01-05 09:00")):
+        cycles.open_cycles(clock.now())
+        page = browsers["openness"].get(url).content.decode()
+        assert "2025年自查" in page  # still owed, so it is what the page opens with
+        assert 'href="?year=2026"' in page
+        work = browsers["openness"].get(reverse("office:work")).content.decode()
+        assert f"{url}?year=2025" in work
+        assert post("openness", "completion")["Location"] == f"{url}?year=2025"
+        assert post("openness", "report").status_code == 302
+        assert post("desk", "spot_check", wrong=1).status_code == 302
+        assert post("openness", "rectification", words="已补公开").status_code == 302
+        settled = browsers["openness"].get(url).content.decode()
+        last = browsers["desk"].get(reverse("documents:self_checks") + "?year=2025").content.decode()
+        refused = browsers["openness"].post(f"{reverse('documents:completion', args=[code])}?year=2026")
+
+    assert "2026年自查" in settled
+    assert "已整改" in last
+    assert refused.status_code == 409  # November is not there yet
+    states = dict(
+        Obligation.objects.filter(matter__unit=yinzhou.bureau, duty__in=SELF_CHECK).values_list(
+            "duty", "state"
+        )
+    )
+    assert states == {
+        "disclosure.self_check": "met_late", "disclosure.report_self_check": "met", "disclosure.rectify": "met",
+    }  # fmt: skip
+
+
+@pytest.mark.clause("ZY-SX-09-1", "ZY-GL-11-1")
+def test_what_was_filed_in_december_is_published_in_january(desk, door, county):
+    desk.issued(attribute="不予公开", ground="内部管理", reason="内部值班")
+    unit = county.units["zhujian"]
+    desk.do("qin_lan", "2025-12-29 09:00", actions.file_withheld, unit, year=2025)
+    browser, url = door("qin_lan"), reverse("documents:withheld_unit", args=[unit.code])
+    with clock.set_to(moment("2026-01-05 09:00")):
+        page = browser.get(f"{url}?year=2025").content.decode()
+        assert "内部值班" in page
+        assert "内部值班" not in browser.get(f"{url}?year=2026").content.decode()
+        published = f"{reverse('documents:withheld_publication', args=[unit.code])}?year=2025"
+        assert published in page
+        assert browser.post(published)["Location"] == f"{url}?year=2025"
+
+    assert set(Obligation.objects.filter(duty="withheld.publish").values_list("state", flat=True)) == {"met"}
+
+
+@pytest.mark.clause("YZ-SC-04-1")
+def test_the_self_check_says_why_a_document_is_listed(desk, door, county):
+    document = desk.issued(attribute="不予公开", ground="内部管理", reason="内部值班")
+    url = reverse("documents:self_check", args=[document.unit.code])
+    desk.do(
+        "qin_lan",
+        "2025-11-20 09:00",
+        actions.reassess,
+        document,
+        year=2025,
+        keeps=True,
+        reason="仍属内部管理",
+    )
+    with clock.set_to(moment("2026-11-03 09:00")):
+        page = door("qin_lan").get(url).content.decode()
+
+    assert "不予公开，每年再看是否还不能公开" in page
+    assert "理由：内部管理，内部值班" in page
+    assert "2025年判定维持：仍属内部管理" in page
+
+
 @pytest.mark.clause("XA-WZ-02-8")
 def test_empty_and_stale_columns_are_named(desk, door, county):
     actions.lay_columns(county.place)
@@ -322,10 +402,11 @@ def test_a_reported_fault_is_answered_once(door, county):
     assert found.matter.obligations.get().state == "met"
 
 
-def test_what_is_done_in_the_first_hours_of_a_year_belongs_to_that_year(county, desk):
+def test_what_is_done_in_the_first_hours_of_a_year_belongs_to_that_year(door, desk):
     document = desk.issued(attribute="不予公开", ground="内部管理", reason="内部值班")
     unit, at = document.unit, moment("2026-01-01 00:30").astimezone(UTC)  # as the clock says it
     assert next_index_number(unit, at).startswith(f"{unit.code}/2026-")
+    given = {"keeps": "yes", "reason": "仍属内部管理"}
     with clock.set_to(at):
-        row = actions.reassess(document, by=county.actor("qin_lan"), at=at, keeps=True, reason="仍属内部管理")
-    assert row.year == 2026
+        door("qin_lan").post(reverse("documents:judgement", args=[unit.code, document.code]), given)
+    assert document.reassessments.get().year == 2026

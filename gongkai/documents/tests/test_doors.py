@@ -183,6 +183,21 @@ def test_press_people_find_the_way_from_a_document_to_its_plan_of_dissemination(
     assert plan not in door("wang_min").get(address("document", document)).content.decode()
 
 
+def test_what_was_released_is_not_to_be_looked_at_before_release(desk, door):
+    document = desk.cleared(desk.issued(html="<p>补贴标准，联系人张三13900001111。</p>"))
+    url = reverse("documents:document", args=[document.code])
+    assert "发布前请核对" in door("wang_min").get(url).content.decode()
+    desk.do("qian_fang", "2025-09-29 10:00", actions.publish, document)
+    shown = door("wang_min").get(url).content.decode()
+    assert "发布前请核对" not in shown
+    assert "已发布（发布审查：王敏、秦岚、周岚）" in shown
+    assert "<mark>13900001111</mark>" in shown
+
+    given = {"title": document.title, "html": "<p>补贴标准，联系人李四13900002222。</p>", "note": "换联系人"}
+    desk.do("wang_min", "2025-10-09 09:00", actions.edit, fresh(document), **given)
+    assert "发布前请核对" in door("wang_min").get(url).content.decode()
+
+
 def test_an_uploaded_text_is_shown_before_it_is_kept(desk, door, county):
     from django.core.files.uploadedfile import SimpleUploadedFile
 

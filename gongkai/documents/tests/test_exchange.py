@@ -26,7 +26,7 @@ def take(county, after: int = 0):
     return exchange.changes(county.place, after, LATER)
 
 
-def withdraw(desk, document, at: str = "2025-10-10 09:00"):
+def withdraw(desk, document, at: str = "2025-10-10 09:00", **more):
     desk.do(
         "qian_fang",
         at,
@@ -35,6 +35,7 @@ def withdraw(desk, document, at: str = "2025-10-10 09:00"):
         kind="内容有误",
         notice="数字有误，改后再发。",
         reason="内部：财务算错了",
+        **more,
     )
 
 
@@ -72,6 +73,18 @@ def test_a_change_that_waits_for_its_review_is_not_given(desk, county):
     [record] = take(county).records
     assert (record["title"], record["html"]) == (TITLE, TEXT)
     assert "没有审过" not in json.dumps(record, ensure_ascii=False)
+
+
+def test_the_tombstone_names_what_replaces_the_document(desk, county):
+    wrong = desk.published()
+    right = desk.published(title="关于更正电梯更新补贴标准的通知", number="清住建发〔2025〕8号")
+    withdraw(desk, wrong, replacement=right)
+    stone = next(one for one in take(county).records if one["state"] == "withdrawn")
+    assert stone["replacement"] == fresh(right).index_number
+    assert stone["replacement_address"] == exchange.address_of(right)
+
+    withdraw(desk, right, "2025-10-11 09:00")
+    assert {(one["replacement"], one["replacement_address"]) for one in take(county).records} == {("", "")}
 
 
 def test_the_cursor_gives_only_what_changed_since(desk, county):

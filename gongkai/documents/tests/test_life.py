@@ -415,13 +415,13 @@ def test_the_withheld_catalogue_is_filed_with_a_reason_each_and_then_shown(desk,
     unit = county.units["zhujian"]
     Document.objects.filter(pk=document.pk).update(reason="")
     with pytest.raises(Refused, match="没有写不予公开的理由"):
-        desk.do("qin_lan", "2025-12-20 09:00", actions.file_withheld, unit)
+        desk.do("qin_lan", "2025-12-20 09:00", actions.file_withheld, unit, year=2025)
     Document.objects.filter(pk=document.pk).update(reason="内部人事安排")
 
-    matter = desk.do("qin_lan", "2025-12-20 09:00", actions.file_withheld, unit)
+    matter = desk.do("qin_lan", "2025-12-20 09:00", actions.file_withheld, unit, year=2025)
     assert matter.obligations.get(duty="withheld.file").state == "met"
     assert matter.obligations.get(duty="withheld.publish").state == "open"
-    desk.do("qin_lan", "2025-12-22 09:00", actions.publish_withheld, unit)
+    desk.do("qin_lan", "2025-12-22 09:00", actions.publish_withheld, unit, year=2025)
     assert matter.obligations.get(duty="withheld.publish").state == "met"
 
 

@@ -220,18 +220,20 @@ def test_in_november_a_unit_looks_at_everything_it_withholds(yinzhou):
     )
     with clock.set_to(moment("2025-11-01 00:10")):
         cycles.open_cycles(clock.now())
-    assert list(actions.to_check(yinzhou.bureau, 2025, moment("2025-11-03 09:00").date())) == [document]
+    assert list(actions.to_check([yinzhou.bureau], 2025)) == [document]
     with pytest.raises(Refused, match="还有 1 件没有判定"):
-        yinzhou.do("openness", "2025-11-03 09:00", actions.finish_self_check, yinzhou.bureau)
+        yinzhou.do("openness", "2025-11-03 09:00", actions.finish_self_check, yinzhou.bureau, year=2025)
 
-    yinzhou.do("openness", "2025-11-03 10:00", actions.reassess, document, keeps=False, attribute="主动公开",
+    yinzhou.do("openness", "2025-11-03 10:00", actions.reassess, document, year=2025, keeps=False, attribute="主动公开",
                reason="谈判已经结束")  # fmt: skip
-    matter = yinzhou.do("openness", "2025-11-03 11:00", actions.finish_self_check, yinzhou.bureau)
+    matter = yinzhou.do("openness", "2025-11-03 11:00", actions.finish_self_check, yinzhou.bureau, year=2025)
     assert document.matter.obligations.get(duty="document.publish").state == "open"
-    yinzhou.do("openness", "2025-11-04 09:00", actions.report_self_check, yinzhou.bureau)
-    yinzhou.do("desk", "2025-11-10 09:00", actions.spot_check, yinzhou.bureau, wrong=1, words="漏一件")
+    yinzhou.do("openness", "2025-11-04 09:00", actions.report_self_check, yinzhou.bureau, year=2025)
+    yinzhou.do(
+        "desk", "2025-11-10 09:00", actions.spot_check, yinzhou.bureau, year=2025, wrong=1, words="漏一件"
+    )
     assert matter.obligations.get(duty="disclosure.rectify").state == "open"
-    yinzhou.do("openness", "2025-11-12 09:00", actions.rectify, yinzhou.bureau, words="已补公开")
+    yinzhou.do("openness", "2025-11-12 09:00", actions.rectify, yinzhou.bureau, year=2025, words="已补公开")
 
     states = dict(matter.obligations.values_list("duty", "state"))
     assert states == {

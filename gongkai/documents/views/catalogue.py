@@ -7,11 +7,10 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gongkai.documents import actions, facts, policy
@@ -27,12 +26,30 @@ from gongkai.ui.parts import Filter, Option
 from gongkai.ui.refusal import Verdict
 
 KEEPERS = (Power.OPENNESS, Power.OVERSEE)
+WITHHELD, SELF_CHECK = "withheld.file", "disclosure.self_check"
+WHY = {"不予公开": "每年再看是否还不能公开", "依申请公开": "每年再看能不能转为主动公开"}
+"""Why the self-check asks for a document again, by its attribute."""
 
 
-def _year(request: OfficeRequest) -> int:
+def _year(request: OfficeRequest, default: int | None = None) -> int:
     """The year that is asked for, the running one by default."""
     given = request.GET.get("year", "")
-    return int(given) if given.isdigit() and 1990 <= int(given) <= 2100 else clock.today().year
+    is_year = given.isdigit() and 1990 <= int(given) <= 2100
+    return int(given) if is_year else default or clock.today().year
+
+
+def _years(request: OfficeRequest, duty: str, units: Sequence[Unit]) -> tuple[int, list[int]]:
+    """The year asked for of a yearly duty of units, and all there are, the last first. One query.
+
+    Not asked for it is the last year in which something is still owed, so that last November is finished in January.
+    """
+    running, years = clock.today().year, cycles.years(request.actor.place, duty, units)
+    year = _year(request, max((one for one, is_owed in years.items() if is_owed), default=running))
+    return year, sorted({running, year, *years}, reverse=True)
+
+
+def _back(page: str, code: str, year: int) -> HttpResponse:
+    return redirect(f"{reverse(page, args=[code])}?year={year}")
 
 
 def _entries(request: OfficeRequest, year: int) -> QuerySet[CatalogueEntry]:
@@ -252,15 +269,16 @@ def _unit(request: OfficeRequest, code: str) -> Unit:
 @office_page
 @lawbook.steady()
 def withheld(request: OfficeRequest) -> HttpResponse:
-    """The withheld catalogues of the year, a line a unit; straight to one's own when there is only one."""
-    units, year = list(policy.seen_units(request.actor)), clock.today().year
+    """The withheld catalogues of a year, a line a unit; straight to one's own when there is only one."""
+    units = list(policy.seen_units(request.actor))
     if len(units) == 1:
         return redirect("documents:withheld_unit", units[0].code)
+    year, years = _years(request, WITHHELD, units)
     counts = dict(
         Document.objects.withheld().filter(unit__in=units, issued_at__year=year).order_by()
         .values_list("unit").annotate(n=Count("pk"))
     )  # fmt: skip
-    done = _done(request, "withheld.file", str(year))
+    done = _done(request, WITHHELD, str(year))
     rows = [
         (
             unit,
@@ -270,23 +288,24 @@ def withheld(request: OfficeRequest) -> HttpResponse:
         )
         for unit in units
     ]
-    return render(request, "documents/withheld.html", {"year": year, "rows": rows})
+    return render(request, "documents/withheld.html", {"year": year, "years": years, "rows": rows})
 
 
 @office_page
 @lawbook.steady()
 def withheld_unit(request: OfficeRequest, code: str) -> HttpResponse:
-    """What a unit has issued this year and withholds, each with its reason; file it, publish it."""
-    unit, now = _unit(request, code), clock.now()
-    year = timezone.localdate(now).year
+    """What a unit has issued in a year and withholds, each with its reason; file it, publish it."""
+    unit = _unit(request, code)
+    year, years = _years(request, WITHHELD, [unit])
     seen = policy.visible_to(request.actor).withheld().filter(unit=unit, issued_at__year=year)
-    done = _done(request, "withheld.file", str(year)).get(unit.pk)
+    done = _done(request, WITHHELD, str(year)).get(unit.pk)
     may = policy.may_keep_catalogue(request.actor, unit.pk)
     filed = (done or {}).get(facts.WITHHELD_FILED.name)
     shown = (done or {}).get(facts.WITHHELD_PUBLISHED.name)
     page = {
         "unit": unit,
         "year": year,
+        "years": years,
         "rows": seen.select_related("matter").order_by("issued_at"),
         "filed": filed,
         "shown": shown,
@@ -296,26 +315,30 @@ def withheld_unit(request: OfficeRequest, code: str) -> HttpResponse:
     return render(request, "documents/withheld_unit.html", page)
 
 
-def _pressed(act: Callable[..., object], said: str, page: str) -> Callable[..., HttpResponse]:
-    """A door for what a unit does with one press: the act, what is said after it, and the page one is back on."""
+def _pressed(act: Callable[..., object], said: str, page: str, duty: str) -> Callable[..., HttpResponse]:
+    """A door for what a unit does with one press in a year of a duty: the act, what is said after it, the page one is
+    back on.
+    """
 
     @require_POST
     @office_page
     @needs(*KEEPERS)
     @lawbook.steady()
     def door(request: OfficeRequest, code: str) -> HttpResponse:
-        act(_unit(request, code), by=request.actor, at=clock.now())
+        unit = _unit(request, code)
+        year, _ = _years(request, duty, [unit])
+        act(unit, by=request.actor, at=clock.now(), year=year)
         messages.success(request, said)
-        return redirect(page, code)
+        return _back(page, code, year)
 
     return door
 
 
-filing = _pressed(actions.file_withheld, "已报备。", "documents:withheld_unit")
+filing = _pressed(actions.file_withheld, "已报备。", "documents:withheld_unit", WITHHELD)
 """File the withheld catalogue of a unit with the office."""
 
 
-publication = _pressed(actions.publish_withheld, "已公布不予公开目录。", "documents:withheld_unit")
+publication = _pressed(actions.publish_withheld, "已公布不予公开目录。", "documents:withheld_unit", WITHHELD)
 """Show the filed catalogue to the public."""
 
 
@@ -345,25 +368,19 @@ def _in_cycle(may: Verdict, done: dict[str, Any] | None) -> Verdict:
 @lawbook.steady()
 def self_checks(request: OfficeRequest) -> HttpResponse:
     """All units with what is left to judge and how far they have come; straight to one's own when there is only one."""
-    year = clock.today().year
     units = list(policy.seen_units(request.actor))
     if len(units) == 1:
         return redirect("documents:self_check", units[0].code)
-    to_judge = Q(attribute__in=["不予公开", "依申请公开"], issued_at__isnull=False)
-    judged = Q(reassessments__year=year)
-    left = dict(
-        Document.objects.filter(to_judge, unit__in=units).exclude(judged).order_by()
-        .values_list("unit").annotate(n=Count("pk"))
-    )  # fmt: skip
+    year, years = _years(request, SELF_CHECK, units)
+    left = dict(actions.to_check(units, year).order_by().values_list("unit").annotate(n=Count("pk")))
     looked = dict(
         Reassessment.objects.filter(year=year, document__unit__in=units).order_by()
         .values_list("document__unit").annotate(n=Count("pk"))
     )  # fmt: skip
-    done = _done(request, "disclosure.self_check", f"{year}-11")
+    done = _done(request, SELF_CHECK, f"{year}-11")
     rows = [(unit, left.get(unit.pk, 0), looked.get(unit.pk, 0), _state(done.get(unit.pk))) for unit in units]
-    return render(
-        request, "documents/self_checks.html", {"year": year, "rows": rows, "is_running": bool(done)}
-    )
+    page = {"year": year, "years": years, "rows": rows, "is_running": bool(done)}
+    return render(request, "documents/self_checks.html", page)
 
 
 def _state(done: dict[str, Any] | None) -> str:
@@ -395,11 +412,13 @@ def _self_check(
     spot: forms.SpotCheckForm | None = None,
     mend: forms.RectificationForm | None = None,
 ) -> HttpResponse:
-    now = clock.now()
-    year = timezone.localdate(now).year
+    year, years = _years(request, SELF_CHECK, [unit])
     seen = policy.visible_to(request.actor)
-    left = list(actions.to_check(unit, year, timezone.localdate(now)).filter(pk__in=seen.values("pk")))
-    done = _done(request, "disclosure.self_check", f"{year}-11").get(unit.pk)
+    found = actions.to_check([unit], year).filter(pk__in=seen.values("pk")).select_related("matter")
+    left = list(found.order_by("issued_at"))
+    before = Reassessment.objects.filter(document__in=left, year__lt=year, keeps=True).order_by("year")
+    kept = {row.document_id: row for row in before}
+    done = _done(request, SELF_CHECK, f"{year}-11").get(unit.pk)
     may = _in_cycle(policy.may_keep_catalogue(request.actor, unit.pk), done)
     kinds = done or {}
     wrong = kinds[facts.SPOT_CHECKED.name].details.get("wrong") if facts.SPOT_CHECKED.name in kinds else 0
@@ -407,7 +426,8 @@ def _self_check(
     page = {
         "unit": unit,
         "year": year,
-        "left": left,
+        "years": years,
+        "left": [(document, WHY[document.attribute], kept.get(document.pk)) for document in left],
         "judged": Reassessment.objects.filter(document__unit=unit, year=year).select_related("document__matter", "by"),
         "is_running": done is not None,
         "state": _state(done),
@@ -433,26 +453,29 @@ def judgement(request: OfficeRequest, code: str, number: str) -> HttpResponse:
     seen = policy.visible_to(request.actor).select_related("matter", "unit", "edition")
     document = get_object_or_404(seen, matter__number=number, unit=unit)
     form = forms.ReassessmentForm(request.POST or None, document=document)
+    year, _ = _years(request, SELF_CHECK, [unit])
     if form.is_valid():
-        year = clock.today().year
         if not Reassessment.objects.filter(document=document, year=year, keeps=False).exists():
-            actions.reassess(document, by=request.actor, at=clock.now(), **form.cleaned_data)
+            actions.reassess(document, by=request.actor, at=clock.now(), year=year, **form.cleaned_data)
         messages.success(request, f"《{document.title}》已判定。")
-        return redirect("documents:self_check", code)
+        return _back("documents:self_check", code, year)
     page = {
         "document": document,
         "unit": unit,
+        "year": year,
         "form": form,
         "verdict": policy.may_reassess(request.actor, document),
     }
     return render(request, "documents/judgement.html", page, status=422 if form.errors else 200)
 
 
-completion = _pressed(actions.finish_self_check, "自查已完成，请报告结果。", "documents:self_check")
+completion = _pressed(
+    actions.finish_self_check, "自查已完成，请报告结果。", "documents:self_check", SELF_CHECK
+)
 """The unit has looked at everything."""
 
 
-report = _pressed(actions.report_self_check, "自查结果已报告。", "documents:self_check")
+report = _pressed(actions.report_self_check, "自查结果已报告。", "documents:self_check", SELF_CHECK)
 """Report the result to the openness office."""
 
 
@@ -465,9 +488,10 @@ def spot_check(request: OfficeRequest, code: str) -> HttpResponse:
     unit, form = _unit(request, code), forms.SpotCheckForm(request.POST)
     if not form.is_valid():
         return _self_check(request, unit, spot=form)
-    actions.spot_check(unit, by=request.actor, at=clock.now(), **form.cleaned_data)
+    year, _ = _years(request, SELF_CHECK, [unit])
+    actions.spot_check(unit, by=request.actor, at=clock.now(), year=year, **form.cleaned_data)
     messages.success(request, "抽查结果已记下。")
-    return redirect("documents:self_check", code)
+    return _back("documents:self_check", code, year)
 
 
 @require_POST
@@ -479,6 +503,7 @@ def rectification(request: OfficeRequest, code: str) -> HttpResponse:
     unit, form = _unit(request, code), forms.RectificationForm(request.POST)
     if not form.is_valid():
         return _self_check(request, unit, mend=form)
-    actions.rectify(unit, by=request.actor, at=clock.now(), **form.cleaned_data)
+    year, _ = _years(request, SELF_CHECK, [unit])
+    actions.rectify(unit, by=request.actor, at=clock.now(), year=year, **form.cleaned_data)
     messages.success(request, "整改情况已记下。")
-    return redirect("documents:self_check", code)
+    return _back("documents:self_check", code, year)

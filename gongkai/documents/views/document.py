@@ -51,6 +51,7 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
     sheets = list(reviewing.beside(found.matter, actor))
     running = next((sheet for sheet in sheets if sheet.is_running), None)
     proposed = proposal.propose(found.title, words, found.genre) if found.stage == "draft" else []
+    releases = list(found.releases.select_related("unit", "publisher", "edition"))
     page = {
         "document": found,
         "now": now,
@@ -74,7 +75,8 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
             timezone.localdate(now), repealed=asks.is_repealed(found), amended=asks.is_amended(found)
         ),
         "editions": list(found.editions.select_related("by")),
-        "releases": list(found.releases.select_related("unit", "publisher", "edition")),
+        "releases": releases,
+        "released": next((one for one in releases if one.edition_id == found.edition_id), None),
         "withdrawals": list(found.withdrawals.select_related("by", "replacement__matter")),
         "attachments": [
             (file, reading.hidden_in(file)) for file in Attachment.objects.of(actions.ROOM, found.code)

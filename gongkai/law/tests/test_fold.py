@@ -265,6 +265,37 @@ cite = "六"
     assert the(folded, "order").owner == "openness_office"
 
 
+def test_a_redo_that_stands_is_not_opened_again_nor_counted(law, calendar):
+    rules = law(
+        """
+[[duty]]
+id = "redo"
+says = "重办"
+opened_by = "rated"
+met_by = "answered"
+within = "2 working days"
+times = { max = 1, then = { duty = "order", owner = "openness_office", within = "1 working day" } }
+cite = "六"
+
+[[duty]]
+id = "order"
+says = "督办"
+met_by = "ordered"
+owner = "openness_office"
+cite = "六"
+"""
+    )
+    facts = [
+        fact(1, "rated", "2026-03-02 10:00"),
+        fact(2, "rated", "2026-03-02 11:00"),
+        fact(3, "answered", "2026-03-03 10:00"),
+        fact(4, "rated", "2026-03-04 10:00"),
+        fact(5, "rated", "2026-03-04 11:00"),
+    ]
+    folded = fold(facts, rules, calendar, moment("2026-03-04 11:00"))
+    assert [o.key for o in folded.obligations] == ["redo#1", "order#4"]
+
+
 def test_a_breach_is_a_fact_that_opens_reparation(law, calendar):
     rules = law(
         ANSWER.format(

@@ -11,11 +11,11 @@ from gongkai.ledger import actions as ledger
 from gongkai.ledger import cycles
 from gongkai.letters import facts, policy
 from gongkai.letters.actions.report import code_of, report
+from gongkai.letters.asks import main_of
 from gongkai.letters.models import Letter, Stage
 from gongkai.people.actor import Actor
 from gongkai.people.models import Place
 from gongkai.text import screen
-from gongkai.ui.refusal import Refused
 from gongkai.vault import cipher
 
 
@@ -29,21 +29,25 @@ def new_rating_key(letter: Letter) -> str:
 
 @transaction.atomic
 def rate(letter: Letter, *, at: datetime, rating: str, words: str = "") -> Letter:
-    """The writer rates the answer, once for each answer. 不满意 sends the letter back to be done again."""
-    letter = Letter.objects.locked(letter)
-    if letter.stage != Stage.ANSWERED or letter.rating:
-        raise Refused("这次答复已经评价过了" if letter.rating else "还没有答复，不能评价")
+    """A writer rates the answer, once for each answer. 不满意 sends the letter back to be done again.
+
+    Of a merged letter it is the one it went into that is done again: the rating is told there, for all its writers
+    alike, and stays with the letter of who gave it. What another writer has sent back already is not sent back twice.
+    """
+    main = Letter.objects.locked(main_of(letter))
+    letter = main if letter.pk == main.pk else Letter.objects.locked(letter)
+    policy.may_rate(letter, main).enforce()
     letter.rating, letter.rating_words, letter.rating_key = rating, words.strip(), ""
-    if rating == "不满意":
-        letter.redo_count += 1
-        letter.move_to(Stage.HANDLING)
-        letter.findings = ""
-    else:
+    if rating == "不满意" and main.is_answered:
+        main.redo_count += 1
+        main.move_to(Stage.HANDLING)
+        main.findings = ""
+        main.save(update_fields=["redo_count", "stage", "findings"])
+    elif letter.stage == Stage.ANSWERED:
         letter.move_to(Stage.CLOSED)
-    letter.save(
-        update_fields=["rating", "rating_words", "rating_key", "redo_count", "stage", "findings"]
-    )  # fmt: skip
-    report(letter, facts.RATED, Actor.system(letter.place), at, rating=rating)
+    letter.save(update_fields=["rating", "rating_words", "rating_key", "stage"])
+    whose = {} if letter is main else {"merged": letter.number}
+    report(main, facts.RATED, Actor.system(main.place), at, rating=rating, **whose)
     return letter
 
 

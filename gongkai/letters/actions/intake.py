@@ -161,7 +161,8 @@ def assign(letter: Letter, unit: Unit, *, by: Actor, at: datetime) -> Letter:
     """Give the letter to a unit; giving it to another one later is a transfer, with the same fact."""
     letter = Letter.objects.locked(letter)
     policy.may_assign(by, letter).enforce()
-    if unit.place_id != letter.place_id or unit.closed_on is not None:
+    day = timezone.localdate(at)
+    if unit.place_id != letter.place_id or not Unit.objects.filter(pk=unit.pk).standing(day).exists():
         raise Refused("这个单位不能承办本地来信", remedy="请选择本地仍在运行的单位；已撤并的选其承接单位。")
     if letter.stage == Stage.ASSIGNED and letter.unit_id == unit.pk:
         return letter

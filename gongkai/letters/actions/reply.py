@@ -138,7 +138,8 @@ def answer(letter: Letter, *, by: Actor, at: datetime) -> Letter:
     tell_writer(letter, "answered", at, str(found.pk))
     for other in merged_into(letter):
         other.answer, other.answered_at = found.text, at
-        other.save(update_fields=["answer", "answered_at"])
+        other.rating, other.rating_words = "", ""
+        other.save(update_fields=["answer", "answered_at", "rating", "rating_words"])
         report(other, facts.ANSWERED, by, at, unit=code_of(unit))
         tell_writer(other, "answered", at, str(found.pk))
     index([letter])

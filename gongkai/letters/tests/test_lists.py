@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 
 import openpyxl
 import pytest
@@ -11,9 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from gongkai.letters import asks, export, issues, learning, policy
+from gongkai.letters import actions, asks, export, issues, learning, policy
 from gongkai.letters.models import Export, Issue, Letter, Tie
 from gongkai.people.models import Post
+from gongkai.ui.refusal import Refused
 from tests.world import moment
 
 
@@ -333,6 +335,28 @@ def test_suggestions_show_their_words_and_decide_nothing(county, desk, write, at
     )
     form = taken.context["classification"]
     assert (form["nature"].value(), form["unit"].value()) == ("投诉", county.units["zhujian"].pk)
+
+
+def test_a_unit_is_suggested_and_given_letters_until_the_day_it_is_merged(county, write, at):
+    housing, lead = county.units["zhujian"], county.actor("zhao_jing")
+    housing.closed_on, housing.competence = date(2025, 10, 1), "电梯、物业"
+    housing.save()
+    kinds = {"nature": "投诉", "time_class": "调查核实", "triage": "一般"}
+
+    def suggested(letter: Letter) -> set[str]:
+        return {one.value for one in learning.suggest(letter) if one.field == "unit"}
+
+    at("2025-09-30 12:00")
+    letter = write(at="2025-09-30 10:00")
+    assert suggested(letter) == {housing.code}
+    actions.classify_and_assign(letter, by=lead, at=moment("2025-09-30 12:00"), unit=housing, **kinds)
+    assert Letter.objects.get(pk=letter.pk).unit == housing
+
+    at("2025-10-01 12:00")
+    late = write(at="2025-10-01 10:00")
+    assert housing.code not in suggested(late)
+    with pytest.raises(Refused, match="不能承办本地来信"):
+        actions.classify_and_assign(late, by=lead, at=moment("2025-10-01 12:00"), unit=housing, **kinds)
 
 
 @pytest.mark.slow

@@ -151,19 +151,21 @@ def release(response: Response, *, by: Actor, at: datetime) -> Response:
 
 @transaction.atomic
 def withdraw(response: Response, *, by: Actor, at: datetime, reason: str) -> Response:
-    """Take an answer down at once; the page says so and why."""
+    """Take an answer down at once; the page says so and why. Where none is left the event is to be answered again."""
     response = locked(response)
     policy.may_withdraw(by, response).enforce()
+    event = response.event
     response.stage, response.withdrawn_at = Response.Stage.WITHDRAWN, at
     response.withdrawn_because = need(reason, "没有写撤下的理由", "理由会显示在原网址上。")[:200]
     response.save(update_fields=["stage", "withdrawn_at", "withdrawn_because"])
+    none_left = not policy.released_of(event).exists()
+    if none_left and event.stage in (Stage.ANSWERED, Stage.CLOSED):
+        event.move_to(Stage.HANDLING)
+        event.closed_at = None
+        event.save(update_fields=["stage", "closed_at"])
     report(
-        response.event,
-        facts.RESPONSE_WITHDRAWN,
-        by,
-        at,
-        reason=response.withdrawn_because,
-        serial=response.serial,
-    )
+        event, facts.RESPONSE_WITHDRAWN, by, at, reason=response.withdrawn_because, serial=response.serial,
+        none_left=none_left,
+    )  # fmt: skip
     rendered(response, at)
     return response

@@ -368,7 +368,7 @@ def regroup(place: Place, at: datetime) -> int:
             items,
             now=at,
             wide=wide,
-            parts=parts_of(place),
+            parts=parts_of(place, timezone.localdate(at)),
             must_link=together,
             cannot_link=apart,
             cut=stream.CUT,

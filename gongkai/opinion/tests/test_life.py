@@ -575,6 +575,41 @@ def test_an_answer_taken_down_says_why(town):
         place.do("overseer", "2025-09-29 13:01", actions.withdraw, again(response), reason="再撤")
 
 
+@pytest.mark.clause("GB-YQ-04-1")
+def test_an_event_whose_only_answer_is_taken_down_is_to_be_answered_again(town):
+    place = town()
+    graded = place.graded(triage="负面舆情")
+    event = place.released(event=place.gathered(event=place.assigned(event=graded)))
+    response = event.responses.get()
+    place.do("watcher", "2025-09-30 09:00", actions.close, event, reason="已经平息")
+    assert duty(event, "opinion.respond").state == "met"
+
+    place.do("overseer", "2025-10-01 13:00", actions.withdraw, response, reason="恢复时间有误")
+
+    event = fresh(event)
+    assert (event.stage, event.closed_at) == (Stage.HANDLING, None)
+    owed = duty(event, "opinion.respond")
+    assert (owed.state, owed.due_at) == ("open", moment("2025-10-03 13:00"))
+    with pytest.raises(Refused, match="还没有回应公众"):
+        place.do("watcher", "2025-10-01 14:00", actions.close, event, reason="不用再回应")
+
+    second = place.ready(event, "2025-10-02 09:00")
+    place.do("writer", "2025-10-02 12:00", actions.release, second)
+    assert duty(event, "opinion.respond").state == "met"
+    assert fresh(event).stage == Stage.ANSWERED
+
+
+def test_an_event_with_another_answer_is_not_to_be_answered_again(town):
+    place = town()
+    event = place.released()
+    place.do("writer", "2025-09-29 12:30", actions.release, place.ready(event))
+
+    place.do("overseer", "2025-09-29 13:00", actions.withdraw, event.responses.first(), reason="恢复时间有误")
+
+    assert fresh(event).stage == Stage.ANSWERED
+    assert duty(event, "opinion.respond").state == "met"
+
+
 # ---- looking back ------------------------------------------------------------------------------------------------
 
 

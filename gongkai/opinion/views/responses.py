@@ -109,7 +109,8 @@ def withdrawal(request: OfficeRequest, number: str, serial: int) -> HttpResponse
     if form.is_valid():
         if row.is_released:
             actions.withdraw(row, by=request.actor, at=clock.now(), reason=form.cleaned_data["words"])
-        messages.success(request, "已撤下。")
+        again = "" if policy.released_of(found).exists() else "没有别的回应了，请再次回应，时限见旁边。"
+        messages.success(request, f"已撤下。{again}")
         return redirect("opinion:response", found.code, serial)
     page = {
         "event": found, "form": form, "label": "撤下回应", "note": row.title,

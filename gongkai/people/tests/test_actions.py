@@ -272,8 +272,10 @@ def test_a_merged_unit_keeps_its_row_and_its_staff_and_its_successor_answers(cou
     assert unit_answering_for(county.place, "petition", date(2025, 10, 31)) == petition
     assert unit_answering_for(county.place, "petition", date(2025, 11, 1)) == office
     assert unit_answering_for(county.place, "openness_office", date(2025, 11, 1)) == office
-    below.refresh_from_db()
-    assert below.superior == office
+    for at, superior in (("2025-10-31 23:59", petition), ("2025-11-01 00:00", office)):
+        actions.hand_over_parts(moment(at))
+        below.refresh_from_db()
+        assert below.superior == superior
     assert county.actor("zhao_jing", on=date(2025, 11, 1)).may(Power.HANDLE, petition.pk)
     with pytest.raises(Refused, match="已经撤并"):
         actions.close_unit(petition, on=TODAY, successor=office, by=admin, at=AT)
@@ -300,6 +302,17 @@ def test_a_renamed_unit_goes_on_with_duties_posts_and_people_under_a_new_row(cou
     assert not county.actor("qian_fang", on=date(2025, 10, 31)).may(Power.RECEIVE, renamed.pk)
     assert county.actor("qian_fang", on=date(2025, 11, 1)).may(Power.RECEIVE, renamed.pk)
     assert county.actor("qian_fang", on=date(2025, 11, 1)).may(Power.RECEIVE, old.pk)
+
+
+def test_a_unit_that_is_merged_today_hands_over_what_is_below_it_at_once(county, admin):
+    below, office = county.units["jiaoyu"], county.units["office"]
+    type(below).objects.filter(pk__in=[below.pk, office.pk]).update(superior=county.units["xinfang"])
+
+    actions.close_unit(county.units["xinfang"], on=TODAY, successor=office, by=admin, at=AT)
+
+    below.refresh_from_db()
+    assert below.superior == office
+    assert Unit.objects.get(pk=office.pk).superior != office  # nobody stands below itself
 
 
 def test_a_unit_is_not_merged_into_itself_or_into_another_place(county, admin):
@@ -432,9 +445,10 @@ def test_the_parts_of_a_place_are_its_counties_and_its_standing_townships(county
         closed_on=TODAY,
     )
 
-    assert "南桥镇" in asks.parts_of(county.place)
-    assert "旧乡" not in asks.parts_of(county.place)
-    assert county.place.name in asks.parts_of(city)
+    assert "南桥镇" in asks.parts_of(county.place, TODAY)
+    assert "旧乡" not in asks.parts_of(county.place, TODAY)
+    assert "旧乡" in asks.parts_of(county.place, TODAY - timedelta(days=1))
+    assert county.place.name in asks.parts_of(city, TODAY)
 
 
 def test_a_unit_is_offered_until_the_day_it_is_merged_and_a_new_name_from_its_day(county, admin):

@@ -8,14 +8,23 @@ from django.test import Client
 
 from gongkai.files.models import Attachment
 from gongkai.ledger import actions as ledger
+from gongkai.ledger.models import Fact
 from gongkai.letters import actions
 from gongkai.letters.models import Letter, Stage
+from gongkai.people.models import Staff
 from gongkai.portal.tests.conftest import answer, text_of
+from gongkai.ui.refusal import Refused
 from tests.world import photo
 
 
 def address(letter: Letter, tail: str = "") -> str:
     return f"/qingyuan/letter/{letter.number}/{tail}"
+
+
+def signed_in(staff: Staff) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
 
 
 def test_code_and_tail_of_the_phone_open_the_letter(browser, letter, open_letter):
@@ -275,19 +284,79 @@ def test_an_answer_late_is_said_to_be_late(browser, county, at, assigned, open_l
     assert "逾期办结" in text_of(browser.get(address(late)))
 
 
-def test_the_writer_of_a_merged_letter_reads_whose_answer_it_is(
-    county, browser, at, letter, send, open_letter
-):
-    send(title="电梯又停了", phone="13900002222")
-    second = Letter.objects.exclude(pk=letter.pk).get()
+@pytest.fixture
+def together(county, at, letter, send) -> tuple[Letter, Letter, Letter]:
+    """A letter and two that were merged into it, answered on 29 September at 10:00."""
+    for phone in ("13900002222", "13900003333"):
+        send(title="电梯又停了", phone=phone, text=f"电梯又停了，请派人来修，{phone[-4:]}栋也一样。")
     lead = county.actor("zhao_jing")
     actions.classify_and_assign(
         letter, by=lead, at=at("2025-09-26 10:30"), unit=county.units["zhujian"], nature="投诉",
         time_class="调查核实", triage="一般",
     )  # fmt: skip
-    actions.merge(second, Letter.objects.get(pk=letter.pk), by=lead, at=at("2025-09-26 10:40"))
-    answer(county, at, Letter.objects.get(pk=letter.pk), "2025-09-29 10:00", "已经更换完毕。")
+    main = Letter.objects.get(pk=letter.pk)
+    others = list(Letter.objects.exclude(pk=letter.pk).order_by("pk"))
+    actions.merge_all(others, main, by=lead, at=at("2025-09-29 09:30"))
+    answer(county, at, main, "2025-09-29 10:00", "已经更换完毕。")
+    return Letter.objects.get(pk=letter.pk), *Letter.objects.exclude(pk=letter.pk).order_by("pk")
+
+
+def test_the_writer_of_a_merged_letter_reads_whose_answer_it_is(browser, together, open_letter):
+    _main, second, _third = together
     page = text_of(browser.get(open_letter(second, tail="2222")["Location"]))
 
     assert "县住建局的答复" in page
     assert "县信访局的答复" not in page
+
+
+@pytest.mark.clause("ZY-LY-06-2", "GB-RX-01-2")
+def test_the_writer_of_a_merged_letter_who_is_not_satisfied_sends_the_letter_it_went_into_back(
+    county, browser, at, together, open_letter
+):
+    main, second, third = together
+    open_letter(second, tail="2222")
+    at("2025-09-29 15:00")
+    response = browser.post(address(second, "rating/"), {"rating": "不满意", "words": "一号梯还是停"})
+    page = text_of(browser.get(response["Location"]))
+
+    assert "和相同的来信合并办理，您对上次答复不满意，县住建局正在重新办理" in page
+    assert "2025年10月13日 24:00" in page
+    main.refresh_from_db()
+    second.refresh_from_db()
+    assert (main.stage, main.rating, main.redo_count) == (Stage.HANDLING, "", 1)
+    assert (second.stage, second.rating, second.rating_words) == (Stage.MERGED, "不满意", "一号梯还是停")
+    assert "一号梯还是停" in text_of(signed_in(county.wang_min).get(f"/office/letters/{main.number}/"))
+
+    stranger = Client()
+    key = actions.new_rating_key(third)
+    stranger.post(f"/qingyuan/rate/{key}/", {"rating": "不满意"})
+    open_letter(main, client=stranger)
+    own = text_of(stranger.get(address(main)))
+    assert "合并办理的另一位来信人对上次答复不满意" in own
+    assert "合并办理的另一位来信人已评价" in own
+    assert second.number not in own
+    stranger.post(address(main, "rating/"), {"rating": "满意"})
+
+    main.refresh_from_db()
+    assert (main.stage, main.rating, main.redo_count) == (Stage.HANDLING, "满意", 1)
+    assert [o.state for o in main.matter.obligations.filter(duty="letter.redo")] == ["open"]
+    ratings = Fact.objects.filter(kind="letter.rated")
+    assert set(ratings.values_list("matter", flat=True)) == {main.matter_id}
+    assert ratings.count() == 3
+
+
+def test_a_new_answer_may_be_rated_by_every_writer_again(county, browser, at, together, open_letter):
+    main, second, third = together
+    actions.rate(third, at=at("2025-09-29 14:00"), rating="满意")
+    actions.rate(second, at=at("2025-09-29 15:00"), rating="不满意")
+    assert Client().get(f"/qingyuan/rate/{actions.new_rating_key(third)}/").status_code == 410
+    with pytest.raises(Refused, match="已经评价过"):
+        actions.rate(third, at=at("2025-09-29 15:30"), rating="不满意")
+
+    answer(county, at, Letter.objects.get(pk=main.pk), "2025-09-30 10:00", "两部都已换完。")
+    open_letter(third, tail="3333")
+
+    assert "已经答复，请您评价" in text_of(browser.get(address(third)))
+    actions.rate(second, at=at("2025-09-30 11:00"), rating="满意")
+    main.refresh_from_db()
+    assert (main.stage, main.rating) == (Stage.ANSWERED, "")

@@ -16,10 +16,10 @@ from gongkai.files import actions as files
 from gongkai.files.models import Attachment
 from gongkai.files.uploads import keep_each
 from gongkai.ledger import asks, clock
-from gongkai.letters import actions, attachments
+from gongkai.letters import actions, attachments, policy
 from gongkai.letters import asks as letters
 from gongkai.letters.doors import FOLLOWED
-from gongkai.letters.models import Letter, Stage
+from gongkai.letters.models import Letter
 from gongkai.portal import throttle
 from gongkai.portal.forms import FollowForm, RateForm, SupplementForm
 from gongkai.portal.progress import answering_unit, clock_card, events, stages, state_zh
@@ -172,17 +172,17 @@ def _page(
     now, main = clock.now(), letters.main_of(letter)
     page = {
         "letter": letter,
-        "state": state_zh(letter),
+        "state": state_zh(letter, main),
         "stages": stages(letter),
-        "card": clock_card(letter, now),
+        "card": clock_card(main, now),
         "unit": main.unit or main.lead,
         "answered_by": answering_unit(main),
         "parts": letter.parts.select_related("unit"),
         "events": events(letter),
         "attachments": Attachment.objects.of(attachments.OWN, letter.number),
         "given": attachments.given_with(letter),
-        "rate": (rate or _rate_form(request)) if letter.stage == Stage.ANSWERED else None,
-        "redo": _redo_length(letter),
+        "rate": (rate or _rate_form(request)) if policy.may_rate(letter, main) else None,
+        "redo": _redo_length(main),
         "more": (more or SupplementForm(letter=letter)) if letter.is_working else None,
     }
     bad = (rate and rate.errors) or (more and more.errors)
@@ -208,21 +208,22 @@ def _rate_form(request: PortalRequest, data: Any = None) -> RateForm:
 def rate(request: PortalRequest, key: str) -> HttpResponse:
     """The answer and its rating by a link that works once. It opens nothing else."""
     print_ = cipher.fingerprint(key)[:43]
-    found = Letter.objects.filter(place=request.place, rating_key=print_, stage=Stage.ANSWERED)
+    found = Letter.objects.filter(place=request.place, rating_key=print_)
     letter = found.select_related("matter", "unit", "lead").first()
-    if letter is None:
+    main = letters.main_of(letter) if letter else None
+    if letter is None or main is None or not policy.may_rate(letter, main):
         return show(request, "rate_used.html", {}, column=FOLLOW, crumbs=[("评价答复", "")], status=410)
     form = _rate_form(request, request.POST or None)
     if form.is_valid():
         actions.rate(letter, at=clock.now(), **form.cleaned_data)
-        request.session[RATED] = {"rating": form.cleaned_data["rating"], "redo": _redo_length(letter)}
+        request.session[RATED] = {"rating": form.cleaned_data["rating"], "redo": _redo_length(main)}
         return redirect("portal:rated", request.place.slug)
     page = {
         "letter": letter,
-        "unit": answering_unit(letter),
+        "unit": answering_unit(main),
         "given": attachments.given_with(letter).count(),
         "form": form,
-        "redo": _redo_length(letter),
+        "redo": _redo_length(main),
     }
     return show(
         request,

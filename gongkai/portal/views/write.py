@@ -51,7 +51,8 @@ def write(request: PortalRequest) -> HttpResponse:
     given = "no" if about_site else request.GET.get("alone")
     first = AloneForm(request.GET if given is not None else None)
     if not (about_site or first.is_valid()):
-        page = {"form": first, "term": terms(request.place.code).get("letter.answer")}
+        term = terms(request.place.code).get("letter.answer")
+        page = {"form": first, "term": term, "draft": _draft(request.place)}
         return show(
             request,
             "write_first.html",
@@ -203,6 +204,11 @@ def _done(request: PortalRequest, letter: Letter, uploads: Iterable[Upload] = ()
 # ---- the form ------------------------------------------------------------------------------------------
 
 
+def _draft(place: Place) -> str:
+    """The key under which the browser keeps what is typed until it is sent."""
+    return f"write-{place.slug}"
+
+
 def _form(request: PortalRequest, alone: bool, **given: Any) -> WriteForm:
     today = timezone.localdate(clock.now())
     units = Unit.objects.filter(place=request.place).bodies(today)
@@ -221,7 +227,7 @@ def _ask(
         "hidden_numbers": [(one.kind, f"{one.text[:3]}…{one.text[-2:]}") for one in look.numbers],
         "lead": lead,
         "had_files": bool(request.FILES),
-        "draft": f"write-{request.place.slug}",
+        "draft": _draft(request.place),
         "years_kept": retention.years_kept(request.place, clock.now()),
     }
     code = status or (422 if form.errors else 200)

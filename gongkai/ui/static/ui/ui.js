@@ -2,6 +2,8 @@
  *
  * form                 one submission for one click
  * form[data-draft=key] what was typed is kept in this browser for a day; never passwords, files or [data-private]
+ *                      (data-draft-page: where to go on with it)
+ * [data-draft-waits=key] says on another page that a draft waits: when, how it begins ([data-draft-title=field]), go on, drop
  * [data-draft-done=key] on the page after success: the draft is dropped
  * time[data-due]       hours and minutes left, counted down
  * [data-print]         prints the page; hidden until the script runs
@@ -44,13 +46,19 @@ function save(form) {
     if (!isChoice(one)) words[one.name] = [one.value];
     else if (one.checked) (words[one.name] ||= []).push(one.value);
   }
-  localStorage.setItem(`draft:${form.dataset.draft}`, JSON.stringify({ at: Date.now(), words }));
+  localStorage.setItem(`draft:${form.dataset.draft}`, JSON.stringify({ at: Date.now(), page: form.dataset.draftPage, words }));
+}
+
+function draftOf(key) {
+  const draft = JSON.parse(localStorage.getItem(`draft:${key}`) || "null");
+  if (!draft || Date.now() - draft.at <= DAY) return draft;
+  drop(key);
+  return null;
 }
 
 function restore(form) {
-  const draft = JSON.parse(localStorage.getItem(`draft:${form.dataset.draft}`) || "null");
+  const draft = draftOf(form.dataset.draft);
   if (!draft) return;
-  if (Date.now() - draft.at > DAY) { drop(form.dataset.draft); return; }
   let changed = false;
   for (const one of kept(form)) {
     const values = draft.words[one.name];
@@ -79,8 +87,21 @@ function say(form) {
   form.prepend(line);
 }
 
+function waits(line) {
+  const draft = draftOf(line.dataset.draftWaits);
+  if (!draft) return;
+  const at = new Date(draft.at), title = (draft.words[line.dataset.draftTitle]?.[0] || "").trim();
+  const time = `${at.getMonth() + 1}月${at.getDate()}日 ${at.getHours()}:${String(at.getMinutes()).padStart(2, "0")}`;
+  line.querySelector("[data-draft-words]").textContent =
+    `您有一份没有写完的草稿（${time}${title ? `，“${title.slice(0, 12)}${title.length > 12 ? "…" : ""}”` : ""}）。`;
+  if (draft.page) line.querySelector("a").href = draft.page;
+  line.querySelector("button").addEventListener("click", () => { drop(line.dataset.draftWaits); line.remove(); });
+  line.hidden = false;
+}
+
 function drafts() {
   for (const done of document.querySelectorAll("[data-draft-done]")) drop(done.dataset.draftDone);
+  document.querySelectorAll("[data-draft-waits]").forEach(waits);
   for (const form of document.querySelectorAll("form[data-draft]")) {
     restore(form);
     form.addEventListener("input", () => save(form));
