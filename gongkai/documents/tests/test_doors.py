@@ -65,6 +65,20 @@ def test_what_is_not_published_is_missing_for_other_units_behind_every_door(desk
     assert document.title not in browser.get(reverse("documents:export")).content.decode()
 
 
+@pytest.mark.parametrize("kind", ["repeals", "interprets"])
+def test_what_is_public_does_not_name_the_draft_that_is_tied_to_it(desk, door, kind):
+    public = desk.published()
+    draft = desk.draft("2025-10-09 09:00", title="关于废止电梯更新补贴标准的通知")
+    desk.do("wang_min", "2025-10-09 10:00", actions.relate, draft, other=public, kind=kind)
+
+    found = {
+        who: draft.title in door(who).get(address("document", public)).content.decode()
+        for who in ("wang_min", "li_qiang")
+    }
+
+    assert found == {"wang_min": True, "li_qiang": False}
+
+
 def test_the_way_from_the_first_word_to_the_site_on_screen(desk, door, county):
     writer, deputy, checker, publisher = (
         door(name) for name in ("wang_min", "zhou_lan", "qin_lan", "qian_fang")

@@ -51,6 +51,10 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
     sheets = list(reviewing.beside(found.matter, actor))
     running = next((sheet for sheet in sheets if sheet.is_running), None)
     proposed = proposal.propose(found.title, words, found.genre) if found.stage == "draft" else []
+    explained, links = policy.interpretations_of(found), asks.links(found)
+    explains = policy.interpreted_by(found) if found.sort == "interpretation" else None
+    beside = [*explained, *(one for _word, one in links), *([explains] if explains else [])]
+    opened = policy.those_opened(actor, beside)
     releases = list(found.releases.select_related("unit", "publisher", "edition"))
     page = {
         "document": found,
@@ -67,9 +71,9 @@ def show(request: OfficeRequest, found: Document, status: int = 200) -> HttpResp
         "may_sign": reviewing.may_decide(actor, running, reviewing.current(running)) if running else None,
         "closed": asks.reasons_to_return(found) if running else [],
         "confirmations": _confirmations(request, found),
-        "interpretations": policy.interpretations_of(found),
-        "interpreted": policy.interpreted_by(found) if found.sort == "interpretation" else None,
-        "links": asks.links(found),
+        "interpretations": [one for one in explained if one in opened],
+        "interpreted": explains if explains in opened else None,
+        "links": [(word, one) for word, one in links if one in opened],
         "ways": pages.ways_from(actor, found.matter),
         "validity": found.validity(
             timezone.localdate(now), repealed=asks.is_repealed(found), amended=asks.is_amended(found)
