@@ -69,6 +69,7 @@ urlpatterns = [
     path("<slug:place>/archive/", documents.archive, name="archive"),
     path("<slug:place>/archive/<int:year>/<int:month>/", documents.month, name="month"),
     path("<slug:place>/openness/", around.openness, name="openness"),
+    path("<slug:place>/openness/stages/", documents.stages, name="openness_stages"),
     path("<slug:place>/openness/<str:stage>/", documents.stage, name="openness_stage"),
     path("<slug:place>/openness/<str:stage>/page/<int:number>/", documents.stage, name="openness_stage_page"),
     path("<slug:place>/units/", around.units, name="units"),

@@ -33,7 +33,7 @@ from gongkai.portal.views import around, catalogue, maps, press, responses
 
 INDEX, GONE = "index.html", "gone.html"
 FIXED = (
-    "home", "documents", "archive", "openness", "units", "topics", "gazettes", "catalogue", "negative", "withheld",
+    "home", "documents", "archive", "openness", "openness_stages", "units", "topics", "gazettes", "catalogue", "negative", "withheld",
     "services", "press", "accounts", "map", "map_index", "map_around",
 )  # fmt: skip
 OF_EVERYTHING = ("units", "archive", "map", "map_index")

@@ -269,7 +269,11 @@ def test_each_of_the_five_has_its_list_and_related_documents_say_which_they_are(
 
     assert other.code in text_of(browser.get(base))
     assert site.code not in text_of(browser.get(base))
-    assert base in text_of(browser.get("/qingyuan/documents/"))
+    assert "/qingyuan/openness/stages/" in text_of(browser.get("/qingyuan/documents/"))
+    stages = text_of(browser.get("/qingyuan/openness/stages/"))
+    assert base in stages
+    assert other.code in stages
+    assert site.code not in stages
     page = text_of(browser.get(f"/qingyuan/documents/{other.code}/"))
     assert f'<a href="{base}">执行公开</a>' in page
     assert "执行公开" in text_of(browser.get(f"/qingyuan/documents/{site.code}/"))

@@ -34,6 +34,7 @@ from gongkai.ui.differences import differences
 from gongkai.ui.environment import url_for
 
 MOST_DATA = 20_000
+OF_STAGE = 6  # documents of each of the 五公开 on the page of all five
 VOID = ("废止", "失效")
 DOCUMENT, MATTER = Slot("document", BigIntegerField()), Slot("matter", BigIntegerField())
 M = TypeVar("M", Column, Topic, GazetteIssue)
@@ -212,7 +213,6 @@ def documents(request: PortalRequest, number: int | None = None) -> HttpResponse
         "shelf": shelf,
         "column": DOCUMENTS,
         "columns": published.columns(request.place),
-        "stages": ledger.values_of(request.place.code, OPENNESS),
         "base": reverse("portal:documents", args=[request.place.slug]),
     }
     return show(request, "documents.html", page, column=DOCUMENTS, crumbs=[(DOCUMENTS.name, "")], proof=False)
@@ -235,6 +235,19 @@ def column(request: PortalRequest, slug: str, number: int | None = None) -> Http
 
 
 @public_page
+def stages(request: PortalRequest) -> HttpResponse:
+    """The 五公开, each with its newest documents."""
+    place = request.place
+    listings = [(one, Listing.of_openness(place, one)) for one in ledger.values_of(place.code, OPENNESS)]
+    shelves = [(stage, listing.newest(OF_STAGE)) for stage, listing in listings]
+    request.shows |= {f"in:{listing.name}" for _stage, listing in listings}
+    for _stage, rows in shelves:
+        request.shows |= published.matters(rows)
+    crumbs = [(DOCUMENTS.name, "documents"), ("五公开", "")]
+    return show(request, "stages.html", {"shelves": shelves}, column=DOCUMENTS, crumbs=crumbs, proof=False)
+
+
+@public_page
 def stage(request: PortalRequest, stage: str, number: int | None = None) -> HttpResponse:
     """The documents of one of the 五公开, newest first."""
     place = request.place
@@ -249,7 +262,7 @@ def stage(request: PortalRequest, stage: str, number: int | None = None) -> Http
         "shelf": shelf,
         "base": reverse("portal:openness_stage", args=[place.slug, stage]),
     }
-    crumbs = [(DOCUMENTS.name, "documents"), (f"{stage}公开", "")]
+    crumbs = [("五公开", "openness_stages"), (f"{stage}公开", "")]
     return show(request, "stage.html", page, column=DOCUMENTS, crumbs=crumbs, proof=False)
 
 
