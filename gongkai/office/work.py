@@ -219,12 +219,12 @@ SIGNED = Exists(Draft.objects.filter(letter=OuterRef("matter__letter"), state=Dr
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Whose turn it is: letters one is the officer of, or nobody is; replies that wait for one's signature.
+    """Whose turn it is: letters one is the officer of, stands in for, or nobody is; replies that wait for one's signature.
 
     What another unit than the handling one owes for a letter has no officer: it is the turn of all who work there.
     """
 
-    staff: int | None
+    officers: frozenset[int | None]
     works: frozenset[int]
     signs: frozenset[int]
 
@@ -238,7 +238,8 @@ class Turn:
     @classmethod
     def of(cls, actor: Actor) -> Turn:
         works = actor.units(Power.RECEIVE, Power.ASSIGN, Power.HANDLE, Power.OVERSEE)
-        return cls(actor.staff.pk if actor.staff else None, works, actor.units(Power.SIGN))
+        officers = {None, actor.staff.pk if actor.staff else None, *actor.stands_for}
+        return cls(frozenset(officers), works, actor.units(Power.SIGN))
 
     def is_mine(
         self, unit: int | None, stage: str | None, officer: int | None, handling: int | None, is_signed: bool
@@ -250,7 +251,7 @@ class Turn:
             return unit in self.works
         if stage == Stage.SIGNING:
             return unit in (self.works if is_signed else self.signs)
-        return unit in self.works and officer in (None, self.staff)
+        return unit in self.works and officer in self.officers
 
 
 NOW, TONIGHT, SOON = (Slot(name, DateTimeField()) for name in ("now", "tonight", "soon"))

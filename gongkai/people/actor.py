@@ -18,7 +18,10 @@ APART = ((Power.ADMINISTER, Power.AUDIT),)  # no one person holds both
 
 @dataclass(frozen=True)
 class Actor:
-    """A person on a day, or the system itself (`staff` None). `powers` maps a power to its units."""
+    """A person on a day, or the system itself (`staff` None). `powers` maps a power to its units.
+
+    `stands_for` are the A holders who are away and for whom this person acts as B.
+    """
 
     place: Place
     staff: Staff | None = None
@@ -26,19 +29,28 @@ class Actor:
     posts: tuple[str, ...] = ()
     home: int | None = None
     on: date | None = None
+    stands_for: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, staff: Staff, on: date) -> Actor:
-        """Read a person's powers for a day, in one query. B holds while every A of the post is on leave."""
+        """Read a person's powers for a day, in one query; for a B who acts, in two. B holds while every A of the post is
+        on leave.
+        """
         powers: dict[str, set[int]] = {}
         posts: list[str] = []
         home: int | None = None
-        for unit, unit_name, post, given in _held().ask(staff=staff.pk, on=on):
+        deputised: list[int] = []
+        for unit, unit_name, post, given, rank, pk in _held().ask(staff=staff.pk, on=on):
             home = home or unit
             posts.append(f"{unit_name} {post}")
+            if rank == Holding.Rank.B:
+                deputised.append(pk)
             for power in given:
                 powers.setdefault(power, set()).add(unit)
-        return cls(staff.place, staff, {p: frozenset(u) for p, u in powers.items()}, tuple(posts), home, on)
+        away = Holding.objects.filter(_in_office(on), post__in=deputised, rank=Holding.Rank.A)
+        stands_for = frozenset(away.values_list("staff", flat=True)) if deputised else frozenset()
+        units = {power: frozenset(found) for power, found in powers.items()}
+        return cls(staff.place, staff, units, tuple(posts), home, on, stands_for)
 
     @classmethod
     def system(cls, place: Place) -> Actor:
@@ -68,11 +80,15 @@ class Actor:
 
 
 @cache
-def _held() -> Prepared[tuple[int, str, str, list[str]]]:
-    """Unit, its short name, post and powers of each holding that acts, by `staff` and `on`."""
+def _held() -> Prepared[tuple[int, str, str, list[str], str, int]]:
+    """Unit, its short name, post, powers, rank and key of the post of each holding that acts, by `staff` and `on`."""
     mine = Holding.objects.filter(staff=Slot("staff", BigIntegerField()))
     held = acting(mine, Slot("on", DateField())).order_by("id")
-    return Prepared(held.values_list("post__unit", "post__unit__short_name", "post__name", "post__powers"))
+    return Prepared(
+        held.values_list(
+            "post__unit", "post__unit__short_name", "post__name", "post__powers", "rank", "post_id"
+        )
+    )
 
 
 def acting(holdings: QuerySet[Holding], on: date | Slot) -> QuerySet[Holding]:

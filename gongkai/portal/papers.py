@@ -78,15 +78,19 @@ class Paper:
 
     @property
     def is_repealed(self) -> bool:
-        return self._suffers(Link.Kind.REPEALS, Link.Kind.REPLACES)
+        return bool(self._done_to_it(Link.Kind.REPEALS, Link.Kind.REPLACES))
 
     @property
     def is_amended(self) -> bool:
-        return self._suffers(Link.Kind.AMENDS)
+        return bool(self._done_to_it(Link.Kind.AMENDS))
 
-    def _suffers(self, *kinds: Link.Kind) -> bool:
-        """Whether a published document does one of these to it."""
-        return any(tie.row and not tie.is_own and tie.kind in kinds for tie in self.ties)
+    @property
+    def changes(self) -> list[Tie]:
+        """The published documents that repeal, replace or amend it."""
+        return self._done_to_it(Link.Kind.REPEALS, Link.Kind.REPLACES, Link.Kind.AMENDS)
+
+    def _done_to_it(self, *kinds: Link.Kind) -> list[Tie]:
+        return [tie for tie in self.ties if tie.row and not tie.is_own and tie.kind in kinds]
 
 
 def paper(place: Place, code: str) -> Paper:

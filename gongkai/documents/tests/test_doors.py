@@ -197,6 +197,14 @@ def test_press_people_find_the_way_from_a_document_to_its_plan_of_dissemination(
     assert plan not in door("wang_min").get(address("document", document)).content.decode()
 
 
+def test_a_corrected_document_does_not_wait_for_a_review_of_its_secrets(desk, door):
+    document = desk.published()
+    given = {"title": document.title, "html": f"{TEXT}<p>（街道）</p>", "reason": "漏“（街道）”"}
+    desk.do("qian_fang", "2025-10-09 09:00", actions.correct, document, **given)
+
+    assert "须重审" not in door("wang_min").get(f"/office/documents/{document.code}/").content.decode()
+
+
 def test_what_was_released_is_not_to_be_looked_at_before_release(desk, door):
     document = desk.cleared(desk.issued(html="<p>补贴标准，联系人张三13900001111。</p>"))
     url = reverse("documents:document", args=[document.code])

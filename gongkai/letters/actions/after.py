@@ -68,7 +68,7 @@ def draw_sample(place: Place, *, by: Actor, at: datetime, share: float, since: d
     """
     policy.may_draw_sample(by).enforce()
     closed = Letter.objects.filter(
-        place=place, stage__in=(Stage.ANSWERED, Stage.CLOSED), answered_at__gte=since
+        place=place, stage__in=(Stage.ANSWERED, Stage.CLOSED), answered_at__gte=since, answered_at__lte=at
     )
     closed = closed.exclude(matter__facts__kind=facts.RECHECK_CHOSEN.name).select_related(
         "matter", "unit", "place"

@@ -190,6 +190,14 @@ def test_a_dissatisfied_writer_sends_the_letter_back_to_be_done_again(county, de
     assert letter.matter.obligations.get(duty="letter.redo").is_standing
 
 
+def test_a_sample_holds_no_letter_that_was_answered_after_it_was_drawn(county, assigned, at):
+    letter, chen = answered(county, assigned), county.actor("chen_li")
+    drawn = {"by": chen, "share": 0.1, "since": moment("2025-09-01 00:00")}
+
+    assert actions.draw_sample(county.place, at=at("2025-09-29 09:59"), **drawn) == []
+    assert actions.draw_sample(county.place, at=at("2025-09-29 10:00"), **drawn) == [letter]
+
+
 @pytest.mark.clause("ZY-LY-06-1")
 def test_a_sample_of_answered_letters_is_drawn_and_checked_again(county, desk, assigned, at):
     letter = answered(county, assigned)

@@ -141,6 +141,22 @@ def test_whose_turn_it_is(county, letter, page, at):
     assert (turn(county.zhou_lan, "mine"), turn(county.zhou_lan, "others")) == (False, True)
 
 
+def test_who_stands_in_has_the_letters_of_the_officer_who_is_away(county, letter, at):
+    found = letter("2025-09-29 08:00", unit="zhujian")
+    actions.sign_for(found, by=county.actor("wang_min"), at=at("2025-09-29 08:30"))
+    Leave.objects.create(staff=county.wang_min, first_on=date(2025, 9, 30), last_on=date(2025, 9, 30))
+
+    def act(day):
+        now = at(f"{day} 09:00")
+        actor = county.actor("zhou_lan", on=now.date())
+        groups = work.groups(work.Choice(), actor, work.owed(actor, now))
+        return [row.act for group in groups for row in group.rows if row.number == found.number]
+
+    assert act("2025-09-29") == ["等王敏办"]
+    assert act("2025-09-30") == ["补核实记录"]
+    assert act("2025-10-01") == ["等王敏办"]
+
+
 def test_whose_turn_it_is_said_alike_in_figures_rows_and_filter(county, letter, at):
     """In every stage, for the handler, the signer, the lead and the desk."""
     received = letter("2025-09-28 09:00")

@@ -107,6 +107,19 @@ def test_what_is_not_published_is_behind_no_door(browser, desk, county, site, at
         assert SECRET not in text_of(browser.get(f"/qingyuan/documents/all.{kind}"))
 
 
+def test_a_document_that_was_amended_says_by_what_at_its_head(browser, site, desk):
+    newer = desk.published(title="关于修改电梯更新补贴标准的通知", number="清住建发〔2025〕9号")
+    head = '<div class="notice notice--warn"><p><b>被修改：</b>'
+    assert head not in text_of(browser.get(f"/qingyuan/documents/{site.code}/"))
+
+    desk.do("wang_min", "2025-09-29 12:30", actions.relate, newer, other=site, kind="amends")
+
+    page = text_of(browser.get(f"/qingyuan/documents/{site.code}/"))
+    assert f'{head}<a href="/qingyuan/documents/{newer.code}/">' in page
+    assert "已修改" in page
+    assert head not in text_of(browser.get(f"/qingyuan/documents/{newer.code}/"))
+
+
 def test_the_walk_over_all_doors_meets_every_public_address(browser, site):
     met = set(doors(browser))
     upload = {"document_file", "edition", "fault_sent", "documents_page", "column_page", "unit_page"}

@@ -68,6 +68,7 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
         "text": articles.anchored(edition.html),
         "metadata": _metadata(found, edition, validity, [one.unit.name for one in paper.joint]),
         "is_void": validity in VOID,
+        "changed": [(_relation(tie), tie.row) for tie in paper.changes],
         "files": paper.files,
         "explained": [("原文件" if tie.is_own else "政策解读", tie.row) for tie in paper.explanations],
         "related": [(_relation(tie), tie.row) for tie in paper.relations],

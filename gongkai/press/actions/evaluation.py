@@ -56,7 +56,7 @@ def finish_evaluation(place: Place, *, by: Actor, at: datetime, year: int) -> in
     count = Evaluation.objects.filter(place=place, year=year).count()
     if not count:
         raise Refused("没有评估任何人", remedy="请先登记新闻发言人。")
-    cycle = cycles.current(place, EVALUATE, "year", at)
+    cycle = cycles.of_period(place, EVALUATE, str(year))
     if cycle is None:
         raise Refused("本地的制度没有规定年度评估", remedy="评估结果已经保存，不用报告。")
     unit = cycle.unit.code if cycle.unit else ""

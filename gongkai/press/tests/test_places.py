@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from gongkai.documents.tests.test_places import Town
 from gongkai.ledger import asks, clock, cycles, lawbook
@@ -152,6 +154,24 @@ def test_the_press_office_evaluates_everybody_once_a_year_and_nobody_themselves(
     cycle = cycles.current(xian.place, actions.EVALUATE, "year", moment(now))
     assert cycle.obligations.get().state == "met"
     assert Evaluation.objects.count() == 2
+
+
+@pytest.mark.clause("XA-XF-01-7")
+def test_the_evaluation_of_a_year_is_reported_in_the_next(xian):
+    for day in ("2025-01-02", "2026-01-05"):
+        with clock.set_to(moment(f"{day} 09:00")):
+            cycles.open_cycles(clock.now())
+    person, browser = xian.spokesperson(), Client()
+    browser.force_login(xian.town.staff["spokesman"])
+    with clock.set_to(moment("2026-01-05 09:00")):
+        page = browser.get(f"{reverse('press:evaluations')}?year=2025").content.decode()
+        assert reverse("press:evaluate", args=[2025, person.pk]) in page
+        browser.post(reverse("press:evaluate", args=[2025, person.pk]), {"grade": "称职"})
+        browser.post(f"{reverse('press:completion')}?year=2025")
+
+    cycle = cycles.of_period(xian.place, actions.EVALUATE, "2025")
+    assert cycle.obligations.get().state == "met_late"
+    assert cycles.of_period(xian.place, actions.EVALUATE, "2026").obligations.get().state == "open"
 
 
 @pytest.mark.clause("XA-XF-01-8")

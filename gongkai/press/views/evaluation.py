@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from gongkai.ledger import asks as ledger
-from gongkai.ledger import clock, lawbook
+from gongkai.ledger import clock, cycles, lawbook
 from gongkai.ledger.models import Matter
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.press import actions, acts, policy
@@ -20,22 +20,31 @@ from gongkai.press.views.case import around, asked, enter, find, link
 from gongkai.ui.filters import moment
 
 
+def _years(request: OfficeRequest) -> tuple[int, list[int]]:
+    """The year asked for, else the last whose evaluation is still owed, else the running one; and all there are."""
+    place, running, given = request.actor.place, clock.today().year, request.GET.get("year", "")
+    years = cycles.years(place, actions.EVALUATE, place.units.all())
+    owed = max((year for year, is_owed in years.items() if is_owed), default=running)
+    all_ = sorted({running, *years}, reverse=True)
+    return (int(given) if given in map(str, all_) else owed), all_
+
+
 @office_page
 @require_safe
 @lawbook.steady()
 def evaluations(request: OfficeRequest) -> HttpResponse:
-    """Who was evaluated this year and who was not; the failings that were found."""
+    """Who was evaluated for a year and who was not; the failings that were found."""
     enter(request)
     actor, now = request.actor, clock.now()
-    year = timezone.localtime(now).year
+    year, years = _years(request)
     leads, all_ = bool(policy.may_evaluate(actor)), policy.sees_all(actor)
     found = Evaluation.objects.filter(place=actor.place).select_related("spokesperson", "unit", "by")
     seen = found if all_ else found.filter(unit__in=actor.units(*policy.WORKERS))
     left = actions.to_evaluate(actor.place, year, timezone.localdate(now)) if all_ else []
     page = {
-        "here": "evaluations", "year": year, "now": now, "leads": leads,
+        "here": "evaluations", "year": year, "years": years, "now": now, "leads": leads,
         "is_owed": ledger.duty_of(actor.place.code, actions.EVALUATE) is not None,
-        "left_head": ("姓名", "单位", "今年出席"),
+        "left_head": ("姓名", "单位", f"{year}年出席"),
         "done_head": ("年度", "姓名", "单位", "等次", "评语", "出席场次"),
         "failing_head": ("情形", "单位", "认定", "整改", "通报", "追责决定"),
         "left": [
@@ -82,14 +91,12 @@ def evaluate(request: OfficeRequest, year: int, pk: int) -> HttpResponse:
 @require_POST
 @lawbook.steady()
 def completion(request: OfficeRequest) -> HttpResponse:
-    """Report the evaluation of this year as done."""
+    """Report the evaluation of a year as done."""
     if not policy.may_evaluate(request.actor):
         raise Http404
-    now = clock.now()
-    actions.finish_evaluation(
-        request.actor.place, by=request.actor, at=now, year=timezone.localtime(now).year
-    )
-    messages.success(request, "年度评估已报告完成。")
+    year, _ = _years(request)
+    actions.finish_evaluation(request.actor.place, by=request.actor, at=clock.now(), year=year)
+    messages.success(request, f"{year}年评估已报告完成。")
     return redirect("press:evaluations")
 
 
