@@ -24,7 +24,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from gongkai.documents.models import Document, Stage
-from gongkai.ledger import bulk, lawbook
+from gongkai.ledger import bulk
 from gongkai.ledger.models import Effect
 from gongkai.people.models import Place
 from gongkai.portal.baking import nginx, pages
@@ -343,17 +343,16 @@ def drift(place: Place, sample: int | None = None) -> list[str]:
     living = set(pages.living(place))
     rows = Page.objects.filter(place=place, stale=False).order_by("?" if sample else "path")
     wrong = []
-    with lawbook.steady():
-        for path, digest, is_gone in rows.values_list("path", "digest", "is_gone")[:sample]:
-            file = pages.file_of(folder, path)
-            file = file.with_name(GONE) if is_gone else file
-            if not file.exists():
+    for path, digest, is_gone in rows.values_list("path", "digest", "is_gone")[:sample]:
+        file = pages.file_of(folder, path)
+        file = file.with_name(GONE) if is_gone else file
+        if not file.exists():
+            wrong.append(path)
+        elif path not in living:
+            baked = pages.bake(path)
+            on_disk = Baked(path, 200, file.read_bytes(), frozenset()).digest
+            if baked.digest != on_disk or on_disk != digest:
                 wrong.append(path)
-            elif path not in living:
-                baked = pages.bake(path)
-                on_disk = Baked(path, 200, file.read_bytes(), frozenset()).digest
-                if baked.digest != on_disk or on_disk != digest:
-                    wrong.append(path)
     if sample is None:
         standing = set(Page.objects.filter(place=place).values_list("path", flat=True))
         wrong += [
