@@ -17,7 +17,12 @@ from tests.world import TODAY, moment
 
 @pytest.fixture(autouse=True)
 def plain_house(settings, tmp_path_factory, request) -> None:
-    """No collected static files, attachments in a folder of the run, no baked pages, a cache of its own and empty."""
+    """No collected static files, attachments in a folder of the run, no baked pages, a cache of its own and empty, and
+    a rail whose addresses are those of the house (a room that is tested alone mounts only its own).
+    """
+    from gongkai.office import context
+
+    context._doors.cache_clear()
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
     settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
