@@ -47,10 +47,8 @@ class Actor:
                 deputised.append(pk)
             for power in given:
                 powers.setdefault(power, set()).add(unit)
-        away = Holding.objects.filter(_in_office(on), post__in=deputised, rank=Holding.Rank.A)
-        stands_for = frozenset(away.values_list("staff", flat=True)) if deputised else frozenset()
         units = {power: frozenset(found) for power, found in powers.items()}
-        return cls(staff.place, staff, units, tuple(posts), home, on, stands_for)
+        return cls(staff.place, staff, units, tuple(posts), home, on, _away(deputised, on))
 
     @classmethod
     def system(cls, place: Place) -> Actor:
@@ -89,6 +87,14 @@ def _held() -> Prepared[tuple[int, str, str, list[str], str, int]]:
             "post__unit", "post__unit__short_name", "post__name", "post__powers", "rank", "post_id"
         )
     )
+
+
+def _away(posts: list[int], on: date) -> frozenset[int]:
+    """The A holders of posts in which B acts. One query, none for no posts."""
+    if not posts:
+        return frozenset()
+    held = Holding.objects.filter(_in_office(on), post__in=posts, rank=Holding.Rank.A)
+    return frozenset(held.values_list("staff", flat=True))
 
 
 def acting(holdings: QuerySet[Holding], on: date | Slot) -> QuerySet[Holding]:
