@@ -32,7 +32,7 @@ from text import say
 from gongkai.text import alarm, hot, learn, posts
 from gongkai.text import rumour as rumours
 from gongkai.text.cut import normal, plain_cutter
-from gongkai.text.features import CHARS, CUES, WORDS, Floats
+from gongkai.text.features import CHARS, CUES, HEARD, WORDS, Floats
 from gongkai.text.stream import CUT, ELSEWHERE, RUNS, Stream, stories_of
 
 LONG = timedelta(days=5_000)
@@ -232,22 +232,27 @@ def rumour() -> None:
             [rumours.marked(row["text"], *author(row), said.get(row["id"], ())) for row in rows],
         ),
     ):
-        told, sure = np.zeros(len(rows), int), np.zeros(len(rows))
-        for fit, held in StratifiedKFold(5, shuffle=True, random_state=0).split(truth, truth + 2 * spread):
-            target = learn.Target([str(truth[at]) for at in fit], (WORDS, CHARS, CUES))
-            model = learn.train([texts[at] for at in fit], {"it": target}, cues=rumours.MARKS)
-            for at, one in zip(held, model.suggest([texts[at] for at in held]), strict=True):
-                told[at], sure[at] = int(one["it"].label), one["it"].confidence
-        right, listed = told == truth, (told == 1) & (sure >= rumours.SURE)
+        shares = []
+        for draw in range(3):
+            told, sure = np.zeros(len(rows), int), np.zeros(len(rows))
+            folds = StratifiedKFold(5, shuffle=True, random_state=draw)
+            for fit, held in folds.split(truth, truth + 2 * spread):
+                target = learn.Target([str(truth[at]) for at in fit], (WORDS, CHARS, CUES, HEARD))
+                model = learn.train([texts[at] for at in fit], {"it": target}, cues=rumours.MARKS)
+                for at, one in zip(held, model.suggest([texts[at] for at in held]), strict=True):
+                    told[at], sure[at] = int(one["it"].label), one["it"].confidence
+            right, listed = told == truth, (told == 1) & (sure >= rumours.SURE)
+            shares.append((right.mean(), right[spread].mean(), listed.mean(), truth[listed].mean()))
+        every, known, shown, true = np.mean(shares, axis=0)
         say(
-            f"rumour learnt, {len(rows)} posts, 5-fold, {name}: accuracy",
-            f"{right.mean():.3f}",
+            f"rumour learnt, {len(rows)} posts, 3 times 5-fold, {name}: accuracy",
+            f"{every:.3f}",
             "Q9 >= 0.945",
         )
-        say(f"  of the {spread.sum()} with known reposts", f"{right[spread].mean():.3f}")
+        say(f"  of the {spread.sum()} with known reposts", f"{known:.3f}", "Q9 >= 0.945")
         say(
             f"  shown where {rumours.SURE:.0%} sure: share / right",
-            f"{listed.mean():.3f} / {truth[listed].mean():.3f}",
+            f"{shown:.3f} / {true:.3f}",
             ">= 0.90 right",
         )
 

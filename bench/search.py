@@ -187,7 +187,9 @@ def full_text(asked: dict[str, list[str]], pairs: dict[str, int], size: int) -> 
         while rows := list(islice(entries, BATCH)):
             with cursor.copy("COPY bench_plain FROM STDIN") as copy:
                 for *row, heading, text in rows:
-                    copy.write_row([*row, " ".join(f"'{token}'" for token in tokens_of(f"{heading}\n{text}"))])
+                    copy.write_row(
+                        [*row, " ".join(f"'{token}'" for token in tokens_of(f"{heading}\n{text}"))]
+                    )
         cursor.execute("SET maintenance_work_mem = '1GB'")
         cursor.execute("CREATE INDEX ON bench_plain USING gin (words)")
         cursor.execute("VACUUM ANALYZE bench_plain")

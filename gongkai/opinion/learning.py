@@ -15,6 +15,7 @@ from gongkai.opinion.actions import considering
 from gongkai.opinion.models import Event, Learned, Post, Stage
 from gongkai.people.models import Place
 from gongkai.text import rumour
+from gongkai.text.discussed import Discussed
 from gongkai.text.posts import RUMOUR
 
 if TYPE_CHECKING:  # numpy and scipy: loaded where they are used
@@ -24,7 +25,7 @@ MOST = 20_000  # the newest checked posts, by which a model is trained
 YES, NO = "疑似不实", "其他"
 
 
-def checked(place: Place) -> list[tuple[str, str]]:
+def checked(place: Place) -> list[tuple[Discussed, str]]:
     """Posts that people have judged, with what they said: by hand, else by the event their story was taken up as.
 
     In an event of a rumour only what people say is taken for it: media and verified accounts may be denying it.
@@ -38,15 +39,15 @@ def checked(place: Place) -> list[tuple[str, str]]:
         (Q(is_checked=False, story__matter__in=rumours) & plain, YES),
         (Q(is_checked=False, story__matter__in=others), NO),
     )
-    found: list[tuple[str, str]] = []
+    found: list[tuple[Discussed, str]] = []
     for which, label in told:
         posts = Post.objects.filter(which, place=place, duplicate_of=None).order_by("-pk")[:MOST]
         found += [(text, label) for text in as_learned(posts)]
     return found
 
 
-def as_learned(found: Iterable[Post]) -> list[str]:
-    """Posts as a learner reads them: with their author and the words of those who passed them on soon. One query."""
+def as_learned(found: Iterable[Post]) -> list[Discussed]:
+    """Posts as a learner reads them: with their author, and beside them the words of those who passed them on soon. One query."""
     posts = {post.pk: post for post in found}
     said: dict[int, list[str]] = defaultdict(list)
     passed_on = (
@@ -60,14 +61,15 @@ def as_learned(found: Iterable[Post]) -> list[str]:
 
 def train(place: Place, at: datetime) -> Learned | None:
     """Learn from what people have checked and judge the result on posts it was not shown; None when they are too few."""
-    from gongkai.text.features import CHARS, CUES, WORDS
+    from gongkai.text.features import CHARS, CUES, HEARD, WORDS
     from gongkai.text.judge import cross_validate
     from gongkai.text.learn import Target
     from gongkai.text.learn import train as learn
     from gongkai.text.model import ModelError
 
     rows = checked(place)
-    texts, target = [text for text, _ in rows], Target([label for _, label in rows], (WORDS, CHARS, CUES))
+    texts = [text for text, _ in rows]
+    target = Target([label for _, label in rows], (WORDS, CHARS, CUES, HEARD))
     try:
         model = learn(texts, {"rumour": target}, cues=rumour.MARKS)
         judged = cross_validate(texts, target, cues=rumour.MARKS, never={NO})

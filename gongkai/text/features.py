@@ -1,4 +1,4 @@
-"""Letters as rows of numbers: words, runs of characters, cue words, weighed by TF-IDF.
+"""Letters as rows of numbers: words, runs of characters, cue words and what was said to them, weighed by TF-IDF.
 
 Every gram is its own number (three characters of 21 bits fit 63): nothing is hashed, nothing collides.
 """
@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from gongkai.text.cut import Cutter, normal
+from gongkai.text.discussed import heard_of
 
-WORDS, CHARS, CUES = "words", "chars", "cues"
+WORDS, CHARS, CUES, HEARD = "words", "chars", "cues", "heard"
 MANY = 3_000
 """From this many letters on a gram must be in three of them to count, not two."""
 BATCH = 1_000
 CUE_WEIGHT = 0.6
+GRAMS: Mapping[str, float] = {WORDS: 1, CHARS: 1, HEARD: 1.8}
+"""The blocks of grams, in their order, and how much each counts; measured on letters and posts (bench/README.md)."""
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -70,9 +73,9 @@ class Vectoriser:
         seen = Counter(word for text in texts for word in set(cutter.words(text)))
         words = numbered(sorted(word for word, letters in seen.items() if letters >= least))
         bare = cls(cutter, words, {}, cues)
-        parts = [bare._grams([normal(text) for text in batch]) for batch in batches(texts)]
+        parts = [bare._grams([normal(text) for text in batch], heard_of(batch)) for batch in batches(texts)]
         blocks = {}
-        for name in (WORDS, CHARS):
+        for name in GRAMS:
             seen_in = [letters_with(*part[name]) for part in parts]
             grams, gram = np.unique(np.concatenate([grams for grams, _ in seen_in]), return_inverse=True)
             letters = np.bincount(gram, np.concatenate([letters for _, letters in seen_in]), len(grams))
@@ -82,8 +85,8 @@ class Vectoriser:
     @property
     def spans(self) -> dict[str, slice]:
         """The columns of each block of features."""
-        ends = np.cumsum([0, len(self.blocks[WORDS].keys), len(self.blocks[CHARS].keys), len(self.cues)])
-        return {name: slice(ends[at], ends[at + 1]) for at, name in enumerate((WORDS, CHARS, CUES))}
+        ends = np.cumsum([0, *(len(self.blocks[name].keys) for name in GRAMS), len(self.cues)])
+        return {name: slice(ends[at], ends[at + 1]) for at, name in enumerate((*GRAMS, CUES))}
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Letters x features. The first ``len(self.words)`` columns are the single words."""
@@ -92,12 +95,12 @@ class Vectoriser:
 
     def _transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         plain = [normal(text) for text in texts]
-        grams = self._grams(plain)
-        parts = [self.blocks[name].weigh(*grams[name], len(plain)) for name in (WORDS, CHARS)]
+        grams = self._grams(plain, heard_of(texts))
+        parts = [share * self.blocks[name].weigh(*grams[name], len(plain)) for name, share in GRAMS.items()]
         return sparse.hstack([*parts, self._cue_counts(plain)], format="csr", dtype=np.float32)
 
-    def _grams(self, plain: Sequence[str]) -> dict[str, tuple[Keys, Ints]]:
-        return {WORDS: self._word_grams(plain), CHARS: char_grams(plain)}
+    def _grams(self, plain: Sequence[str], heard: Sequence[str]) -> dict[str, tuple[Keys, Ints]]:
+        return {WORDS: self._word_grams(plain), CHARS: char_grams(plain), HEARD: char_grams(heard)}
 
     def _word_grams(self, plain: Sequence[str]) -> tuple[Keys, Ints]:
         number = self.words
@@ -154,7 +157,7 @@ def rows_of(matrix: sparse.csr_matrix) -> Ints:
     return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
 
 
-def char_grams(plain: Sequence[str], lengths: Sequence[int] = (2, 3)) -> tuple[Keys, Ints]:
+def char_grams(plain: Sequence[str], lengths: Sequence[int] = (1, 2)) -> tuple[Keys, Ints]:
     """Runs of so many characters (three at most), none across a space: 21 bits a character."""
     points = np.frombuffer("\0".join(plain).encode("utf-32-le", "replace"), "<u4").astype(np.uint64)
     rows = np.cumsum(points == 0)

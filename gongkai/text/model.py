@@ -22,8 +22,7 @@ from scipy import sparse
 from gongkai.text import cut
 from gongkai.text.cut import Cutter
 from gongkai.text.features import (
-    CHARS,
-    WORDS,
+    GRAMS,
     Block,
     Floats,
     Ints,
@@ -34,7 +33,7 @@ from gongkai.text.features import (
 )
 from gongkai.text.relevance import Relevance
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 class ModelError(ValueError):
@@ -159,9 +158,7 @@ class Model:
                     raise ModelError(
                         f"模型由另一版本（{about['cutter']}）训练，现为 {cut.VERSION}：请重新训练。"
                     )
-                blocks = {
-                    name: Block(arrays[f"{name}.keys"], arrays[f"{name}.weights"]) for name in (WORDS, CHARS)
-                }
+                blocks = {name: Block(arrays[f"{name}.keys"], arrays[f"{name}.weights"]) for name in GRAMS}
                 cutter = Cutter(about["names"])
                 vectoriser = Vectoriser(cutter, numbered(about["words"]), blocks, about["cues"])
                 heads = {

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from gongkai.text.discussed import Discussed
+
 SURE = 0.8
 """Confidence from which a learned hint is shown."""
 SPREAD = timedelta(hours=5)
 """What is said to a post within so long is read with it."""
-HEARD = 1_500
+HEARD = 3_000
 """Characters that are read of it."""
 _REACH: Mapping[str, str] = {
     "": "", **{digits: f"〔{digits}位〕" for digits in "1234567"},
@@ -23,20 +25,13 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     **{name: (mark,) for name, mark in _REACH.items() if mark},
     "verified": (_VERIFIED,),
     "plain": (_PLAIN,),
-    "link": ("http",),
-    "named": ("@",),
-    "topic": ("#",),
-    "asks": ("?", "吗"),
-    "calls": ("!",),
-    "headed": ("【",),
-    "told": ("据", "网传", "听说", "爆料", "消息"),
 }
 
 
-def marked(text: str, reach: str, is_verified: bool, said_to_it: Sequence[str] = ()) -> str:
-    """A post with what is known of its author behind it, then the words of those who passed it on.
+def marked(text: str, reach: str, is_verified: bool, said_to_it: Sequence[str] = ()) -> Discussed:
+    """A post with what is known of its author behind it, and beside it the words of those who passed it on.
 
     `reach` is '', the digits of the number of followers (1 to 7), or few, some or many.
     """
-    heard = "\n".join(said_to_it)[:HEARD]
-    return f"{text}\n{_REACH[reach]}{_VERIFIED if is_verified else _PLAIN}\n{heard}"
+    author = f"{_REACH[reach]}{_VERIFIED if is_verified else _PLAIN}"
+    return Discussed(f"{text}\n{author}", "\n".join(said_to_it)[:HEARD])

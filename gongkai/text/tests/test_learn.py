@@ -8,7 +8,8 @@ from scipy import special
 from sklearn.svm import LinearSVC
 
 from gongkai.text import cut, nature
-from gongkai.text.features import CHARS, CUES, WORDS
+from gongkai.text.discussed import Discussed
+from gongkai.text.features import CHARS, CUES, HEARD, WORDS
 from gongkai.text.judge import CONFIDENCES, cross_validate
 from gongkai.text.learn import Target, train
 from gongkai.text.model import Model, ModelError, softmax
@@ -183,3 +184,21 @@ def test_no_suggestion_so_sure_is_neither_right_nor_wrong():
     report = cross_validate(TEXTS, Target(TOPICS), never=set(TOPICS))
 
     assert {(line.share, line.precision) for line in report.thresholds} == {(0, None)}
+
+
+def test_what_people_say_to_a_text_is_read_beside_its_own_words():
+    said = [("一看就是假的，求辟谣", "谣言"), ("现场我在，是真的，谢谢告知", "属实")]
+    posts = [Discussed(f"北门桥第{n}孔今晚封闭", heard) for n in range(12) for heard, _ in said]
+    labels = [label for _ in range(12) for _, label in said]
+    target = Target(labels, (WORDS, CHARS, HEARD))
+    model = Model.load(train(posts, {"rumour": target}).save())
+
+    false, true = model.suggest(
+        [Discussed("北门桥封闭", "求辟谣，假的"), Discussed("北门桥封闭", "是真的，我在现场")]
+    )
+
+    assert (false["rumour"].label, true["rumour"].label) == ("谣言", "属实")
+    assert not {"辟谣", "现场"} & {
+        *false["rumour"].words,
+        *true["rumour"].words,
+    }  # words of the text itself alone
