@@ -69,7 +69,8 @@ class Environment(jinja2.Environment):
     said = staticmethod(said)
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options | {"undefined": jinja2.ChainableUndefined})
+        # no end to what is kept: the house has a few hundred templates, and a dict is asked more cheaply than a queue
+        super().__init__(**options | {"undefined": jinja2.ChainableUndefined, "cache_size": -1})
         self.filters |= BORROWED | FILTERS
         self.globals |= {
             "component": component,
