@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from docx import Document
 
+from gongkai.ledger import clock
 from gongkai.ledger.choices import CHOICES
 from gongkai.notices.models import Notice
-from gongkai.opinion import stories
-from gongkai.opinion.actions import streaming
-from gongkai.opinion.models import Alarm, HourCount, Plan, Post, PostTie, Source, Story
+from gongkai.opinion import briefs, stories
+from gongkai.opinion.actions import finding, streaming
+from gongkai.opinion.models import Alarm, Event, HourCount, Plan, Post, PostTie, Source, Story
 from gongkai.opinion.tests.conftest import PARKING, WATER
 from gongkai.opinion.watching.items import Item
 from gongkai.people.actor import Actor
@@ -226,6 +230,29 @@ def test_evidence_names_the_posts_behind_every_point_and_is_the_same_again(sourc
     assert told.media.points[0].posts == (more[0].pk,)
     assert {one.post for one in told.sentences} <= {post.pk for post in (*posts, *more)}
     assert dataclasses.asdict(told)
+
+
+def test_every_sentence_of_a_special_brief_is_somebodys_own_and_the_same_case_gives_the_same_bytes(
+    county, say
+):
+    posts = say(*WATER, PARKING)
+    feng_gang = Actor.of(county.feng_gang, NOW.date())
+    with clock.set_to(NOW):
+        event = finding.detect(by=feng_gang, at=NOW, title="城东自来水发黄", found_by="监测发现")
+    Story.objects.filter(pk=posts[0].story_id).update(matter=event.matter, state="taken")
+
+    brief = briefs.special(event, NOW)
+
+    lines = [line.text for line in Document(BytesIO(brief)).paragraphs]
+    said = lines[lines.index("大家在说什么") + 1 : lines.index("热度和来源")]
+    cited = [re.fullmatch(r"“(.+)”（清源论坛，言论 (\d+)）", line) for line in said]
+    assert all(cited)
+    assert len(cited) >= 3
+    for sentence, post in (one.groups() for one in cited):
+        own = Post.objects.get(pk=post)
+        assert own.story_id == posts[0].story_id
+        assert sentence in own.whole
+    assert briefs.special(Event.objects.get(pk=event.pk), NOW) == brief
 
 
 def test_evidence_of_nothing_is_nothing(db):
