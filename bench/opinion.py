@@ -14,6 +14,7 @@ import json
 import os
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -543,8 +544,36 @@ def grow(seconds: int) -> None:
             )
             say("  pages: stories / a story / posts, CPU", " / ".join(f"{one:.0f}" for one in costs) + " ms")
             say("  regroup / alarms / memory", f"{regroup:.1f} s / {ring:.1f} s / {memory:.0f} MB")
+            say(
+                "  one post alone until its story shows a grade, p50 / p95",
+                alone(browser, source, at),
+                "S6 <= 300 ms",
+            )
         if over or not marks:
             break
+
+
+def alone(browser: object, source: object, at: datetime) -> str:
+    """A hundred posts that come one by one, by the clock: taken in, and the page of the story with the grade it suggests."""
+    from django.test.utils import override_settings
+
+    from gongkai.ledger import clock
+    from gongkai.opinion.actions import streaming
+    from gongkai.opinion.models import Post
+    from gongkai.people.actor import Actor
+
+    took = []
+    for n, post in enumerate(next(headline_posts(at))):
+        one = replace(post, external_id=f"alone {at} {n}", published_at=at)
+        start = time.perf_counter()
+        streaming.take_in(source, [one], by=Actor.system(source.place), at=at)
+        story = Post.objects.values_list("story_id", flat=True).get(
+            source=source, external_id=one.external_id
+        )
+        with override_settings(ALLOWED_HOSTS=["*"], STORAGES=PLAIN), clock.set_to(at):
+            assert browser.get(f"/office/opinion/stories/{story}/").status_code == 200
+        took.append((time.perf_counter() - start) * 1000)
+    return f"{statistics.median(took):.0f} / {statistics.quantiles(took, n=20)[-1]:.0f} ms"
 
 
 PLAIN = {
