@@ -6,7 +6,8 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ Row = tuple[int, Mapping[str, Any]]  # a line's number and its values by column
 MOMENT = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]*(\d{1,2})[:：时点](\d{0,2})[:：分]?(\d{0,2})秒?(?:\.\d+)?)?"
 )
+SINCE_1970 = re.compile(r"\d{10}(?:\.\d+)?|\d{13}")  # seconds or milliseconds: from 2001 on
+YEARS = range(1900, 2200)
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -92,24 +95,33 @@ def plain(value: Any) -> str:
     return text if text.isprintable() else CONTROLS.sub("", text).strip()
 
 
-def parse(text: str) -> datetime | None:
-    """A moment without zone as people's systems write it: 2019/2/28 11:25:05, 2025-09-26T10:00, 2025年9月26日 10时; else None."""
-    found = MOMENT.fullmatch(text)
-    if found is None:
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-    try:
-        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  made aware by the caller
-    except ValueError:
-        return None
-
-
 def moment_of(value: Any) -> datetime | None:
-    """A cell as a moment, Chinese time where it names no zone; None when it cannot be read."""
-    found = value if isinstance(value, datetime) else parse(plain(value))
-    if found is None:
+    """A cell as a moment, Chinese time where it names no zone; None when it cannot be read.
+
+    As people write it (2019/2/28 11:25:05, 2025年9月26日 10时), as ISO 8601, as seconds or milliseconds since 1970, as
+    mail and feeds do (RFC 2822: Mon, 11 Mar 2013 13:30:22 +0800) and weibo's interface (Mon Mar 11 13:30:22 +0800 2013).
+    """
+    try:
+        found = value if isinstance(value, datetime) else _parse(plain(value))
+    except (ValueError, OverflowError):
+        return None
+    if found.year not in YEARS:
         return None
     return found if found.tzinfo else timezone.make_aware(found)
+
+
+def _parse(text: str) -> datetime:
+    """Raises ValueError or OverflowError when it is no moment."""
+    if parts := MOMENT.fullmatch(text):
+        year, month, day, hour, minute, second = (int(part or 0) for part in parts.groups())
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  made aware by the caller
+    if SINCE_1970.fullmatch(text):
+        number = float(text)
+        return datetime.fromtimestamp(number if number < 1e10 else number / 1000, UTC)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return parsedate_to_datetime(text.replace(" CST", " +0800"))  # China's, not that of Chicago
 
 
 def day_of(value: Any) -> date | None:

@@ -184,9 +184,12 @@ def _latest(rules: Rules, id: str) -> Duty:
 _FAR = datetime(9999, 1, 1, tzinfo=SHANGHAI)
 
 
-def duty_of(place: str, id: str) -> Duty | None:
-    """A duty in its latest version: its wording, article and local keys."""
-    return _current(place, id) if id in lawbook.rules(place).duties else None
+def duty_of(place: str, id: str, on: date | None = None) -> Duty | None:
+    """A duty in its latest version, or the one of a day: its wording, article and local keys."""
+    rules = lawbook.rules(place)
+    if id not in rules.duties:
+        return None
+    return _current(place, id) if on is None else rules.duties[id].at(on, _FAR)
 
 
 def runs_by_night(place: str, id: str) -> bool:

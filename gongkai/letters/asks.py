@@ -525,6 +525,9 @@ def issues(letters: LetterQuerySet, actor: Actor) -> QuerySet[Issue]:
 
 
 def sampled(letters: LetterQuerySet) -> LetterQuerySet:
-    """Letters chosen to be checked again and not yet checked."""
-    owed = Obligation.objects.filter(matter=OuterRef("matter"), duty="letter.recheck", settled_at=None)
-    return letters.filter(Exists(owed.filter(state__in=STANDING)))
+    """Letters chosen to be checked again and not yet checked, what is due first at the top."""
+    owed = Obligation.objects.filter(
+        matter=OuterRef("matter"), duty="letter.recheck", settled_at=None, state__in=STANDING
+    )
+    due = Subquery(owed.order_by("due_at").values("due_at")[:1])
+    return letters.filter(Exists(owed)).order_by(due.asc(nulls_last=True), "answered_at", "pk")

@@ -78,7 +78,7 @@ def _redone(letter: Letter, unit: Unit | str) -> str:
 def _together(letter: Letter, main: Letter, unit: Unit | str) -> str:
     """Where a merged letter stands with the one it went into."""
     if not letter.answer:
-        return "答复会同时给您。"
+        return f"由{unit}一起答复，答复会同时给您。"
     if main.is_working:
         return _redone(letter, unit)
     return f"已经办完，您的评价是“{letter.rating}”。" if letter.rating else "已经答复，请您评价。"

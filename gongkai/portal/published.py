@@ -9,7 +9,17 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Literal
 
-from django.db.models import BigIntegerField, CharField, Count, Exists, F, OuterRef, Subquery
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
@@ -130,9 +140,19 @@ class Listing:
             keys = self._order()[:: -1 if oldest_first else 1][first : first + most]
             rows = {row.pk: row for row in _rows(_some().ask(documents=keys), self.place)}
             return [rows[key] for key in keys if key in rows]
-        of = "small column" if self.of == "column" and not _members().some(FEW, 1, id=self.id) else self.of
-        found = _ordered(of, oldest_first).some(first, most, place=self.place.pk, id=self.id)
+        found = _ordered(self._asked_for(), oldest_first).some(first, most, place=self.place.pk, id=self.id)
         return list(_rows(found, self.place))
+
+    def number_of(self, document: Document) -> int:
+        """The numbered page one of its documents stands on, or will when that page is full. One query, or two."""
+        [[newer]] = _how_many_newer(self._asked_for()).ask(
+            place=self.place.pk, id=self.id, at=document.published_at, pk=document.pk
+        )
+        return (self.count() - int(newer) - 1) // A_PAGE + 1
+
+    def _asked_for(self) -> str:
+        is_small = self.of == "column" and not _members().some(FEW, 1, id=self.id)
+        return "small column" if is_small else self.of
 
     def _order(self) -> array[int]:
         """The keys of all of them, newest first."""
@@ -194,6 +214,13 @@ def _count_as_of(of: str, place: str, id: int | str, _mark: object) -> int:
 @lru_cache(maxsize=8)
 def _how_many(of: str) -> Prepared[tuple[Any, ...]]:
     return totals(_listed(of), of_all=Count("pk"))
+
+
+@lru_cache(maxsize=8)
+def _how_many_newer(of: str) -> Prepared[tuple[Any, ...]]:
+    at = Slot("at", DateTimeField())
+    after = Q(published_at__gt=at) | Q(published_at=at, pk__gt=Slot("pk", BigIntegerField()))
+    return totals(_listed(of).filter(after, published_at__gte=at), newer=Count("pk"))
 
 
 @dataclass(frozen=True, slots=True)

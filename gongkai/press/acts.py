@@ -185,6 +185,7 @@ POSTS = Table(
 )  # fmt: skip
 
 F = Failing.Stage
+UNCLOSED = (F.FOUND, F.ORDERED, F.RECTIFIED)
 FAILINGS = Table(
     Failing, "failing", "evaluations", "评估", lambda actor, _case: policy.may_enter(actor),
     (
@@ -193,14 +194,17 @@ FAILINGS = Table(
             when=lambda a, _c: policy.is_press_office(a)),
         Act("rectification", "报告整改结果", "已报告。", facts.RECTIFIED, forms.ResultForm, policy.may_rectify,
             actions.rectify, (F.ORDERED,), when=lambda a, c: a.may(Power.PRESS, c.unit_id)),
+        Act("closing", "核实了结", "已了结。", facts.FAILING_CLOSED, PlainForm, policy.may_close_failing,
+            actions.close_failing, (F.RECTIFIED,), when=lambda a, _c: policy.is_press_office(a),
+            note="整改属实、到位才了结；不到位的再责令整改。"),
         Act("circular", "通报批评", "已通报。", facts.CIRCULAR_ISSUED, PlainForm, policy.may_circulate,
-            actions.circulate, tuple(F), when=lambda a, c: policy.is_press_office(a) and c.circulated_at is None,
+            actions.circulate, UNCLOSED, when=lambda a, c: policy.is_press_office(a) and c.circulated_at is None,
             kind="grave"),
         Act("proposal", "建议追责", "建议已提出，由负责人决定。", facts.ACCOUNTABILITY_PROPOSED, forms.ProposalForm,
-            policy.may_propose_accountability, actions.propose_accountability, tuple(F),
+            policy.may_propose_accountability, actions.propose_accountability, UNCLOSED,
             when=lambda a, c: policy.is_press_office(a) and not c.proposal),
         Act("decision", "决定是否追责", "已决定。", facts.ACCOUNTABILITY_DECIDED, forms.DecisionForm,
-            policy.may_decide_accountability, actions.decide_accountability, tuple(F),
+            policy.may_decide_accountability, actions.decide_accountability, UNCLOSED,
             when=lambda a, c: bool(c.proposal) and not c.decision and a.may(Power.HEAD), kind="grave"),
     ),
 )  # fmt: skip

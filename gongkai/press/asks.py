@@ -77,7 +77,7 @@ def ties(event: PressEvent) -> list[tuple[str, Matter]]:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Overall meetings of a unit or of the place in a year: held, planned, still missing."""
+    """Overall meetings of a unit or of the place in a year: held, planned (what is over was not held), still missing."""
 
     label: str
     held: int
@@ -91,10 +91,12 @@ class Quota:
 
 
 def quota(place: Place, year: int, now: datetime) -> tuple[list[Quota], str, str]:
-    """The quota of a year: rows, how it is read (place, unit, or empty where no rule asks for it), its article."""
-    duty = ledger.duty_of(place.code, OVERALL)
+    """The quota of a year: rows, how it was read then (place, unit, or empty where no rule asked for it), its article."""
+    duty, today = ledger.duty_of(place.code, OVERALL, date(year, 12, 31)), timezone.localdate(now)
     events = year_of(PressEvent.objects.filter(place=place, is_overall=True), year)
-    held, planned = Q(held_at__isnull=False), Q(held_at=None) & ~Q(stage=S.CANCELLED)
+    held, planned = Q(held_at__year=year), Q(held_at=None) & ~Q(stage=S.CANCELLED)
+    if year < today.year:
+        planned = Q(pk=None)
     wanted = duty.at_least if duty else 0
     owed = {
         one.matter.unit_id if one.matter.number.count("-") > 3 else None: one
@@ -115,12 +117,18 @@ def quota(place: Place, year: int, now: datetime) -> tuple[list[Quota], str, str
         .annotate(held=Count("pk", filter=held), planned=Count("pk", filter=planned))
     }
     rows = []
-    for unit in Unit.objects.filter(place=place).bodies(timezone.localdate(now)):
+    for unit in Unit.objects.filter(place=place).bodies(min(today, date(year, 12, 31))):
         one = counted.get(unit.pk, {"held": 0, "planned": 0})
         o = owed.get(unit.pk)
         face = ledger.face(o, now) if o else None
         rows.append(Quota(unit.short_name, one["held"], one["planned"], wanted, face))
     return rows, "unit", ledger.cite_of(place.code, OVERALL)
+
+
+def quota_years(place: Place, today: date) -> list[int]:
+    """The years with a cycle of the quota or an overall meeting, this one and the next among them, the last first."""
+    meetings = years(PressEvent.objects.filter(place=place, is_overall=True), today)
+    return sorted({*meetings, *cycles.years(place, OVERALL, place.units.all())}, reverse=True)
 
 
 # ---- accounts ----------------------------------------------------------------------------------------------------

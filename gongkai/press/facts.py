@@ -65,5 +65,6 @@ FAULT_FOUND = kind("press.fault_found", "认定发布失职情形", unit="单位
 RECTIFICATION_ORDERED = kind("press.rectification_ordered", "责令整改", unit="单位", fault="失职情形")
 RECTIFIED = kind("press.rectified", "报告整改结果", unit="单位")
 CIRCULAR_ISSUED = kind("press.circular_issued", "通报批评", unit="单位", fault="失职情形")
+FAILING_CLOSED = kind("press.failing_closed", "核实整改，了结失职情形", unit="单位")
 ACCOUNTABILITY_PROPOSED = kind("press.accountability_proposed", "建议追究责任", unit="单位", fault="失职情形")
 ACCOUNTABILITY_DECIDED = kind("press.accountability_decided", "决定是否追究责任", unit="单位", outcome="决定")

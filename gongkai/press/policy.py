@@ -474,6 +474,8 @@ def is_judged(actor: Actor, person: Spokesperson | None) -> bool:
 def may_order(actor: Actor, failing: Failing) -> Verdict:
     if not is_press_office(actor):
         return no(ONLY_OFFICE)
+    if failing.stage == failing.Stage.CLOSED:
+        return no("已经了结")
     return no("不能处理自己的事") if is_judged(actor, failing.spokesperson) else yes()
 
 
@@ -493,6 +495,15 @@ def may_circulate(actor: Actor, failing: Failing) -> Verdict:
     if not (verdict := may_order(actor, failing)):
         return verdict
     return no("已经通报") if failing.circulated_at else yes()
+
+
+def may_close_failing(actor: Actor, failing: Failing) -> Verdict:
+    """What the unit reported was looked at and is right; a proposal to hold somebody to account is decided first."""
+    if not (verdict := may_order(actor, failing)):
+        return verdict
+    if failing.stage != failing.Stage.RECTIFIED:
+        return no("单位还没有报告整改结果")
+    return no("追责建议还没有决定") if failing.proposal and not failing.decision else yes()
 
 
 def may_propose_accountability(actor: Actor, failing: Failing) -> Verdict:

@@ -25,7 +25,7 @@ from scipy import sparse
 
 from gongkai.text.alike import MERGE, SILENT
 from gongkai.text.cut import Cutter, normal, plain_cutter
-from gongkai.text.features import Floats, Ints, numbered, rows_of
+from gongkai.text.features import Floats, Ints, numbered
 from gongkai.text.near import jaccard
 
 WINDOW = timedelta(days=7)
@@ -194,10 +194,12 @@ class Stream:
         self._settled.resize((rows.shape[1], self._settled.shape[1]))
         self._fresh.resize((self._fresh.shape[0], rows.shape[1]))
         self._fresh = sparse.vstack([self._fresh, rows], format="csr")
-        near = sparse.hstack([rows @ self._settled, rows @ self._fresh.T], format="csr")
-        spans = zip(near.indptr, near.indptr[1:], strict=False)
-        for n, (item, (start, end)) in enumerate(zip(items, spans, strict=True)):
-            self._reads[item.key] = _Read(first + n, near.indices[start:end], near.data[start:end])
+        old, new = rows @ self._settled, rows @ self._fresh.T
+        new.indices += old.shape[1]
+        ends = zip(*(itertools.pairwise(near.indptr.tolist()) for near in (old, new)), strict=True)
+        for n, (item, ((a, b), (c, d))) in enumerate(zip(items, ends, strict=True)):
+            others = np.concatenate((old.indices[a:b], new.indices[c:d]))
+            self._reads[item.key] = _Read(first + n, others, np.concatenate((old.data[a:b], new.data[c:d])))
 
     def _rows(self, items: Sequence[Item]) -> sparse.csr_matrix:
         """The telling words of posts, as rows of length one. A word is rare when few stories have it, not few posts:
@@ -205,20 +207,21 @@ class Stream:
         """
         words = [self._words(item) for item in items]
         columns = [self._column[word] for word in itertools.chain.from_iterable(words)]
-        shape = len(items), len(self._column)
-        ends = np.cumsum([0, *map(len, words)])
-        counts = sparse.csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape)
-        counts.sum_duplicates()
-        having = np.append(self._having, np.zeros(shape[1] - len(self._having)))[counts.indices]
-        stories, row = len(self._number) + _FIRST, rows_of(counts)
-        weights = (1 + np.log(counts.data)) * np.log(stories / (1 + having))
+        width = len(self._column)
+        of = np.repeat(np.arange(len(items)), [len(some) for some in words])
+        cells, times = np.unique(of * width + columns, return_counts=True)
+        row, column = np.divmod(cells, width)
+        having = np.append(self._having, np.zeros(width - len(self._having)))[column]
+        weights = (1 + np.log(times)) * np.log((len(self._number) + _FIRST) / (1 + having))
         order = np.lexsort((-weights, row))
-        telling = order[np.arange(len(order)) - counts.indptr[row] < TELLING]
-        rows = sparse.csr_matrix(
-            (weights[telling], (row[telling], counts.indices[telling])), shape, np.float32
+        first = np.searchsorted(row, np.arange(len(items)))
+        telling = order[np.arange(len(order)) - first[row] < TELLING]
+        row, column, weights = row[telling], column[telling], weights[telling].astype(np.float32)
+        length = np.sqrt(np.bincount(row, weights**2, len(items)))
+        ends = np.searchsorted(row, np.arange(len(items) + 1))
+        return sparse.csr_matrix(
+            ((weights / length[row]).astype(np.float32), column, ends), (len(items), width)
         )
-        rows.data /= np.sqrt(np.bincount(rows_of(rows), rows.data**2, len(items)))[rows_of(rows)]
-        return rows
 
     def _words(self, item: Item) -> list[str]:
         """The words of a post, those of its title once more; what has none is one word."""

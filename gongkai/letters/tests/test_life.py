@@ -214,6 +214,18 @@ def test_a_sample_of_answered_letters_is_drawn_and_checked_again(county, desk, a
     assert letter.matter.obligations.get(duty="letter.recheck").state == "met"
 
 
+def test_the_letter_whose_check_is_due_first_stands_first(county, desk, assigned, at):
+    first, chen = answered(county, assigned), county.actor("chen_li")
+    draw = {"by": chen, "share": 1, "since": moment("2025-09-01 00:00")}
+    actions.draw_sample(county.place, at=at("2025-09-29 11:00"), **draw)
+    later = answered(county, assigned)
+    Letter.objects.filter(pk=later.pk).update(answered_at=moment("2025-10-09 10:00"))
+    actions.draw_sample(county.place, at=at("2025-10-10 09:00"), **draw)
+
+    shown = desk("chen_li").get("/office/letters/sample/").content.decode()
+    assert 0 < shown.index(first.number) < shown.index(later.number)
+
+
 def test_a_helping_unit_gives_its_words_to_the_handling_unit(county, desk, assigned, at):
     letter = assigned()
     at("2025-09-26 11:00")

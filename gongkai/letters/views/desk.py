@@ -129,7 +129,7 @@ def sample(request: OfficeRequest) -> HttpResponse:
         return redirect("letters:sample")
     cycle = cycles.current(actor.place, "letter.sample", "month", now)
     drawn_already = cycle.facts.filter(kind="letter.sample_drawn").order_by("-id") if cycle else ()
-    letters = asks.listed(asks.sampled(policy.visible_to(actor))).order_by("-answered_at")[:200]
+    letters = asks.listed(asks.sampled(policy.visible_to(actor)))[:200]
     page = {
         "form": form,
         "verdict": policy.may_draw_sample(actor),

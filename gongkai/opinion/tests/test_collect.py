@@ -367,17 +367,12 @@ def test_an_item_that_cannot_be_taken_says_which_field(given, field):
     assert wrong.value.field == field
 
 
-def test_times_are_read_as_machines_and_people_write_them():
-    for given in (
-        "2025-09-29 08:00",
-        "2025-09-29T00:00:00Z",
-        1759104000,
-        "1759104000000",
-        "2025年9月29日 8时",
-    ):
-        assert item_of({"text": "x", "published_at": given}, NOW).published_at == moment(
-            "2025-09-29 08:00"
-        ), given
+def test_a_post_with_the_time_of_weibos_interface_is_taken_and_one_without_sense_says_what_is_wrong():
+    said = {"text": "路灯坏了", "published_at": "Mon Sep 29 08:00:00 +0800 2025"}
+    assert item_of(said, NOW).published_at == moment("2025-09-29 08:00")
+
+    with pytest.raises(BadItem, match="看不懂发布时间，应像 2025-09-26 10:00"):
+        item_of(said | {"published_at": "Mon Sep 31 08:00:00 +0800 2025"}, NOW)
 
 
 def test_health_says_what_to_do(source):

@@ -557,3 +557,25 @@ def test_what_is_done_folds_on_the_page_of_an_event(desk, event):
     page = desk("feng_gang").get(reverse("opinion:event", args=[event.code])).content.decode()
     done = page.partition("已经了结")[2].partition("</details>")[0]
     assert "研判定级" in done
+
+
+@pytest.mark.parametrize(
+    ("form", "back"),
+    [
+        ("inspection_new", ("opinion:supervision", "督查追责")),
+        ("bulletin_new", ("opinion:supervision", "督查追责")),
+        ("exchange_new", ("opinion:exchanges", "经验互通")),
+        ("risk_new", ("opinion:risks", "风险评估")),
+        ("pilot_new", ("opinion:pilots", "试点和互查")),
+        ("pairing", ("opinion:pilots", "试点和互查")),
+        ("year_report", ("opinion:year", "2025年舆情回应")),
+    ],
+)
+def test_a_form_leads_back_to_the_list_it_was_opened_from(county, desk, form, back):
+    args = [2025] if form == "year_report" else []
+    page = (
+        desk("chen_li" if args else "feng_gang").get(reverse(f"opinion:{form}", args=args)).content.decode()
+    )
+    url = reverse(back[0], args=args)
+    assert f'<p class="kicker"><a href="{url}">{back[1]}</a></p>' in page
+    assert f'<a class="button button--second" href="{url}">返回</a>' in page

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from gongkai.ledger import clock, lawbook
 from gongkai.opinion import actions, policy
@@ -94,5 +95,6 @@ def check(request: OfficeRequest, number: str) -> HttpResponse:
 
 
 def _plain(request: OfficeRequest, form: Any, label: str, verdict: Verdict) -> HttpResponse:
-    page = {"event": None, "form": form, "label": label, "verdict": verdict, "back": "opinion:pilots"}
+    back = reverse("opinion:pilots"), "试点和互查"
+    page = {"event": None, "form": form, "label": label, "verdict": verdict, "back": back}
     return render(request, "opinion/form.html", page, status=422 if form.errors else 200)

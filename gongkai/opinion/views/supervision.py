@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.ledger import clock, lawbook
@@ -109,8 +110,19 @@ def mending(request: OfficeRequest, pk: int) -> HttpResponse:
     return _plain(request, form, "报告整改", policy.may_mend(request.actor, row), note=row.to_mend)
 
 
-def _plain(request: OfficeRequest, form: Any, label: str, verdict: Any, **more: Any) -> HttpResponse:
-    page = {"event": None, "form": form, "label": label, "verdict": verdict} | more
+def _plain(
+    request: OfficeRequest,
+    form: Any,
+    label: str,
+    verdict: Any,
+    back: tuple[str, str] = ("opinion:supervision", "督查追责"),
+    note: str = "",
+) -> HttpResponse:
+    """A form of its own; `back` is the list it was opened from, by the name of its address, with its words."""
+    page = {
+        "event": None, "form": form, "label": label, "verdict": verdict, "note": note,
+        "back": (reverse(back[0]), back[1]),
+    }  # fmt: skip
     return render(request, "opinion/form.html", page, status=422 if form.errors else 200)
 
 
@@ -144,7 +156,11 @@ def exchange_new(request: OfficeRequest) -> HttpResponse:
         messages.success(request, "已发出，各单位都看得到。")
         return redirect("opinion:exchanges")
     return _plain(
-        request, form, "写一条经验或问题", policy.may_share(request.actor), back="opinion:exchanges"
+        request,
+        form,
+        "写一条经验或问题",
+        policy.may_share(request.actor),
+        back=("opinion:exchanges", "经验互通"),
     )
 
 
@@ -239,7 +255,7 @@ def risk_new(request: OfficeRequest) -> HttpResponse:
                 given["unit"], by=request.actor, at=clock.now(), title=given["title"], about=about
             )
             return redirect("opinion:risk", made.code)
-    return _plain(request, form, "开始风险评估", verdict, back="opinion:risks")
+    return _plain(request, form, "开始风险评估", verdict, back=("opinion:risks", "风险评估"))
 
 
 @office_page

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.ledger import clock, lawbook, pages
@@ -117,7 +118,8 @@ def report(request: OfficeRequest, year: int) -> HttpResponse:
             return redirect("opinion:year", year)
     page = {
         "event": None, "form": form, "label": f"更正{year}年的报送" if again else f"报送{year}年考核",
-        "verdict": policy.may_report_year(actor, year, timezone.localdate(now)), "back": "opinion:years",
+        "verdict": policy.may_report_year(actor, year, timezone.localdate(now)),
+        "back": (reverse("opinion:year", args=[year]), f"{year}年舆情回应"),
         "note": "报送的是现在的数字，报送以后固定下来，日后和当时的数字对照。",
     }  # fmt: skip
     return render(request, "opinion/form.html", page, status=422 if form.errors else 200)

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from gongkai.opinion.watching.items import MOST_ID, MOST_TEXT, MOST_TITLE, MOST_URL, Item, own_id, published
+from gongkai.files.tables import moment_of
+from gongkai.opinion.watching.items import MOST_ID, MOST_TEXT, MOST_TITLE, MOST_URL, Item, own_id
 from gongkai.opinion.watching.net import Answer, Unfetched
 
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
@@ -56,7 +57,7 @@ def _moment(entry: Any) -> datetime | None:
     told = entry.get("published_parsed") or entry.get("updated_parsed")
     if told:
         return datetime.fromtimestamp(calendar.timegm(told), UTC)
-    return published(entry.get("published") or entry.get("updated") or "")
+    return moment_of(entry.get("published") or entry.get("updated") or "")
 
 
 def _json(text: str, base: str, now: datetime) -> Iterator[Item]:
@@ -73,7 +74,7 @@ def _json(text: str, base: str, now: datetime) -> Iterator[Item]:
         yield from _item(
             name=str(entry.get("id") or ""), url=urljoin(base, str(entry.get("url") or "")),
             title=str(entry.get("title") or ""), text=str(entry.get("content_text") or entry.get("content_html") or entry.get("summary") or ""),
-            author=str(first.get("name") or ""), at=published(entry.get("date_published") or entry.get("date_modified")),
+            author=str(first.get("name") or ""), at=moment_of(entry.get("date_published") or entry.get("date_modified")),
             now=now,
         )  # fmt: skip
 

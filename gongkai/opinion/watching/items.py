@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from gongkai.files.tables import moment_of, plain
@@ -52,9 +52,12 @@ def item_of(given: Mapping[str, Any], now: datetime) -> Item:
         raise BadItem("text", "没有正文，也没有标题。")
     if len(text) > MOST_TEXT:
         raise BadItem("text", f"正文超过 {MOST_TEXT:,} 字。")
-    at = published(given.get("published_at"))
+    at = moment_of(given.get("published_at"))
     if at is None:
-        raise BadItem("published_at", "看不懂发布时间，应像 2025-09-26 10:00 或 2025-09-26T10:00:00+08:00。")
+        raise BadItem(
+            "published_at",
+            "看不懂发布时间，应像 2025-09-26 10:00、2025-09-26T10:00:00+08:00，或 1970 年以来的秒数。",
+        )
     if at > now + AHEAD:
         raise BadItem("published_at", "发布时间在将来。")
     url = plain(given.get("url"))[:MOST_URL]
@@ -77,27 +80,6 @@ def item_of(given: Mapping[str, Any], now: datetime) -> Item:
         likes=_count(given, "likes"),
         repost_of=plain(given.get("repost_of"))[:MOST_ID],
     )
-
-
-def published(value: Any) -> datetime | None:
-    """An instant as people and machines write it: with a zone, without (Chinese time), or in seconds since 1970."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _of_seconds(float(value))
-    text = plain(value)
-    if text.isdigit() and len(text) in (10, 13):
-        return _of_seconds(float(text))
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return moment_of(value)
-    return at if at.tzinfo else moment_of(at)
-
-
-def _of_seconds(seconds: float) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def own_id(url: str, at: datetime, text: str) -> str:

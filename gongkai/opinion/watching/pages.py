@@ -10,8 +10,9 @@ from urllib.parse import urljoin, urlsplit
 
 from django.utils import timezone
 
+from gongkai.files.tables import moment_of
 from gongkai.opinion.watching.feeds import decoded, words
-from gongkai.opinion.watching.items import MOST_TEXT, MOST_TITLE, MOST_URL, Item, own_id, published
+from gongkai.opinion.watching.items import MOST_TEXT, MOST_TITLE, MOST_URL, Item, own_id
 from gongkai.opinion.watching.net import Answer, Unfetched
 
 ARTICLES = 20
@@ -69,7 +70,7 @@ def article(answer: Answer, url: str, now: datetime) -> Item | None:
     told = trafilatura.bare_extraction(_text(answer), url=url, with_metadata=True, include_comments=False)
     if told is None or isinstance(told, dict) or not (told.text or "").strip():
         return None
-    at = published(told.date or "")
+    at = moment_of(told.date or "")
     today = timezone.localdate(now)
     when = now if at is None or timezone.localdate(at) >= today else at
     text, title = words(told.text or "")[:MOST_TEXT], (told.title or "").strip()[:MOST_TITLE]

@@ -11,7 +11,7 @@ import json
 import multiprocessing
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -214,7 +214,7 @@ def renew(payload: dict[str, Any], at: datetime) -> int:
     )
     standing = set(Page.objects.filter(place=place).values_list("path", flat=True))
     around = {path for path in _around(place) if path not in standing}
-    return _bake_paths(place, [*around, *_depending(place, keys)], at)
+    return _bake_paths(place, [*around, *_depending(place, keys), *pages.named_in(place, what)], at)
 
 
 def _around(place: Place) -> Iterator[str]:
@@ -227,11 +227,13 @@ def _renew_document(document: Document, at: datetime) -> int:
     place = document.place
     if not pages.place_folder(place).exists():
         return 0
-    lists = pages.lists_of(document)
-    keys = {f"document:{document.pk}", *(f"in:{name}" for name in lists)}
-    paths = [*pages.paths_of(document), *_depending(place, keys)]
+    stood, lists = _stood(document), pages.lists_of(document)
+    came = pages.came_into(document, stood)
+    left = {name: n for name, n in stood.items() if name not in lists or not document.is_published}
+    Page.objects.filter(path__in=_from(place, left | came)).update(stale=True)
+    keys = {f"document:{document.pk}", *(f"in:{name}" for name in lists | left.keys())}
+    paths = [*pages.paths_of(document, came), *_depending(place, keys)]
     if document.stage == Stage.WITHDRAWN:
-        _mark(place, {f"older:{name}" for name in lists}, at)
         return _bake_paths(place, paths, at, most=None)
     standing = Page.objects.filter(path__in=pages.of_everything(document))
     afterwards = set(standing.values_list("path", flat=True))
@@ -239,15 +241,29 @@ def _renew_document(document: Document, at: datetime) -> int:
     return _bake_paths(place, [path for path in paths if path not in afterwards], at)
 
 
+def _stood(document: Document) -> dict[str, int]:
+    """The lists with a numbered page that is made of a document, each with the number of the first such page."""
+    of_it = Dependency.objects.filter(key=f"document:{document.pk}").values("page")
+    found = Dependency.objects.filter(page__in=of_it, key__startswith="older:")
+    rows = [
+        (key.removeprefix("older:"), pages.number_of(path))
+        for key, path in found.values_list("key", "page__path")
+    ]
+    return dict(sorted(rows, reverse=True))
+
+
+def _from(place: Place, numbers: Mapping[str, int]) -> list[str]:
+    """The numbered pages of lists from a number on, which change when a document comes or goes there, and the one before,
+    which leads to them.
+    """
+    found = Dependency.objects.filter(page__place=place, key__in=[f"older:{name}" for name in numbers])
+    rows = found.values_list("key", "page__path")
+    return [path for key, path in rows if pages.number_of(path) >= numbers[key.removeprefix("older:")] - 1]
+
+
 def _depending(place: Place, keys: set[str]) -> list[str]:
     found = Dependency.objects.filter(key__in=keys).values_list("page__path", flat=True).distinct()
     return [path for path in found if path.startswith(f"/{place.slug}/")]
-
-
-def _mark(place: Place, keys: set[str], at: datetime) -> None:
-    """Have pages baked again by the loop."""
-    found = Dependency.objects.filter(page__place=place, key__in=keys).values("page")
-    Page.objects.filter(pk__in=found).update(stale=True)
 
 
 def _bake_paths(place: Place, paths: Iterable[str], at: datetime, most: int | None = MOST_AT_ONCE) -> int:

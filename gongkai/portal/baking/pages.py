@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -192,8 +192,10 @@ def _files(place: Place, document: Document) -> Iterator[str]:
         yield reverse("portal:document_file", args=[place.slug, document.code, one.pk, one.name])
 
 
-def paths_of(document: Document) -> Iterator[str]:
-    """The pages that come into being with a document: its own, and the last numbered ones of its lists."""
+def paths_of(document: Document, came: Mapping[str, int]) -> Iterator[str]:
+    """The pages that come into being with a document: its own, the last numbered ones of its lists, and of a list it
+    came into (`came`, by name) the one it stands on.
+    """
     place = document.place
     yield reverse("portal:document", args=[place.slug, document.code])
     if not document.is_published or document.published_at is None:
@@ -203,6 +205,16 @@ def paths_of(document: Document) -> Iterator[str]:
     yield reverse("portal:map_part", args=[place.slug, maps.part_of(document)])
     local = timezone.localtime(document.published_at)
     yield reverse("portal:month", args=[place.slug, local.year, local.month])
+    for name, listing, args in _listings(document):
+        full = published.full_pages(listing.count())
+        for number in sorted({full - 1, full, came.get(listing.name, full)}):
+            if number >= 1:
+                yield reverse(f"portal:{name}_page", args=[place.slug, *args, number])
+
+
+def _listings(document: Document) -> list[tuple[str, Listing, tuple[str, ...]]]:
+    """The numbered lists a published document stands in, with the name and arguments of their pages."""
+    place = document.place
     lists: list[tuple[str, Listing, tuple[str, ...]]] = [
         ("documents", Listing.of_place(place), ()),
         ("unit", Listing.of_unit(document.unit), (document.unit.code,)),
@@ -212,23 +224,42 @@ def paths_of(document: Document) -> Iterator[str]:
     ]
     if stage := document.openness:
         lists.append(("openness_stage", Listing.of_openness(place, stage), (stage,)))
-    for name, listing, args in lists:
-        full = published.full_pages(listing.count())
-        for number in range(max(1, full - 1), full + 1):
-            yield reverse(f"portal:{name}_page", args=[place.slug, *args, number])
+    return lists
+
+
+def came_into(document: Document, stood: Mapping[str, int]) -> dict[str, int]:
+    """The lists on whose numbered pages a document stands now and did not (`stood`), each with the number of the page."""
+    if not document.is_published:
+        return {}
+    lists = [listing for _name, listing, _args in _listings(document) if listing.name not in stood]
+    numbers = ((listing, listing.number_of(document)) for listing in lists)
+    return {one.name: number for one, number in numbers if number <= published.full_pages(one.count())}
 
 
 def lists_of(document: Document) -> set[str]:
     """The lists a document stands in, as their pages note them: column, unit, month, place."""
     place = document.place_id
-    names = {f"place:{place}", f"unit:{document.unit_id}", f"map:{place}:{maps.part_of(document)}"}
-    names |= {f"column:{pk}" for pk in document.columns.values_list("pk", flat=True)}
-    if document.openness:
-        names.add(Listing.of_openness(document.place, document.openness).name)
+    names = {listing.name for _name, listing, _args in _listings(document)}
+    names.add(f"map:{place}:{maps.part_of(document)}")
     if document.published_at:
         local = timezone.localtime(document.published_at)
         names.add(f"month:{place}:{local.year}-{local.month}")
     return names
+
+
+def number_of(path: str) -> int:
+    """The number of a numbered page of a list: the last part of its address."""
+    return int(path.rstrip("/").rpartition("/")[2])
+
+
+def named_in(place: Place, what: str) -> list[str]:
+    """The pages of the documents that a topic or an issue of the gazette (`topic:3`) names now, and they it."""
+    kind, _, key = what.partition(":")
+    if kind not in ("topic", "gazette"):
+        return []
+    named = (Topic if kind == "topic" else GazetteIssue).objects.get(pk=key).documents.published()
+    codes = named.values_list("matter__number", flat=True)
+    return [reverse("portal:document", args=[place.slug, code]) for code in codes]
 
 
 def of_everything(document: Document) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from gongkai.documents.tests.conftest import fresh
 from gongkai.files import actions as files
 from gongkai.ledger import outbox
 from gongkai.opinion import actions as opinion
+from gongkai.people.models import Unit
+from gongkai.portal import published
 from gongkai.portal.baking import actions, pages
 from gongkai.portal.models import Dependency, Page
 from gongkai.portal.tests.conftest import text_of
@@ -201,6 +204,114 @@ def test_what_is_moved_from_one_of_the_five_to_another_leaves_its_list(browser, 
     for minute, stage, found in ((11, "决策", [True, False]), (13, "结果", [False, True])):
         desk.do("wang_min", f"2025-09-30 10:{minute}", documents.edit, fresh(site), openness=stage, **given)
         assert listed(minute + 1) == found
+    assert actions.drift(site.place) == []
+
+
+@pytest.fixture
+def long_lists(site, desk, settings, tmp_path, monkeypatch):
+    """Two documents before forty others, two a page: half the others 决策公开 in one column, half 管理公开 in another."""
+    monkeypatch.setattr(published, "A_PAGE", 2)
+    _copies(site, 40)
+    others = Document.objects.filter(matter__number__startswith="GW-X-")
+    for stage, slug, rows in (("决策", "policies", others[:20]), ("管理", "notices", others[20:])):
+        column = Column.objects.get(place=site.place, slug=slug)
+        column.documents.set([*rows, site] if stage == "决策" else rows)
+        others.filter(pk__in=[one.pk for one in rows]).update(openness=stage)
+    others.update(unit=desk.county.units["shuiwu"])
+    Document.objects.filter(pk=site.pk).update(openness="决策")
+    settings.GONGKAI_BAKED = tmp_path / "site"
+    outbox.deliver_all(moment(NOW))
+    actions.bake_all(site.place, moment(NOW))
+    return settings.GONGKAI_BAKED / "qingyuan"
+
+
+def listed(folder: Path, document: Document) -> list[str]:
+    """The pages of a list, the front page among them, that lead to a document."""
+    found = (file for file in folder.rglob("*.html") if document.code in file.read_text())
+    return sorted(str(file.relative_to(folder)) for file in found)
+
+
+def moves(kind: str, desk, site, county) -> tuple[str, str]:
+    """Move a document from a list of a kind to another; their folders."""
+    at = "2025-09-30 10:00"
+    if kind == "五公开":
+        given = {"title": site.title, "html": site.text, "note": "改五公开"}
+        desk.do("wang_min", at, documents.edit, fresh(site), openness="管理", **given)
+        return "openness/决策", "openness/管理"
+    if kind == "column":
+        column = Column.objects.get(place=site.place, slug="notices")
+        desk.do("qian_fang", at, documents.place, fresh(site), columns=[column])
+        return "columns/policies", "columns/notices"
+    before, after = county.units["zhujian"], county.units["shuiwu"]
+    Unit.objects.filter(pk=before.pk).update(closed_on=date(2025, 9, 30), successor=after)
+    documents.take_over(moment(at))
+    return f"units/{before.code}", f"units/{after.code}"
+
+
+@pytest.mark.parametrize("kind", ["五公开", "column", "unit"])
+def test_what_moves_leaves_the_old_pages_of_its_list_and_stands_on_those_of_the_other(
+    long_lists, desk, site, county, kind
+):
+    old, new = moves(kind, desk, site, county)
+    assert "page/1/index.html" in listed(long_lists / old, site)
+    assert listed(long_lists / new, site) == []
+
+    outbox.deliver_all(moment("2025-09-30 10:01"))
+    assert listed(long_lists / old, site) == []
+    assert listed(long_lists / new, site) == ["page/1/index.html"]
+    at_once = Page.objects.filter(baked_at=moment("2025-09-30 10:01")).count()
+    assert at_once <= 60
+    assert Page.objects.filter(stale=True, path__contains="/page/").exists()  # where the others move on
+
+    assert actions.bake_stale(moment("2025-09-30 10:02")) < actions.BATCH
+    assert actions.drift(site.place) == []
+
+
+def test_a_document_whose_place_in_its_lists_stays_renews_no_page_behind_it(long_lists, desk, site):
+    given = {"title": "关于电梯更新的通知", "html": site.text, "reason": "标题有误"}
+    desk.do("qian_fang", "2025-09-30 10:00", documents.correct, fresh(site), **given)
+    outbox.deliver_all(moment("2025-09-30 10:01"))
+    assert not Page.objects.filter(stale=True, path__contains="/page/").exists()
+    actions.bake_stale(moment("2025-09-30 10:02"))
+    assert actions.drift(site.place) == []
+
+
+def test_what_is_withdrawn_and_published_again_stands_where_it_stood(long_lists, desk, site):
+    given = {"kind": "内容有误", "notice": "数字有误。", "reason": "录错"}
+    desk.do("qian_fang", "2025-09-30 10:00", documents.withdraw, fresh(site), **given)
+    outbox.deliver_all(moment("2025-09-30 10:01"))
+    while actions.bake_stale(moment("2025-09-30 10:02")):
+        pass
+    assert actions.drift(site.place) == []
+
+    sheet = desk.do("wang_min", "2025-09-30 10:05", documents.clear, fresh(site))
+    for name in ("qin_lan", "zhou_lan"):
+        desk.do(name, "2025-09-30 10:06", reviews.sign, sheet)
+    desk.do("qian_fang", "2025-09-30 10:10", documents.publish, fresh(site))
+    outbox.deliver_all(moment("2025-09-30 10:11"))
+    while actions.bake_stale(moment("2025-09-30 10:12")):
+        pass
+    assert actions.drift(site.place) == []
+
+
+@pytest.mark.parametrize("kind", ["topic", "gazette"])
+def test_what_comes_into_a_topic_or_an_issue_says_so_on_its_own_page(
+    browser, baked, desk, site, county, kind
+):
+    other = publish(desk, title="关于供水价格的通知", number="清住建发〔2025〕20号")
+    actions.bake_stale(moment("2025-09-30 09:02"))
+    given = {"by": county.actor("chen_li"), "at": moment("2025-09-30 10:00"), "documents": [other]}
+    if kind == "topic":
+        documents.save_topic(site.place, slug="lifts", title="老旧电梯更新", words="大家关心的事。", **given)
+        address = "/qingyuan/topics/lifts/"
+    else:
+        documents.save_gazette(site.place, year=2025, issue=9, issued_on=date(2025, 9, 29), **given)
+        address = "/qingyuan/gazettes/2025/9/"
+    outbox.deliver_all(moment("2025-09-30 10:01"))
+    own, of_other = (f"/qingyuan/documents/{one.code}/" for one in (site, other))
+    told = [address in text_of(browser.get(page)) for page in (own, of_other)]
+    listed = [page in text_of(browser.get(address)) for page in (own, of_other)]
+    assert (told, listed) == ([False, True], [False, True])
     assert actions.drift(site.place) == []
 
 

@@ -55,6 +55,7 @@ def document(request: PortalRequest, code: str) -> HttpResponse:
     request.shows |= {f"document:{found.pk}", *(f"column:{one.pk}" for one in paper.columns)}
     request.shows |= {f"topic:{one.pk}" for one in paper.topics}
     request.shows |= {f"service:{one.pk}" for one in paper.services}
+    request.shows |= {f"gazette:{one.pk}" for one in paper.gazettes}
     request.shows |= {
         f"document:{tie.other}" for tie in paper.ties if tie.other
     }  # its release renews the page

@@ -21,6 +21,7 @@ from gongkai.press.actions.evaluation import (
     EVALUATE,
     appearances,
     circulate,
+    close_failing,
     decide_accountability,
     evaluate,
     find_failing,
@@ -78,7 +79,7 @@ from gongkai.press.actions.report import ACCOUNTS, FAILINGS, POSTS, REQUESTS, RO
 __all__ = [
     "ACCOUNTS", "EVALUATE", "FAILINGS", "INVITE", "OVERALL", "POSTS", "PUSH", "REQUESTS", "ROOM", "accept", "activate",
     "add_training", "announce", "answer", "appearances", "ask", "ask_online", "cancel", "choose", "circulate", "close",
-    "close_account", "decide_accountability", "deliver", "draft_post", "edit", "edit_post", "evaluate", "find_failing",
+    "close_account", "close_failing", "decide_accountability", "deliver", "draft_post", "edit", "edit_post", "evaluate", "find_failing",
     "finish_evaluation", "hold", "invite", "letter_of", "name_attendance", "note_answer", "note_dissemination",
     "note_month", "note_reads", "note_update", "order_rectification", "plan", "plan_dissemination", "post_signed",
     "post_unsigned", "prepare", "propose_accountability", "publish", "push", "receive_request", "record_interview",

@@ -52,12 +52,13 @@ class Failing(Case):
         FOUND = "found", "已认定"
         ORDERED = "ordered", "责令整改"
         RECTIFIED = "rectified", "已报整改"
+        CLOSED = "closed", "已了结"
 
     S = Stage
     MOVES: ClassVar = {
         S.FOUND: frozenset({S.ORDERED}),
         S.ORDERED: frozenset({S.RECTIFIED}),
-        S.RECTIFIED: frozenset({S.ORDERED}),
+        S.RECTIFIED: frozenset({S.ORDERED, S.CLOSED}),
     }
 
     spokesperson = models.ForeignKey(

@@ -324,10 +324,19 @@ def test_a_request_an_account_a_post_and_a_failing_pass_on_screen(desk, door, co
     do(office, address("failing_order", failing.code), order="补开发布会")
     assert do(office, address("failing_rectification", failing.code), result="改了").status_code == 409
     do(keeper, address("failing_rectification", failing.code), result="已补开")
+    do(office, address("failing_circular", failing.code))
     do(office, address("failing_proposal", failing.code), proposal="后果严重")
+    assert do(office, address("failing_closing", failing.code)).status_code == 409  # not decided yet
     do(door("pan_yun"), address("failing_decision", failing.code), outcome="不追究", decision="已补救")
     failing.refresh_from_db()
     assert (failing.stage, failing.decided_by) == ("rectified", county.pan_yun)
+    assert keeper.post(address("failing_closing", failing.code)).status_code == 409
+    do(office, address("failing_closing", failing.code))
+    page = text(office.get(address("failing", failing.code)))
+    for words in ("已了结", "补开发布会", "已补开", "后果严重", "已补救", "核实整改，了结失职情形"):
+        assert words in page
+    assert not any(label in page for label in ("责令整改</a>", "通报批评</a>", "建议追责</a>"))
+    assert do(office, address("failing_order", failing.code), order="再改").status_code == 409
     person = desk.spokesperson(county.units["zhujian"])
     office.post(address("evaluate", 2025, person.pk), {"grade": "称职"})
     assert "称职" in text(office.get(address("evaluations")))

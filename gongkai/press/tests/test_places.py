@@ -115,6 +115,33 @@ def test_the_other_reading_asks_two_of_every_unit_from_the_year_it_is_set(xian):
     assert {row.label: (row.held, row.wanted) for row in rows}["住建局"] == (1, 2)
 
 
+@pytest.mark.clause("XA-XF-01-4")
+def test_the_quota_of_a_year_that_is_over_is_shown_as_it_was_read_then(xian):
+    for day in ("2025-01-02", "2026-01-02"):
+        with clock.set_to(moment(f"{day} 09:00")):
+            cycles.open_cycles(clock.now())
+    xian.held(is_overall=True)
+    xian.plan(is_overall=True)
+    xian.do("settings", "2025-09-22 09:00", actions.set_reading, xian.place, each="unit", year=2026)
+    lawbook.reload()
+    browser = Client()
+    browser.force_login(xian.town.staff["spokesman"])
+
+    def shown(query: str) -> str:
+        with clock.set_to(moment("2026-01-05 09:00")):
+            return browser.get(reverse("press:quota") + query).content.decode()
+
+    with clock.set_to(moment("2026-01-05 09:00")):
+        [row], reading, _cite = quota(xian.place, 2025, clock.now())
+    assert (reading, row.held, row.planned, row.missing) == ("place", 1, 0, 1)
+    assert "2025年涉全局的发布例会" in shown("?year=2025")
+    assert "全地区合计" in shown("?year=2025")
+    for query in ("", "?year=1999", "?year=x"):
+        assert "2026年涉全局的发布例会" in shown(query)
+    assert '<a class="pick" href="?year=2025">2025年</a>' in shown("")
+    assert "各单位各自" in shown("")
+
+
 @pytest.mark.clause("XA-XF-01-5", "XA-XF-01-6")
 def test_a_hot_event_in_xian_is_cleared_up_at_once_and_followed_up(xian):
     assert asks.values_of("610100", "press.hot")[0] == "重大突发公共事件"

@@ -32,6 +32,12 @@ def enter(request: OfficeRequest) -> None:
         raise Http404
 
 
+def asked_year(request: OfficeRequest, years: Iterable[int], default: int) -> int:
+    """The year asked for (`?year=`) of those there are; another, or none, is the default."""
+    given = request.GET.get("year", "")
+    return next((year for year in years if str(year) == given), default)
+
+
 def rows_of(request: OfficeRequest, table: acts.Table) -> QuerySet[Any]:
     """The cases of a table a person sees."""
     if table.model is PressEvent:

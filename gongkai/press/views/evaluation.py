@@ -16,17 +16,17 @@ from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.press import actions, acts, policy
 from gongkai.press.forms import rows as forms
 from gongkai.press.models import Evaluation, Failing, Plan, Spokesperson
-from gongkai.press.views.case import around, asked, enter, find, link
+from gongkai.press.views.case import around, asked, asked_year, enter, find, link
 from gongkai.ui.filters import moment
 
 
 def _years(request: OfficeRequest) -> tuple[int, list[int]]:
     """The year asked for, else the last whose evaluation is still owed, else the running one; and all there are."""
-    place, running, given = request.actor.place, clock.today().year, request.GET.get("year", "")
+    place, running = request.actor.place, clock.today().year
     years = cycles.years(place, actions.EVALUATE, place.units.all())
     owed = max((year for year, is_owed in years.items() if is_owed), default=running)
     all_ = sorted({running, *years}, reverse=True)
-    return (int(given) if given in map(str, all_) else owed), all_
+    return asked_year(request, all_, owed), all_
 
 
 @office_page

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gongkai.files import actions as files
 from gongkai.files.models import Attachment
 from gongkai.files.uploads import keep_attached
+from gongkai.ledger import asks as ledger
 from gongkai.ledger import clock, lawbook
 from gongkai.people.desk import OfficeRequest, office_page
 from gongkai.people.models import Power, Unit
@@ -22,7 +23,7 @@ from gongkai.press import actions, acts, asks, policy
 from gongkai.press.forms import rows as forms
 from gongkai.press.forms.acts import matter_of
 from gongkai.press.models import Invitation, MediaQuestion, Plan, PressEvent
-from gongkai.press.views.case import around, asked, enter, find
+from gongkai.press.views.case import around, asked, asked_year, enter, find
 from gongkai.ui.parts import Filter, Option
 from gongkai.ui.refusal import Refused
 
@@ -37,8 +38,7 @@ def events(request: OfficeRequest) -> HttpResponse:
     today = timezone.localdate(now)
     seen = policy.visible_to(request.actor)
     years = asks.years(seen, today)
-    asked_for = request.GET.get("year", "")
-    year = int(asked_for) if asked_for.isdigit() and int(asked_for) in years else today.year
+    year = asked_year(request, years, today.year)
     view, _label, where = next(
         (one for one in asks.VIEWS if one[0] == request.GET.get("view", "")), asks.VIEWS[0]
     )
@@ -209,13 +209,15 @@ def letters(request: OfficeRequest, number: str) -> HttpResponse:
 @office_page
 @lawbook.steady()
 def quota(request: OfficeRequest) -> HttpResponse:
-    """Overall meetings of the year: held, planned, missing; and how the place reads the rule."""
+    """Overall meetings of a year: held, planned, missing; and how the place reads the rule."""
     enter(request)
     now, place = clock.now(), request.actor.place
-    year = timezone.localtime(now).year
+    running, years = timezone.localtime(now).year, asks.quota_years(place, timezone.localdate(now))
+    year = asked_year(request, years, running)
     rows, reading, cite = asks.quota(place, year, now)
     verdict = policy.may_set_reading(request.actor)
-    start = {"each": reading, "year": year + 1}
+    latest = ledger.duty_of(place.code, actions.OVERALL)
+    start = {"each": latest.each if latest else "", "year": running + 1}
     form = forms.ReadingForm(request.POST or None, actor=request.actor, initial=start)
     if request.method == "POST" and not verdict:
         raise Http404
@@ -228,7 +230,7 @@ def quota(request: OfficeRequest) -> HttpResponse:
             messages.success(request, "已设定。")
             return redirect("press:quota")
     page = {
-        "here": "quota", "year": year, "rows": rows, "reading": reading, "cite": cite, "now": now,
-        "form": form if verdict and reading else None,
+        "here": "quota", "year": year, "years": years, "rows": rows, "reading": reading, "cite": cite, "now": now,
+        "form": form if verdict and reading and year == running else None,
     }  # fmt: skip
     return render(request, "press/quota.html", page, status=422 if form.errors else 200)
