@@ -140,7 +140,7 @@ def failing(request: OfficeRequest, number: str) -> HttpResponse:
     if found.decided_by:
         fields.append(("决定人", found.decided_by.name))
     texts = [
-        ("事实", found.words), ("整改要求", found.order), ("整改结果", found.result), ("追责建议", found.proposal),
+        ("经过", found.words), ("整改要求", found.order), ("整改结果", found.result), ("追责建议", found.proposal),
         ("决定", found.decision),
     ]  # fmt: skip
     page = around(request, acts.FAILINGS, found) | {
