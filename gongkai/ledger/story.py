@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import BigIntegerField, CharField, Max
 
 from gongkai.law import explain as law_explain
-from gongkai.ledger import asks
+from gongkai.ledger import asks, wording
 from gongkai.ledger.models import Fact, Matter, Obligation
 from gongkai.ledger.vocabulary import KINDS, Kind, says
 from gongkai.people.actor import Actor
@@ -125,9 +125,7 @@ def timeline(
     `bad` are kinds that go backward, `outside` kinds a citizen brings about.
     """
     found = sorted(told, key=lambda fact: (fact.happened_at, fact.pk), reverse=True)
-    codes = {
-        fact.details[name] for fact in found for name in ("unit", "party", "lead") if fact.details.get(name)
-    }
+    codes = wording.codes(found)
     units = dict(_short_names().ask(codes=codes)) if codes else {}
     voided = {fact.corrects_id for fact in found if fact.corrects_id}
     return [
@@ -160,7 +158,7 @@ def _details(fact: Fact, units: Mapping[str, str]) -> str:
         value = fact.details.get(name)
         if value in (None, "", False) or name in QUIET:
             continue
-        word = "是" if value is True else units.get(str(value), str(value))
+        word = wording.word(name, value, units)
         if name in ("unit", "party") and fact.by_unit and word == fact.by_unit.short_name:
             continue
         parts.append(word if name in PLAIN else f"{label}：{word}")
@@ -170,22 +168,7 @@ def _details(fact: Fact, units: Mapping[str, str]) -> str:
 
 
 PLAIN = frozenset({"unit", "party", "reason", "outcome", "name", "number"})
-QUIET = frozenset(
-    {
-        "sheet",
-        "figures",
-        "chain",
-        "subject",
-        "step",
-        "sort",
-        "origin",
-        "to",
-        "major",
-        "detected_at",
-        "occurred_at",
-        "story",
-    }
-)
+QUIET = wording.CODES | {"figures", "to", "major", "detected_at", "occurred_at"}
 
 
 def last_fact(matter: Matter) -> int:

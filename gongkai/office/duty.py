@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import QuerySet
 
-from gongkai.ledger import asks
+from gongkai.ledger import asks, wording
 from gongkai.ledger.models import Entry, Fact, Matter, Obligation
 from gongkai.ledger.supervision import term_zh
 from gongkai.ledger.vocabulary import KINDS, says
@@ -17,10 +16,8 @@ from gongkai.people.models import Duty, Unit
 from gongkai.text import screen
 
 PROMPT = timedelta(hours=1)  # recorded later than this after it happened: both times are shown
-CLAIMANTS = {"writer": "来信人", "lead": "牵头单位", "public": "社会公众", "superior": "上级"}
 OWNERS = {"responsible": "承办单位", "lead": "牵头单位", "named": "指定的单位"}
 IN_LENGTHS = (Entry.Whats.WARNED, Entry.Whats.ESCALATED, Entry.Whats.EXTENDED)
-UNITS = ("unit", "party", "lead")  # details that name a unit by its code
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +74,22 @@ def fact_lines(facts: QuerySet[Fact], known_at: datetime | None = None) -> list[
 
 def unit_names(facts: Sequence[Fact]) -> Mapping[str, str]:
     """Short names of the units that facts name by code. One query."""
-    codes = {str(fact.details[name]) for fact in facts for name in UNITS if fact.details.get(name)}
-    return dict(Unit.objects.filter(code__in=codes).values_list("code", "short_name"))
+    named = Unit.objects.filter(code__in=wording.codes(facts))
+    return dict(named.values_list("code", "short_name"))
 
 
-def in_words(fact: Fact, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The details of a fact with their labels. What is left of personal data is masked."""
+def in_words(fact: Fact, names: Mapping[str, str], *, whole: bool = False) -> list[tuple[str, str]]:
+    """The details of a fact with their labels; `whole` with the codes of the house and what is not so, as an auditor
+    reads it. What is left of personal data is masked.
+    """
     kind = KINDS.get(fact.kind)
-    labels = {"words": "内容", "obligation": ""} | dict(kind.details if kind else {})
+    labels = {"words": "内容"} | dict(kind.details if kind else {})
     return [
-        (labels[name], _detail(name, value, names))
+        (labels[name], screen.mask(wording.word(name, value, names)))
         for name, value in fact.details.items()
-        if labels.get(name) and name != "obligation" and value not in ("", None)
+        if labels.get(name) and value not in ("", None)
+        if whole or (name not in wording.CODES and value is not False)
     ]
-
-
-def _detail(name: str, value: Any, names: Mapping[str, str]) -> str:
-    if name in UNITS:
-        return names.get(str(value), str(value))
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if name == "within":
-        return term_zh(str(value))
-    return screen.mask(str(value))
 
 
 def entry_lines(entries: QuerySet[Entry], known_at: datetime | None = None) -> list[EntryLine]:

@@ -391,12 +391,13 @@ def _row(found: tuple[Any, ...], turn: Turn, now: datetime, shows_unit: bool) ->
     clock, found = asks.Standing(*found[: len(ON_A_CLOCK)]), found[len(ON_A_CLOCK) :]
     pk, code, unit, room, number, title, unit_id, stage, officer, handling, source, nature = found[:12]
     letter = OfLetter(*found[12:])
+    is_cycle = room == cycles.ROOM  # its title says the duty and the period, its number is for machines
     words = [source, nature] if letter.stage is not None else [asks.says_of(clock.place_id, clock.duty)]
     face, is_mine = asks.face(clock, now), turn.is_mine(unit_id, stage, officer, handling, letter.is_signed)
     return Row(
-        pk, clock.duty, face.kind, face.left, clock.due_at, title, number,
+        pk, clock.duty, face.kind, face.left, clock.due_at, title, "" if is_cycle else number,
         address(pk, clock.duty, code, room, number),
-        " · ".join(filter(None, [*words, unit if shows_unit else ""])),
+        " · ".join(filter(None, [*(["定期事项"] if is_cycle else words), unit if shows_unit else ""])),
         verb(clock.duty, letter, is_mine=is_mine),
     )  # fmt: skip
 

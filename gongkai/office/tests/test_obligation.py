@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from gongkai.ledger import actions as ledger
+from gongkai.ledger import cycles, story, vocabulary
 from gongkai.ledger.models import Fact, Obligation
+from gongkai.ledger.vocabulary import Kind
 from gongkai.letters import facts
+from gongkai.office.duty import in_words
 from gongkai.office.tests.conftest import text_of
 from gongkai.people.actor import Actor
 
@@ -135,3 +141,39 @@ def test_units_in_facts_are_named_not_coded(county, duty, signed_in):
     assert county.units["zhujian"].code not in said.replace(
         reverse("office:unit", args=[county.units["zhujian"].code]), ""
     )
+
+
+def test_no_page_of_a_duty_shows_a_code_of_the_house_but_the_auditor_reads_all(county, duty):
+    details = {
+        "chain": "zunyi.document",
+        "is_major": False,
+        "number": "清住建发〔2025〕7号",
+        "on": "2025-09-30",
+    }
+    labels = {"chain": "审签链", "is_major": "重要", "number": "文号", "on": "日期"}
+    kind = Kind("test.said", "试", labels)
+    fact = Fact(kind=kind.name, details=details)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(vocabulary.KINDS, kind.name, kind)
+        shown, whole = in_words(fact, {}), in_words(fact, {}, whole=True)
+
+    assert shown == [("文号", "清住建发〔2025〕7号"), ("日期", "2025年9月30日")]
+    assert [label for label, _ in whole] == ["审签链", "重要", "文号", "日期"]
+
+
+def test_whom_every_duty_of_the_packs_is_owed_to_has_a_word():
+    packs = (tomllib.loads(path.read_text()) for path in settings.PACKS.rglob("*.toml"))
+    claimants = {duty["claimant"] for pack in packs for duty in pack.get("duty", ()) if "claimant" in duty}
+
+    assert len(claimants) > 5
+    assert claimants <= story.CLAIMANTS.keys()
+
+
+def test_a_duty_that_recurs_is_told_by_its_title_not_by_a_number_for_machines(county, signed_in, at):
+    cycles.open_cycles(at("2025-09-29 09:00"))
+
+    said = text_of(signed_in(county.chen_li).get(reverse("office:work")))
+
+    assert "定期事项" in said
+    assert "ZQ-" not in said

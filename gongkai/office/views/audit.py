@@ -39,7 +39,13 @@ def facts(request: OfficeRequest) -> HttpResponse:
     page = {
         "form": form,
         "rows": [
-            (fact, says(fact.kind), duty.in_words(fact, names), screen.mask(fact.because), seals.get(fact.pk))
+            (
+                fact,
+                says(fact.kind),
+                duty.in_words(fact, names, whole=True),
+                screen.mask(fact.because),
+                seals.get(fact.pk),
+            )
             for fact in shown
         ],
     } | onward(request, shown[-1].pk if more else None, "page")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from gongkai.ledger import asks, clock, lawbook, pages, supervision
+from gongkai.ledger import asks, clock, lawbook, pages, story, supervision
 from gongkai.ledger.models import Obligation
 from gongkai.office import duty as questions
 from gongkai.office import policy, work
@@ -95,7 +95,7 @@ def _show(
         "cite": asks.cite_of(found.place_id, found.duty),
         "why": asks.explanations(matter, known_at or now, known_at).get(found.key),
         "owner": questions.owner_zh(found),
-        "claimant": questions.CLAIMANTS.get(found.claimant, found.claimant),
+        "claimant": story.CLAIMANTS.get(found.claimant, found.claimant),
         "facts": questions.fact_lines(matter.facts.all(), known_at),
         "entries": questions.entry_lines(matter.entries.filter(key=found.key), known_at),
         "others": [row for row in others if row[0].pk != found.pk],
