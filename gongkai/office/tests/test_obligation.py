@@ -173,7 +173,10 @@ def test_whom_every_duty_of_the_packs_is_owed_to_has_a_word():
 def test_a_duty_that_recurs_is_told_by_its_title_not_by_a_number_for_machines(county, signed_in, at):
     cycles.open_cycles(at("2025-09-29 09:00"))
 
-    said = text_of(signed_in(county.chen_li).get(reverse("office:work")))
+    browser = signed_in(county.chen_li)
+    owed = Obligation.objects.filter(duty="letter.sample").first()
 
-    assert "定期事项" in said
-    assert "ZQ-" not in said
+    for page in (reverse("office:work"), address(owed)):
+        said = text_of(browser.get(page))
+        assert "定期事项" in said
+        assert "ZQ-" not in said

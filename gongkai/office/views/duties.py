@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from gongkai.ledger import asks, clock, lawbook, pages, story, supervision
+from gongkai.ledger import asks, clock, cycles, lawbook, pages, story, supervision
 from gongkai.ledger.models import Obligation
 from gongkai.office import duty as questions
 from gongkai.office import policy, work
@@ -90,6 +90,7 @@ def _show(
         "now": now,
         "o": found,
         "matter": matter,
+        "number": "定期事项" if matter.room == cycles.ROOM else matter.number,
         "says": asks.says_of(found.place_id, found.duty),
         "face": asks.face(found, now),
         "cite": asks.cite_of(found.place_id, found.duty),
