@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.apps import apps
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -33,6 +35,11 @@ def kind(name: str, says: str, /, *, public: str = "", **details: str) -> Kind:
 def says(name: str) -> str:
     known = KINDS.get(name)
     return known.says if known else name
+
+
+def says_of_record(id: str) -> str:
+    """What carries out a clause as a record, in words: a kind of fact, or a model (`documents.Document`)."""
+    return KINDS[id].says if id in KINDS else str(apps.get_model(id)._meta.verbose_name)
 
 
 PERIOD_OPENED = kind("period.opened", "进入新的周期", duty="职责编号", period="年、月等", unit="单位")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from gongkai.ledger import asks, lawbook
+from gongkai.ledger import asks, lawbook, wording
 from gongkai.ledger.vocabulary import KINDS
 from gongkai.people.models import Duty as Responsibility
 
@@ -74,8 +74,9 @@ def owner_zh(owner: str) -> str:
 
 def condition_zh(when: dict[str, Any]) -> str:
     """The values a condition asks for: 举报投诉."""
+    said = (values for name, values in when.items() if name not in wording.CODES)
     return "、".join(
-        value for values in when.values() for value in values if value not in ("true", "false", "present")
+        value for values in said for value in values if value not in ("true", "false", "present", "absent")
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -221,6 +222,10 @@ def test_the_clauses_are_counted_and_narrowed(county, desk):
     assert len(rows) == response.context["counts"]["done"]
     carriers = {carrier for _, _, names in rows for carrier in names}
     assert "时限：办完并答复来信人" in carriers
+    assert "记录：公文" in carriers
+    assert not [
+        carrier for carrier in carriers if re.search("[a-z]", carrier)
+    ]  # words, no names of the house
 
 
 @pytest.mark.clause("QZ-YQ-05-3")

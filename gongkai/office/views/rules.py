@@ -15,7 +15,7 @@ from gongkai.ledger import asks, clock, lawbook
 from gongkai.ledger import clauses as clause_table
 from gongkai.ledger import revision as revisions
 from gongkai.ledger.models import Matter, Obligation, RulesEdition
-from gongkai.ledger.vocabulary import says
+from gongkai.ledger.vocabulary import says_of_record
 from gongkai.office import actions, local, policy
 from gongkai.office.forms import SettingForm
 from gongkai.people.desk import OfficeRequest, needs, office_page
@@ -169,7 +169,7 @@ def _carrier(place: str, name: str) -> str:
         case "duty":
             return f"时限：{asks.says_of(place, id)}"
         case "record":
-            return f"记录：{says(id)}"
+            return f"记录：{says_of_record(id)}"
         case "list" if id in rules.lists:
             return f"清单：{rules.lists[id].says or id}"
         case "gate":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -103,6 +104,13 @@ def test_every_duty_is_shown_with_length_article_and_what_is_set_locally(browser
         assert term.says in page
     assert "简单咨询 2 个工作日，调查核实 5 个工作日" in page
     assert page.count("tag--local") - 1 == sum(term.is_local for term in terms(county.place.code).values())
+
+
+@pytest.mark.parametrize("code", ["520399", "520300", "330212", "610100", "330800", "652828"])
+def test_what_a_term_runs_from_is_said_without_codes(db, fresh_rules, code):
+    found = terms(code)
+    assert len(found) > 10
+    assert [term.after for term in found.values() if re.search("[a-z]", term.after)] == []
 
 
 def test_the_median_is_in_working_days(browser, at, answered):

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.apps import apps
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +20,7 @@ from gongkai.ledger import asks, clock, lawbook
 from gongkai.ledger import clauses as table
 from gongkai.ledger.asks import Kept
 from gongkai.ledger.models import Seal
-from gongkai.ledger.vocabulary import KINDS
+from gongkai.ledger.vocabulary import says_of_record
 from gongkai.people.models import Place
 from gongkai.portal import figures
 from gongkai.portal import flow as chart
@@ -291,9 +290,7 @@ class _Carriers:
         return "工作台里的页面", ""
 
     def _record(self, id: str) -> tuple[str, str]:
-        if id in KINDS:
-            return KINDS[id].says, ""
-        return str(apps.get_model(id)._meta.verbose_name), ""
+        return says_of_record(id), ""
 
     def _to(self, name: str) -> str:
         return reverse(f"portal:{name}", args=[self.place.slug])
