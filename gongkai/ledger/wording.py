@@ -15,8 +15,6 @@ from gongkai.ui.filters import due_moment, moment
 UNITS = ("unit", "party", "lead", "checked")  # details that name a unit by its code
 CODES = frozenset({"obligation", "duty", "sheet", "chain", "subject", "step", "sort", "origin", "story"})
 """Details that only the house reads: what they say stands beside them in the fact and its matter."""
-
-
 _WHEN = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}.*(?:Z|[+-]\d{2}:\d{2}))?")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -84,8 +85,12 @@ def in_words(fact: Fact, names: Mapping[str, str], *, whole: bool = False) -> li
     """
     kind = KINDS.get(fact.kind)
     labels = {"words": "内容"} | dict(kind.details if kind else {})
+
+    def said(name: str, value: Any) -> str:
+        return str(value) if whole and isinstance(value, dict) else wording.word(name, value, names)
+
     return [
-        (labels[name], screen.mask(wording.word(name, value, names)))
+        (labels[name], screen.mask(said(name, value)))
         for name, value in fact.details.items()
         if labels.get(name) and value not in ("", None)
         if whole or (name not in wording.CODES and value is not False)

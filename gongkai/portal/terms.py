@@ -27,10 +27,14 @@ class Term:
     cite: str
     owner: str
     after: str
-    is_for_people: bool
+    claimant: str
     is_local: bool
     is_soft: bool
     is_periodic: bool
+
+    @property
+    def is_for_people(self) -> bool:
+        return self.claimant in OUTSIDE
 
     def length_of(self, name: str) -> str:
         """How long a matter of a class may take; every length where the class is not known."""
@@ -57,7 +61,7 @@ def _terms(place: str, _rules: object) -> Mapping[str, Term]:
             cite=asks.cite_of(place, id),
             owner=owner_zh(duty.owner),
             after="、".join(_opener(opener.fact, {**opener.when, **duty.when}) for opener in duty.opened_by),
-            is_for_people=duty.claimant in OUTSIDE,
+            claimant=duty.claimant,
             is_local="within" in duty.local,
             is_soft=duty.soft or bool(duty.soft_when),
             is_periodic=bool(duty.every),

@@ -149,17 +149,26 @@ def test_no_page_of_a_duty_shows_a_code_of_the_house_but_the_auditor_reads_all(c
         "is_major": False,
         "number": "清住建发〔2025〕7号",
         "on": "2025-09-30",
+        "figures": {"520399-06": {"met": 3}},
     }
-    labels = {"chain": "审签链", "is_major": "重要", "number": "文号", "on": "日期"}
+    labels = {
+        "chain": "审签链",
+        "is_major": "重要",
+        "number": "文号",
+        "on": "日期",
+        "figures": "各单位的数字",
+    }
     kind = Kind("test.said", "试", labels)
     fact = Fact(kind=kind.name, details=details)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(vocabulary.KINDS, kind.name, kind)
-        shown, whole = in_words(fact, {}), in_words(fact, {}, whole=True)
+        names = {"520399-06": "县住建局"}
+        shown, whole = in_words(fact, names), dict(in_words(fact, names, whole=True))
 
-    assert shown == [("文号", "清住建发〔2025〕7号"), ("日期", "2025年9月30日")]
-    assert [label for label, _ in whole] == ["审签链", "重要", "文号", "日期"]
+    assert shown == [("文号", "清住建发〔2025〕7号"), ("日期", "2025年9月30日"), ("各单位的数字", "县住建局")]
+    assert list(whole) == ["审签链", "重要", "文号", "日期", "各单位的数字"]
+    assert "'met': 3" in whole["各单位的数字"]  # what was handed over, not only whose it is
 
 
 def test_whom_every_duty_of_the_packs_is_owed_to_has_a_word():

@@ -99,6 +99,7 @@ def test_the_first_page_says_what_was_kept_and_missed(browser, at, late):
 def test_every_duty_is_shown_with_length_article_and_what_is_set_locally(browser, county):
     page = text_of(browser.get("/qingyuan/times/"))
 
+    assert terms(county.place.code)[re.search('<tr id="([^"]+)"', page)[1]].claimant == "writer"
     for term in terms(county.place.code).values():
         assert f'id="{term.id}"' in page
         assert term.says in page

@@ -41,6 +41,7 @@ def times(request: PortalRequest) -> HttpResponse:
     kept = asks.kept(asks.at_place(place), now - YEAR, now)
     taken = figures.taken(place, now)
     rows = [(term, kept.get((id,), Kept()), taken.get(id)) for id, term in terms(place.code).items()]
+    rows.sort(key=lambda row: row[0].claimant != "writer")  # what people write and wait for stands first
     page = {
         "groups": [
             ("对群众", [row for row in rows if row[0].is_for_people]),
